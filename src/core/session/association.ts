@@ -1,0 +1,183 @@
+import { PeerRestartedError, ProtocolError, SessionLostError } from '../errors.ts'
+import { equalBytes } from '../frame/bytes.ts'
+import { HELD_LINKS_MAX, type RefusalCode } from '../frame/constants.ts'
+import type { Attach, Instance } from '../frame/frames.ts'
+import type { SessionLink } from './link.ts'
+import type { Session } from './session.ts'
+
+export interface AssociationOptions {
+  readonly ownInstance: Instance
+  readonly isLower: boolean
+  /** The start of the newest instance of the peer that is known from before; 0 if none. */
+  readonly knownStart: number
+  /** Higher than every generation that this instance has used for the peer before, in an association that was forgotten. */
+  readonly firstGeneration: number
+  /** Where its numbers of links begin, likewise apart from earlier ones. */
+  readonly firstDial: number
+  createSession(nowMs: number): Session
+}
+
+/** Links that a session takes from a peer; with those being dialed they fit the list of what is held. */
+const LINKS_MAX = 8
+
+/** What comes of an ATTACH: the link is attached, or the reason why not. */
+export type AttachOutcome =
+  | { readonly link: SessionLink; readonly session: Session }
+  | { readonly refused: RefusalCode }
+
+/**
+ * What two nodes know of each other's links and sessions across epochs and instances: it decides which session a link belongs to,
+ * which links are dead because the other side no longer holds them, and when a statement is too old to count (SPEC.md, section 4).
+ */
+export class Association {
+  readonly #options: AssociationOptions
+  #session: Session | undefined
+  #epoch = 1
+  #peerInstance: Instance | undefined
+  #dials: number
+  #generation: number
+  /** Links that were dialed and not answered yet; they are held. */
+  readonly #pending = new Set<number>()
+  /** The peer's newest statement. */
+  #peerGeneration = 0
+  #peerHeld: readonly number[] = []
+
+  constructor(options: AssociationOptions) {
+    this.#options = options
+    this.#generation = options.firstGeneration
+    this.#dials = options.firstDial
+  }
+
+  get session(): Session | undefined {
+    return this.#session
+  }
+
+  get peerInstance(): Instance | undefined {
+    return this.#peerInstance
+  }
+
+  /** A HELLO is about to be sent on a new link: its number and its ATTACH. Undefined while too many are under way. */
+  dialing(): Attach | undefined {
+    if (this.#held().length >= HELD_LINKS_MAX) return undefined
+    const link = 2 * ++this.#dials + (this.#options.isLower ? 1 : 0)
+    this.#pending.add(link)
+    return this.#statement(link)
+  }
+
+  /** The dial failed or was given up; the link is not held any more. */
+  dialFailed(link: number): void {
+    this.#pending.delete(link)
+  }
+
+  /** As the listener: an ATTACH came with the HELLO of `instance`. */
+  arrived(instance: Instance, attach: Attach, rank: number, nowMs: number): AttachOutcome {
+    const dialedByLower = (attach.link & 1) === 1
+    if (dialedByLower === this.#options.isLower)
+      throw new ProtocolError('attach-epoch', `Link ${attach.link} is not the dialer's to name`)
+    const refused = this.#meet(instance, nowMs) ?? this.#hear(attach, nowMs)
+    if (refused !== undefined) return { refused }
+    if ((this.#session?.links.length ?? 0) >= LINKS_MAX) return { refused: 'busy' }
+    return this.#attach(attach.link, false, rank, nowMs)
+  }
+
+  /** What the listener says in turn; only after `arrived` has attached the link. */
+  reply(link: number): Attach {
+    return this.#statement(link)
+  }
+
+  /** As the dialer: an ATTACH came with the ANSWER of `instance`. */
+  answered(link: number, instance: Instance, attach: Attach, rank: number, nowMs: number): AttachOutcome {
+    this.#pending.delete(link)
+    if (attach.link !== link)
+      throw new ProtocolError('attach-epoch', `The answer to link ${link} names link ${attach.link}`)
+    const refused = this.#meet(instance, nowMs)
+    if (refused !== undefined) return { refused }
+    if (attach.epoch < this.#epoch) return { refused: 'stale-attach' }
+    const stale = this.#hear(attach, nowMs)
+    if (stale !== undefined) return { refused: stale }
+    return this.#attach(link, true, rank, nowMs)
+  }
+
+  /** What to tell the peer on a link that remains, after another was lost. */
+  restatement(link: SessionLink): Attach {
+    return this.#statement(link.id)
+  }
+
+  /** An ATTACH came on a link that is attached already. */
+  restated(attach: Attach, nowMs: number): void {
+    if (attach.epoch !== this.#epoch)
+      throw new ProtocolError('attach-epoch', `Epoch ${attach.epoch} was named in a session of epoch ${this.#epoch}`)
+    this.#hear(attach, nowMs)
+  }
+
+  /** The session ended while both instances run on. */
+  sessionEnded(): void {
+    this.#session = undefined
+    this.#epoch++
+  }
+
+  /** Compares the peer's instance with the one that is known; a new one ends what the old one had. */
+  #meet(instance: Instance, nowMs: number): RefusalCode | undefined {
+    const known = this.#peerInstance
+    if (known !== undefined && sameInstance(known, instance)) return undefined
+    const knownStart = known?.start ?? this.#options.knownStart
+    if (instance.start < knownStart || (known !== undefined && instance.start === known.start)) return 'identity-in-use'
+    this.#session?.end(new PeerRestartedError(), nowMs)
+    this.#peerInstance = instance
+    this.#session = undefined
+    this.#epoch = 1
+    this.#peerGeneration = 0
+    this.#peerHeld = []
+    return undefined
+  }
+
+  /** Takes in a statement: epochs, fencing, acknowledgement. */
+  #hear(attach: Attach, nowMs: number): RefusalCode | undefined {
+    const isAboutUs = attach.peerInstance !== undefined && sameInstance(attach.peerInstance, this.#options.ownInstance)
+    const epoch = isAboutUs ? attach.epoch : 0
+    if (attach.generation <= this.#peerGeneration) {
+      if (!this.#peerHeld.includes(attach.link)) return 'stale-attach'
+    } else {
+      this.#peerGeneration = attach.generation
+      this.#peerHeld = attach.held
+      for (const link of this.#session?.links ?? []) {
+        if (!attach.held.includes(link.id)) this.#session?.loseLink(link, 'superseded', nowMs)
+      }
+    }
+    if (epoch > this.#epoch) {
+      this.#session?.end(new SessionLostError('the other side has begun a new one'), nowMs)
+      this.#session = undefined
+      this.#epoch = epoch
+    } else if (epoch === this.#epoch && attach.received > 0) {
+      if (this.#session === undefined)
+        throw new ProtocolError('acknowledgement-unsent', 'Frames of a session that has not begun were acknowledged')
+      this.#session.acknowledgementReceived({ cumulative: attach.received, ranges: [] }, nowMs)
+    }
+    return undefined
+  }
+
+  #attach(id: number, dialedBySelf: boolean, rank: number, nowMs: number): AttachOutcome {
+    this.#session ??= this.#options.createSession(nowMs)
+    const link = this.#session.attachLink({ id, dialedBySelf, dialedByLower: (id & 1) === 1, rank }, nowMs)
+    return { link, session: this.#session }
+  }
+
+  #statement(link: number): Attach {
+    return {
+      peerInstance: this.#peerInstance,
+      epoch: this.#epoch,
+      link,
+      generation: ++this.#generation,
+      received: this.#session?.received ?? 0,
+      held: this.#held(),
+    }
+  }
+
+  #held(): number[] {
+    return [...(this.#session?.links ?? []).map((link) => link.id), ...this.#pending]
+  }
+}
+
+function sameInstance(a: Instance, b: Instance): boolean {
+  return a.start === b.start && equalBytes(a.random, b.random)
+}

@@ -1,0 +1,35 @@
+import { PRIORITIES } from '../frame/constants.ts'
+import type { SessionStream } from './stream.ts'
+
+/** Streams that have data to send: lower priorities first, equal ones in turns. */
+export class DataQueue {
+  readonly #turns: (SessionStream[] | undefined)[] = new Array<SessionStream[] | undefined>(PRIORITIES)
+  #size = 0
+
+  get isEmpty(): boolean {
+    return this.#size === 0
+  }
+
+  /** Puts a stream at the end of its turn, unless it waits already. */
+  add(stream: SessionStream): void {
+    if (stream.queued) return
+    stream.queued = true
+    this.#size++
+    const turn = this.#turns[stream.priority]
+    if (turn === undefined) this.#turns[stream.priority] = [stream]
+    else turn.push(stream)
+  }
+
+  /** The stream whose turn it is; it leaves the queue. */
+  take(): SessionStream | undefined {
+    if (this.#size === 0) return undefined
+    for (const turn of this.#turns) {
+      const stream = turn?.shift()
+      if (stream === undefined) continue
+      stream.queued = false
+      this.#size--
+      return stream
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,77 @@
+import { defaultLivenessLimits, type LivenessLimits } from '../health/liveness.ts'
+
+/** The bounds of one session. All are options of the node; what both sides must agree on stands in frame/constants.ts. */
+export interface SessionLimits {
+  /** Unacknowledged bytes, each frame counting its overhead, at first. Default 8 MiB. */
+  readonly unacknowledgedBytes: number
+  /** To what that grows with rate × round trip. Default 64 MiB. */
+  readonly unacknowledgedBytesMax: number
+  /** To what a stream's receive window grows. Default 8 MiB. */
+  readonly streamWindowBytesMax: number
+  /** To what the session's receive window grows. Default 32 MiB. */
+  readonly sessionWindowBytesMax: number
+  /** Streams that the peer may have open at a time. Default 1,024, which is also the least. */
+  readonly streamsMax: number
+  /** What a stream takes from its writer before there is room on a link. Default 256 KiB. */
+  readonly streamQueueBytes: number
+  /** Links of one kind that this side keeps beside each other, if it dialed them. Default 1. */
+  readonly linksWanted: number
+  /** How long a session without a link is kept. Default one hour. */
+  readonly retentionMs: number
+  readonly liveness: LivenessLimits
+}
+
+export const defaultSessionLimits: SessionLimits = {
+  unacknowledgedBytes: 8 * 1024 * 1024,
+  unacknowledgedBytesMax: 64 * 1024 * 1024,
+  streamWindowBytesMax: 8 * 1024 * 1024,
+  sessionWindowBytesMax: 32 * 1024 * 1024,
+  streamsMax: 1_024,
+  streamQueueBytes: 256 * 1024,
+  linksWanted: 1,
+  retentionMs: 3_600_000,
+  liveness: defaultLivenessLimits,
+}
+
+/** What a retained frame costs beside its bytes. */
+export const FRAME_OVERHEAD_BYTES = 256
+/** DATA stops at this share of the unacknowledged limit; the rest is for windows and ends. */
+export const DATA_SHARE = 0.75
+
+export const ACKNOWLEDGE_AFTER_BYTES = 256 * 1024
+export const ACKNOWLEDGE_AFTER_FRAMES = 1_024
+export const ACKNOWLEDGE_AFTER_MS = 25
+/** After a FIN or RESET, whose sender waits for it; not at once, so that it can go with what the application answers. */
+export const ACKNOWLEDGE_END_AFTER_MS = 1
+
+/** A link may always have this much in flight, however slow it seems. */
+export const LINK_IN_FLIGHT_BYTES_MIN = 256 * 1024
+/** Until a rate is known, and while it is below `SLOW_LINK_BYTES_PER_S`, frames are small: a frame counts only when it is whole. */
+export const SMALL_PAYLOAD_BYTES = 16 * 1024
+export const SLOW_LINK_BYTES_PER_S = 1_000_000
+
+/** Memory that all sessions of a node share for what they grow beyond their first limits. */
+export class MemoryBudget {
+  #freeBytes: number
+
+  constructor(bytes: number) {
+    this.#freeBytes = bytes
+  }
+
+  get freeBytes(): number {
+    return this.#freeBytes
+  }
+
+  /** Takes all of `bytes` or nothing. */
+  take(bytes: number): boolean {
+    if (bytes > this.#freeBytes) return false
+    this.#freeBytes -= bytes
+    return true
+  }
+
+  give(bytes: number): void {
+    this.#freeBytes += bytes
+  }
+}
+
+export const DEFAULT_MEMORY_BUDGET_BYTES = 256 * 1024 * 1024

@@ -1,0 +1,152 @@
+import { Liveness } from '../health/liveness.ts'
+import { RoundTrip } from '../health/round-trip.ts'
+import { DeliveryRate } from './delivery-rate.ts'
+import {
+  ACKNOWLEDGE_AFTER_BYTES,
+  ACKNOWLEDGE_AFTER_MS,
+  LINK_IN_FLIGHT_BYTES_MIN,
+  type SessionLimits,
+} from './limits.ts'
+import type { SentFrame } from './send-log.ts'
+
+/** PONGs that may wait on one link; a peer that pings faster than it reads gets no more. */
+const PONGS_MAX = 16
+/** What a link takes at a time before it is flushed. */
+const OUTBOX_BYTES = 256 * 1024
+
+export interface SessionLinkOptions {
+  /** The number that both sides know the link by. */
+  readonly id: number
+  readonly dialedBySelf: boolean
+  /** Whether the lower side dialed it, which decides between two links of a kind. */
+  readonly dialedByLower: boolean
+  /** Links of a lower rank are preferred. */
+  readonly rank: number
+}
+
+/** One link, as its session sees it: what is in flight on it, how fast it delivers, whether it lives, and what is to be written to it. */
+export class SessionLink {
+  readonly id: number
+  readonly dialedBySelf: boolean
+  readonly dialedByLower: boolean
+  readonly rank: number
+  readonly roundTrip = new RoundTrip()
+  readonly liveness: Liveness
+  /** The transport takes more at the moment. */
+  room = true
+  /** A PING is due. */
+  pingDue = false
+  /** The session let go of it. */
+  gone = false
+  /** Its frames were sent on another link as well, because it has been waiting. */
+  hedged = false
+  /** When it was attached and last heard, in the order of events: clocks may not tell two of them apart. */
+  attachedOrder = 0
+  heardOrder = 0
+  readonly #rate = new DeliveryRate()
+  #inFlightBytes = 0
+  #inFlightFrames = 0
+  readonly #pongs: number[] = []
+  #outbox: Uint8Array[] = []
+  #outboxBytes = 0
+
+  constructor(options: SessionLinkOptions, nowMs: number, limits: SessionLimits, random: () => number) {
+    this.id = options.id
+    this.dialedBySelf = options.dialedBySelf
+    this.dialedByLower = options.dialedByLower
+    this.rank = options.rank
+    this.liveness = new Liveness(nowMs, this.roundTrip, limits.liveness, random)
+  }
+
+  get inFlightBytes(): number {
+    return this.#inFlightBytes
+  }
+
+  get inFlightFrames(): number {
+    return this.#inFlightFrames
+  }
+
+  get bytesPerSecond(): number {
+    return this.#rate.bytesPerMs * 1_000
+  }
+
+  /**
+   * How much may be in flight: twice what the link delivers in a round trip and until it is acknowledged. More would stand in the
+   * kernel's buffers, where pings queue behind it, and would have to be sent again after a failover.
+   */
+  get inFlightLimitBytes(): number {
+    const { bytesPerMs } = this.#rate
+    const roundTripMs = this.roundTrip.smallestMs ?? ACKNOWLEDGE_AFTER_MS
+    const unreportedBytes = Math.min(bytesPerMs * ACKNOWLEDGE_AFTER_MS, ACKNOWLEDGE_AFTER_BYTES)
+    return Math.max(LINK_IN_FLIGHT_BYTES_MIN, 2 * (bytesPerMs * roundTripMs + unreportedBytes))
+  }
+
+  /** The outbox takes another frame that counts against the link's share. */
+  get takesFrames(): boolean {
+    return this.room && this.#outboxBytes < OUTBOX_BYTES && this.#inFlightBytes < this.inFlightLimitBytes
+  }
+
+  /** The outbox takes a frame other than data, which is small and must not wait behind it. */
+  get takesControl(): boolean {
+    return this.room && this.#outboxBytes < OUTBOX_BYTES
+  }
+
+  get outboxBytes(): number {
+    return this.#outboxBytes
+  }
+
+  put(bytes: Uint8Array): void {
+    this.#outbox.push(bytes)
+    this.#outboxBytes += bytes.length
+  }
+
+  /** Hands over what is to be written now. */
+  takeOutbox(): Uint8Array[] {
+    const out = this.#outbox
+    this.#outbox = []
+    this.#outboxBytes = 0
+    return out
+  }
+
+  /** Bytes arrived; true if that clears a suspicion. */
+  heard(nowMs: number): boolean {
+    if (this.hedged) {
+      this.hedged = false
+      if (this.#inFlightFrames === 0) this.liveness.framesAcknowledged(nowMs, true)
+    }
+    return this.liveness.heard(nowMs)
+  }
+
+  /** A reliable frame goes out on this link. */
+  frameSent(frame: SentFrame, nowMs: number): void {
+    if (this.#inFlightFrames === 0) this.#rate.restart(nowMs)
+    frame.deliveredBytes = this.#rate.deliveredBytes
+    frame.deliveredMs = this.#rate.deliveredMs
+    this.#inFlightBytes += frame.bytes.length
+    this.#inFlightFrames++
+    this.liveness.frameSent(nowMs)
+    this.put(frame.bytes)
+  }
+
+  /** A frame that was last sent here was acknowledged. */
+  frameAcknowledged(frame: SentFrame, nowMs: number): void {
+    this.frameMoved(frame)
+    this.#rate.delivered(frame, nowMs)
+    this.hedged = false
+    this.liveness.framesAcknowledged(nowMs, this.#inFlightFrames === 0)
+  }
+
+  /** A frame that was last sent here goes to another link. */
+  frameMoved(frame: SentFrame): void {
+    this.#inFlightBytes -= frame.bytes.length
+    this.#inFlightFrames--
+  }
+
+  pongDue(token: number): void {
+    if (this.#pongs.length < PONGS_MAX) this.#pongs.push(token)
+  }
+
+  takePong(): number | undefined {
+    return this.#pongs.shift()
+  }
+}

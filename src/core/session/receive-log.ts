@@ -1,0 +1,80 @@
+import { ProtocolError } from '../errors.ts'
+import { UNACKNOWLEDGED_FRAMES_MAX } from '../frame/constants.ts'
+import type { SequenceRange } from '../frame/frames.ts'
+
+/**
+ * Which sequence numbers have been received: all up to `cumulative`, and a set beyond it. The sender may be at most
+ * 16,384 ahead, so the set is a ring of as many bits (2 KiB), made when the first gap opens.
+ */
+export class ReceiveLog {
+  #cumulative = 0
+  #highest = 0
+  #beyond = 0
+  #bits: Uint32Array | undefined
+
+  get cumulative(): number {
+    return this.#cumulative
+  }
+
+  /** Numbers below the highest one are missing. */
+  get hasGap(): boolean {
+    return this.#beyond > 0
+  }
+
+  /** Throws on numbers that no honest sender can have reached. */
+  has(sequence: number): boolean {
+    if (sequence <= this.#cumulative) {
+      if (sequence === 0) throw new ProtocolError('sequence-zero', 'Sequence numbers begin at 1')
+      return true
+    }
+    if (sequence > this.#cumulative + UNACKNOWLEDGED_FRAMES_MAX) {
+      throw new ProtocolError(
+        'sequence-jump',
+        `Frame ${sequence} came when ${this.#cumulative} was the last without a gap`,
+      )
+    }
+    return sequence <= this.#highest && this.#bit(sequence)
+  }
+
+  /** Marks a number that `has` denied. */
+  add(sequence: number): void {
+    if (sequence !== this.#cumulative + 1) {
+      this.#set(sequence, true)
+      this.#beyond++
+      if (sequence > this.#highest) this.#highest = sequence
+      return
+    }
+    this.#cumulative = sequence
+    while (this.#beyond > 0 && this.#bit(this.#cumulative + 1)) {
+      this.#cumulative++
+      this.#beyond--
+      this.#set(this.#cumulative, false)
+    }
+    if (this.#highest < this.#cumulative) this.#highest = this.#cumulative
+  }
+
+  /** The lowest `countMax` ranges beyond the gap. */
+  ranges(countMax: number): SequenceRange[] {
+    const ranges: SequenceRange[] = []
+    if (this.#beyond === 0) return ranges
+    for (let at = this.#cumulative + 2; at <= this.#highest && ranges.length < countMax; at++) {
+      if (!this.#bit(at)) continue
+      const first = at
+      while (at < this.#highest && this.#bit(at + 1)) at++
+      ranges.push({ first, last: at })
+    }
+    return ranges
+  }
+
+  #bit(sequence: number): boolean {
+    const at = sequence % UNACKNOWLEDGED_FRAMES_MAX
+    return this.#bits !== undefined && (this.#bits[at >>> 5]! & (1 << (at & 31))) !== 0
+  }
+
+  #set(sequence: number, value: boolean): void {
+    this.#bits ??= new Uint32Array(UNACKNOWLEDGED_FRAMES_MAX / 32)
+    const at = sequence % UNACKNOWLEDGED_FRAMES_MAX
+    if (value) this.#bits[at >>> 5]! |= 1 << (at & 31)
+    else this.#bits[at >>> 5]! &= ~(1 << (at & 31))
+  }
+}

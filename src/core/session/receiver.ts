@@ -1,0 +1,275 @@
+import { ProtocolError } from '../errors.ts'
+import { ACKNOWLEDGEMENT_RANGES_MAX, FIRST_SESSION_WINDOW_BYTES } from '../frame/constants.ts'
+import type { AckFrame, OpenFrame, ReliableFrame } from '../frame/frames.ts'
+import {
+  ACKNOWLEDGE_AFTER_BYTES,
+  ACKNOWLEDGE_AFTER_FRAMES,
+  ACKNOWLEDGE_AFTER_MS,
+  ACKNOWLEDGE_END_AFTER_MS,
+  type MemoryBudget,
+  type SessionLimits,
+} from './limits.ts'
+import { ReceiveLog } from './receive-log.ts'
+import { ReceiveWindow } from './receive-window.ts'
+import type { Sender } from './sender.ts'
+import type { SessionStream } from './stream.ts'
+import type { StreamTable } from './stream-table.ts'
+
+/** What the receiver needs of the rest of its session. */
+export interface ReceiverContext {
+  readonly limits: SessionLimits
+  readonly budget: MemoryBudget
+  readonly sender: Sender
+  readonly streams: StreamTable
+  /** Of the active link, for the growth of windows. */
+  roundTripMs(): number
+  streamOpened(stream: SessionStream): void
+  streamsAvailable(): void
+  /** Frames became due outside of an input from a link. */
+  wake(): void
+}
+
+/** The receiving direction of a session: drops what it has seen, puts bytes in order, grants windows, and knows what to acknowledge. */
+export class Receiver {
+  readonly #context: ReceiverContext
+  readonly #log = new ReceiveLog()
+  readonly #window: ReceiveWindow
+  #receivedBytes = 0
+  /** What arrived since the last acknowledgement. */
+  #newBytes = 0
+  #newFrames = 0
+  #acknowledgeAtMs = Infinity
+  #acknowledgeNow = false
+
+  constructor(context: ReceiverContext, nowMs: number) {
+    this.#context = context
+    const { limits, budget } = context
+    this.#window = new ReceiveWindow(FIRST_SESSION_WINDOW_BYTES, limits.sessionWindowBytesMax, budget, nowMs)
+  }
+
+  get cumulative(): number {
+    return this.#log.cumulative
+  }
+
+  get windowLimit(): number {
+    return this.#window.limit
+  }
+
+  /** When an acknowledgement is due; Infinity while nothing waits for one. */
+  get acknowledgeAtMs(): number {
+    return this.#acknowledgeNow ? -Infinity : this.#acknowledgeAtMs
+  }
+
+  get hasNews(): boolean {
+    return this.#acknowledgeNow || this.#acknowledgeAtMs !== Infinity
+  }
+
+  /** What an ACK says now; nothing is due after it. */
+  takeAcknowledgement(): Omit<AckFrame, 'type'> {
+    this.#newBytes = 0
+    this.#newFrames = 0
+    this.#acknowledgeAtMs = Infinity
+    this.#acknowledgeNow = false
+    return { cumulative: this.#log.cumulative, ranges: this.#log.ranges(ACKNOWLEDGEMENT_RANGES_MAX) }
+  }
+
+  /** A part of a DATA frame. */
+  data(sequence: number, id: number, offset: number, payload: Uint8Array, complete: boolean, nowMs: number): void {
+    if (this.#log.has(sequence)) {
+      if (complete) this.#acknowledgeNow = true
+      return
+    }
+    const stream = this.#context.streams.find(id, nowMs)
+    const isNext = sequence === this.#log.cumulative + 1
+    if (complete) this.#received(sequence, payload.length, nowMs)
+    else this.#newBytes += payload.length
+    if (stream === undefined) return
+    const { receive } = stream
+    if (isNext && offset > receive.offset && !receive.isOver) {
+      throw new ProtocolError(
+        'offset-gap',
+        `Bytes from ${offset} came where ${receive.offset} was next, though no frame is missing`,
+      )
+    }
+    this.#count(receive.advance(offset + payload.length))
+    let fresh = receive.accept(offset, payload)
+    while (fresh !== undefined) {
+      this.#hand(stream, fresh, nowMs)
+      fresh = receive.nextSegment()
+    }
+  }
+
+  /** Any other reliable frame. */
+  frame(frame: ReliableFrame, nowMs: number): void {
+    if (this.#log.has(frame.sequence)) {
+      this.#acknowledgeNow = true
+      return
+    }
+    this.#received(frame.sequence, 0, nowMs)
+    switch (frame.type) {
+      case 'sessionWindow':
+        this.#context.sender.sessionWindowRaised(frame.limit, frame.sequence)
+        return
+      case 'streams':
+        if (this.#context.streams.limitRaised(frame.limit, frame.sequence)) this.#context.streamsAvailable()
+        return
+      case 'unknownReliable':
+        break
+      default: {
+        const stream = this.#context.streams.find(frame.stream, nowMs)
+        if (stream !== undefined) this.#streamFrame(stream, frame, nowMs)
+        else if (frame.type === 'open') throw reopened(frame.stream)
+      }
+    }
+  }
+
+  /** The stream's reader takes bytes again. */
+  deliver(stream: SessionStream, nowMs: number): void {
+    const { queue } = stream.receive
+    while (stream.owner?.wants === true) {
+      const bytes = queue.shift()
+      if (bytes === undefined) return
+      stream.owner.received(bytes)
+      this.#consumed(stream, bytes.length, nowMs)
+    }
+  }
+
+  /** Nobody reads this stream any more: what it holds and what still comes counts as read. */
+  discard(stream: SessionStream, nowMs: number): void {
+    stream.discarding = true
+    const { bytes } = stream.receive.queue
+    stream.receive.queue.clear()
+    if (bytes > 0) this.#consumed(stream, bytes, nowMs)
+  }
+
+  /** Gives back the memory that windows had grown to. */
+  close(): void {
+    this.#window.close()
+  }
+
+  #streamFrame(
+    stream: SessionStream,
+    frame: Exclude<ReliableFrame, { type: 'sessionWindow' | 'streams' | 'unknownReliable' }>,
+    nowMs: number,
+  ): void {
+    switch (frame.type) {
+      case 'open':
+        this.#open(stream, frame, nowMs)
+        break
+      case 'window':
+        stream.send.limitRaised(frame.limit, frame.sequence)
+        this.#context.sender.streamWindowRaised(stream)
+        break
+      case 'fin':
+        this.#acknowledgeAtMs = Math.min(this.#acknowledgeAtMs, nowMs + ACKNOWLEDGE_END_AFTER_MS)
+        this.#count(stream.receive.advance(frame.size))
+        if (stream.receive.sized(frame.size)) this.#ended(stream)
+        break
+      case 'reset':
+        this.#acknowledgeAtMs = Math.min(this.#acknowledgeAtMs, nowMs + ACKNOWLEDGE_END_AFTER_MS)
+        this.#reset(stream, frame.size, frame.code, nowMs)
+        break
+      case 'stop':
+        stream.reset(frame.code)
+        stream.owner?.receivedStop(frame.code)
+        break
+    }
+  }
+
+  #open(stream: SessionStream, frame: OpenFrame, nowMs: number): void {
+    if (stream.openedBySelf) throw new ProtocolError('stream-id', `Stream ${stream.id} belongs to the other side`)
+    if (stream.protocol !== undefined) throw reopened(stream.id)
+    stream.protocol = frame.protocol
+    stream.priority = frame.priority
+    this.#context.streamOpened(stream)
+    const { receive } = stream
+    this.deliver(stream, nowMs)
+    if (receive.state === 'ended') this.#ended(stream)
+    else if (receive.state === 'reset') this.#tellReset(stream)
+  }
+
+  #reset(stream: SessionStream, size: number, code: number, nowMs: number): void {
+    const { receive } = stream
+    if (receive.isOver) return
+    this.#count(receive.advance(size))
+    const unread = receive.unconsumed
+    receive.reset(size)
+    this.#creditSession(unread, nowMs)
+    stream.peerResetCode = code
+    if (stream.protocol !== undefined) this.#tellReset(stream)
+  }
+
+  #tellReset(stream: SessionStream): void {
+    if (!stream.discarding) stream.owner?.receivedReset(stream.peerResetCode)
+    stream.finishIfOver()
+  }
+
+  /** Bytes that are next in order: to the reader, or kept for it. */
+  #hand(stream: SessionStream, bytes: Uint8Array, nowMs: number): void {
+    if (stream.discarding) {
+      this.#consumed(stream, bytes.length, nowMs)
+    } else if (stream.owner?.wants === true && stream.receive.queue.bytes === 0) {
+      stream.owner.received(bytes)
+      this.#consumed(stream, bytes.length, nowMs)
+    } else {
+      stream.receive.queue.push(bytes)
+    }
+  }
+
+  #consumed(stream: SessionStream, bytes: number, nowMs: number): void {
+    const { receive } = stream
+    if (receive.isOver) return
+    receive.consume(bytes)
+    const raised = receive.window.consume(bytes, nowMs, this.#context.roundTripMs())
+    this.#creditSession(bytes, nowMs)
+    if (receive.state === 'ended') {
+      this.#ended(stream)
+    } else if (raised && receive.state === 'open' && !stream.discarding) {
+      stream.windowDue = true
+      this.#context.sender.streamDue(stream)
+      this.#context.wake()
+    }
+  }
+
+  #creditSession(bytes: number, nowMs: number): void {
+    if (!this.#window.consume(bytes, nowMs, this.#context.roundTripMs())) return
+    this.#context.sender.sessionWindowIsDue()
+    this.#context.wake()
+  }
+
+  #ended(stream: SessionStream): void {
+    // A stream whose OPEN has not come yet is ended by it.
+    if (stream.protocol === undefined) return
+    if (!stream.discarding) stream.owner?.receivedEnd()
+    stream.finishIfOver()
+  }
+
+  #count(more: number): void {
+    this.#receivedBytes += more
+    if (this.#receivedBytes > this.#window.limit) {
+      throw new ProtocolError(
+        'session-window-exceeded',
+        `${this.#receivedBytes} bytes came against a window of ${this.#window.limit}`,
+      )
+    }
+  }
+
+  #received(sequence: number, bytes: number, nowMs: number): void {
+    const hadGap = this.#log.hasGap
+    this.#log.add(sequence)
+    this.#newBytes += bytes
+    this.#newFrames++
+    if (this.#acknowledgeAtMs === Infinity) this.#acknowledgeAtMs = nowMs + ACKNOWLEDGE_AFTER_MS
+    if (
+      this.#newBytes >= ACKNOWLEDGE_AFTER_BYTES ||
+      this.#newFrames >= ACKNOWLEDGE_AFTER_FRAMES ||
+      this.#log.hasGap !== hadGap
+    ) {
+      this.#acknowledgeNow = true
+    }
+  }
+}
+
+function reopened(id: number): ProtocolError {
+  return new ProtocolError('stream-reopened', `Stream ${id} was opened twice`)
+}

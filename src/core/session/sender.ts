@@ -1,0 +1,260 @@
+import { ProtocolError } from '../errors.ts'
+import { type Allocate, encodeText } from '../frame/bytes.ts'
+import {
+  DATA_HEADER_BYTES,
+  DATA_PAYLOAD_BYTES_MAX,
+  FIRST_SESSION_WINDOW_BYTES,
+  frameTypes,
+  UNACKNOWLEDGED_FRAMES_MAX,
+} from '../frame/constants.ts'
+import {
+  encodeData,
+  encodeFin,
+  encodeOpen,
+  encodeReset,
+  encodeSessionWindow,
+  encodeStop,
+  encodeStreams,
+  encodeWindow,
+} from '../frame/encode.ts'
+import type { SequenceRange } from '../frame/frames.ts'
+import { DataQueue } from './data-queue.ts'
+import { FramePool } from './frame-pool.ts'
+import {
+  DATA_SHARE,
+  type MemoryBudget,
+  type SessionLimits,
+  SLOW_LINK_BYTES_PER_S,
+  SMALL_PAYLOAD_BYTES,
+} from './limits.ts'
+import type { SessionLink } from './link.ts'
+import { SendLog } from './send-log.ts'
+import type { SessionStream } from './stream.ts'
+
+/** What the sender needs to know of the rest of its session when it writes frames. */
+export interface SenderContext {
+  readonly limits: SessionLimits
+  readonly budget: MemoryBudget
+  readonly allocate: Allocate
+  /** The receive windows, read when their frames are written, so that one frame says the latest. */
+  sessionWindowLimit(): number
+  streamsLimit(): number
+  /** A stream's own end was acknowledged. */
+  streamEndAcknowledged(stream: SessionStream, by: 'fin' | 'reset'): void
+}
+
+/** The sending direction of a session: puts what is due into numbered frames, as late as a link can take them, and keeps these until acknowledged. */
+export class Sender {
+  readonly #context: SenderContext
+  readonly #log = new SendLog()
+  readonly #pool: FramePool
+  readonly #data = new DataQueue()
+  /** Streams that have frames other than data due. */
+  readonly #due: SessionStream[] = []
+  #sessionWindowDue = false
+  #streamsDue = false
+  /** The sum of the highest offsets sent, and the peer's limit for it. */
+  #sentBytes = 0
+  #limitBytes = FIRST_SESSION_WINDOW_BYTES
+  #limitSequence = 0
+  #unacknowledgedBytesLimit: number
+
+  constructor(context: SenderContext) {
+    this.#context = context
+    this.#pool = new FramePool(context.allocate)
+    this.#unacknowledgedBytesLimit = context.limits.unacknowledgedBytes
+  }
+
+  /** Nothing waits and everything is acknowledged. */
+  get isIdle(): boolean {
+    return this.#log.frames === 0 && this.#data.isEmpty && this.#due.length === 0
+  }
+
+  /** Bytes kept until they are acknowledged, overhead included. */
+  get unacknowledgedBytes(): number {
+    return this.#log.bytes
+  }
+
+  streamDue(stream: SessionStream): void {
+    if (stream.listed) return
+    stream.listed = true
+    this.#due.push(stream)
+  }
+
+  sessionWindowIsDue(): void {
+    this.#sessionWindowDue = true
+  }
+
+  streamsAreDue(): void {
+    this.#streamsDue = true
+  }
+
+  /** A stream has new data or has ended; what the link takes goes into frames now. */
+  streamQueued(stream: SessionStream, link: SessionLink | undefined, nowMs: number): void {
+    if (stream.send.queuedBytes === 0) this.streamDue(stream)
+    else this.#data.add(stream)
+    if (link !== undefined && this.#log.waiting === 0) this.#pumpData(link, nowMs)
+  }
+
+  streamWindowRaised(stream: SessionStream): void {
+    if (stream.send.sendableBytes > 0) this.#data.add(stream)
+  }
+
+  sessionWindowRaised(limit: number, sequence: number): void {
+    if (sequence > this.#limitSequence ? limit < this.#limitBytes : limit > this.#limitBytes) {
+      throw new ProtocolError('window-shrunk', `The session's window went from ${this.#limitBytes} to ${limit}`)
+    }
+    if (sequence < this.#limitSequence) return
+    this.#limitBytes = limit
+    this.#limitSequence = sequence
+  }
+
+  acknowledged(cumulative: number, ranges: readonly SequenceRange[], nowMs: number): void {
+    this.#log.acknowledge(cumulative, ranges, (frame) => {
+      frame.link?.frameAcknowledged(frame, nowMs)
+      // A frame that was sent on two links may still wait to be written to the other one.
+      if (!frame.repeated) this.#pool.release(frame.bytes)
+      if (frame.ends === undefined) return
+      this.#context.streamEndAcknowledged(frame.ends, frame.bytes[3] === frameTypes.fin ? 'fin' : 'reset')
+    })
+    if (this.#log.frames === 0) this.#pool.clear()
+  }
+
+  /** What is in flight on `link` is to be sent again. */
+  requeue(link: SessionLink): void {
+    this.#log.requeue(link)
+  }
+
+  /** Fills the link's outbox: frames of dead links first, then control, then data. */
+  pump(link: SessionLink, nowMs: number): void {
+    while (link.takesFrames) {
+      const frame = this.#log.nextWaiting()
+      if (frame === undefined) break
+      this.#log.sentAgain(frame, link)
+      link.frameSent(frame, nowMs)
+    }
+    this.#pumpControl(link, nowMs)
+    this.#pumpData(link, nowMs)
+  }
+
+  /** Gives back the memory that this session had grown to. */
+  close(): void {
+    this.#context.budget.give(this.#unacknowledgedBytesLimit - this.#context.limits.unacknowledgedBytes)
+    this.#unacknowledgedBytesLimit = this.#context.limits.unacknowledgedBytes
+  }
+
+  #pumpControl(link: SessionLink, nowMs: number): void {
+    if (this.#sessionWindowDue && this.#takesControl(link)) {
+      this.#sessionWindowDue = false
+      this.#send(
+        link,
+        nowMs,
+        encodeSessionWindow(this.#allocate, this.#log.nextSequence, this.#context.sessionWindowLimit()),
+      )
+    }
+    if (this.#streamsDue && this.#takesControl(link)) {
+      this.#streamsDue = false
+      this.#send(link, nowMs, encodeStreams(this.#allocate, this.#log.nextSequence, this.#context.streamsLimit()))
+    }
+    let done = 0
+    while (done < this.#due.length && this.#takesControl(link)) {
+      const stream = this.#due[done]!
+      if (this.#sendNextOf(stream, link, nowMs)) continue
+      stream.listed = false
+      done++
+    }
+    if (done > 0) this.#due.splice(0, done)
+  }
+
+  /** Sends one frame that is due for a stream; false if none is left. */
+  #sendNextOf(stream: SessionStream, link: SessionLink, nowMs: number): boolean {
+    const { send } = stream
+    const sequence = this.#log.nextSequence
+    if (stream.openDue) {
+      stream.openDue = false
+      this.#send(
+        link,
+        nowMs,
+        encodeOpen(this.#allocate, sequence, stream.id, stream.priority, encodeText(stream.protocol ?? '')),
+      )
+    } else if (stream.windowDue) {
+      stream.windowDue = false
+      this.#send(link, nowMs, encodeWindow(this.#allocate, sequence, stream.id, stream.receive.window.limit))
+    } else if (stream.stopDue !== undefined) {
+      this.#send(link, nowMs, encodeStop(this.#allocate, sequence, stream.id, stream.stopDue))
+      stream.stopDue = undefined
+    } else if (send.state === 'resetting') {
+      send.resetSent()
+      this.#send(link, nowMs, encodeReset(this.#allocate, sequence, stream.id, send.offset, send.resetCode), stream)
+    } else if (send.state === 'ending' && send.queuedBytes === 0) {
+      send.finSent()
+      this.#send(link, nowMs, encodeFin(this.#allocate, sequence, stream.id, send.offset), stream)
+    } else {
+      return false
+    }
+    return true
+  }
+
+  #pumpData(link: SessionLink, nowMs: number): void {
+    while (!this.#data.isEmpty && link.takesFrames && this.#takesData(link)) {
+      const stream = this.#data.take()
+      if (stream === undefined) return
+      const { send } = stream
+      const bytes = Math.min(send.sendableBytes, payloadBytesMax(link), this.#limitBytes - this.#sentBytes)
+      if (bytes > 0) {
+        if (stream.openDue) this.#sendNextOf(stream, link, nowMs)
+        const frame = encodeData(this.#allocate, this.#log.nextSequence, stream.id, send.offset, bytes)
+        send.take(frame, DATA_HEADER_BYTES, bytes)
+        this.#sentBytes += bytes
+        this.#send(link, nowMs, frame)
+      }
+      if (send.sendableBytes > 0) this.#data.add(stream)
+      else if (send.queuedBytes === 0 && bytes > 0) {
+        if (send.state === 'ending') this.#sendNextOf(stream, link, nowMs)
+        stream.owner?.accepted()
+      }
+    }
+  }
+
+  /** Frames other than data may use the whole limit; no windows would deadlock behind data. */
+  #takesControl(link: SessionLink): boolean {
+    return link.takesControl && !this.#log.isFull
+  }
+
+  #takesData(link: SessionLink): boolean {
+    if (this.#sentBytes >= this.#limitBytes || this.#log.frames >= DATA_SHARE * UNACKNOWLEDGED_FRAMES_MAX) return false
+    return this.#log.bytes < DATA_SHARE * this.#unacknowledgedBytesLimit || this.#growLimit(link)
+  }
+
+  /** A fast link with a long round trip may keep more unacknowledged, as far as the node's budget goes. */
+  #growLimit(link: SessionLink): boolean {
+    const wanted = Math.min(link.inFlightLimitBytes / DATA_SHARE, this.#context.limits.unacknowledgedBytesMax)
+    const more = Math.ceil(wanted - this.#unacknowledgedBytesLimit)
+    if (more <= 0 || !this.#context.budget.take(more)) return false
+    this.#unacknowledgedBytesLimit += more
+    return true
+  }
+
+  #send(link: SessionLink, nowMs: number, bytes: Uint8Array, ends?: SessionStream): void {
+    const frame = {
+      sequence: this.#log.nextSequence,
+      bytes,
+      ends,
+      link,
+      acknowledged: false,
+      repeated: false,
+      deliveredBytes: 0,
+      deliveredMs: 0,
+    }
+    this.#log.append(frame)
+    link.frameSent(frame, nowMs)
+  }
+
+  get #allocate(): Allocate {
+    return this.#pool.allocate
+  }
+}
+
+function payloadBytesMax(link: SessionLink): number {
+  return link.bytesPerSecond < SLOW_LINK_BYTES_PER_S ? SMALL_PAYLOAD_BYTES : DATA_PAYLOAD_BYTES_MAX
+}
