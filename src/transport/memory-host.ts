@@ -1,0 +1,68 @@
+import type { Clock } from '../clock.ts'
+import type { PeerId } from '../identity/peer-id.ts'
+import type { MemoryChannel } from './memory-channel.ts'
+import type { Arrival } from './transport.ts'
+
+/** What listens at a port. */
+export interface MemoryListener {
+  readonly id: PeerId
+  arrived(arrival: Arrival): void
+}
+
+/** A machine of a simulated network: its ports, its channels, and whether its process runs. */
+export class MemoryHost {
+  readonly name: string
+  readonly channels = new Set<MemoryChannel>()
+  /** By interface and port, as in the address: `wifi.alice:1`. */
+  readonly listeners = new Map<string, MemoryListener>()
+  readonly #clock: Clock
+  #awake = true
+  #waiting: (() => void)[] = []
+  #nextPort = 1
+
+  constructor(name: string, clock: Clock) {
+    this.name = name
+    this.#clock = clock
+  }
+
+  get awake(): boolean {
+    return this.#awake
+  }
+
+  /** A port that nobody had before. */
+  takePort(): number {
+    return this.#nextPort++
+  }
+
+  /** Calls back now, or when the process runs again. */
+  soon(callback: () => void): void {
+    if (this.#awake) callback()
+    else this.#waiting.push(callback)
+  }
+
+  /** The process stops running, as by SIGSTOP: bytes stay in the kernel's buffers, and nobody is told anything. */
+  pause(): void {
+    this.#awake = false
+  }
+
+  resume(): void {
+    if (this.#awake) return
+    this.#awake = true
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#clock.after(0, () => {
+      for (const callback of waiting) this.soon(callback)
+    })
+    for (const channel of this.channels) channel.flush()
+  }
+
+  /**
+   * The process is gone and hears nothing more. The others hear of it by FIN or RST, or, when the machine lost its power, not at all.
+   */
+  crash(how: 'fin' | 'reset' | 'silent'): void {
+    this.listeners.clear()
+    this.#waiting = []
+    this.#awake = true
+    for (const channel of [...this.channels]) channel.abandon(how)
+  }
+}

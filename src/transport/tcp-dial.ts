@@ -1,0 +1,72 @@
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
+import type { Clock } from '../clock.ts'
+import type { PeerId } from '../identity/peer-id.ts'
+import type { CertificateVerifier } from '../identity/verify-certificate.ts'
+import { CertificateError } from '../identity/verify-certificate.ts'
+import type { TcpAddress } from './tcp-address.ts'
+import { TcpChannel } from './tcp-channel.ts'
+import { ConnectError, connectFailure, WrongPeerError } from './tcp-errors.ts'
+import { authenticatedPeer, connectionOptions } from './tcp-security.ts'
+import { tuneSocket } from './tcp-socket.ts'
+
+/** What a dial needs to know. */
+export interface TcpDial {
+  /** The address as it was given, for messages. */
+  readonly text: string
+  readonly address: TcpAddress
+  readonly expect: PeerId
+  readonly context: SecureContext
+  readonly verifier: CertificateVerifier
+  readonly clock: Clock
+}
+
+/**
+ * Connects, shakes hands and makes sure that the expected peer answers. Once `signal` is aborted nothing of the attempt
+ * is left, whatever stage it was in, and its reason is thrown.
+ */
+export async function dialTcp(dial: TcpDial, signal: AbortSignal): Promise<TcpChannel> {
+  signal.throwIfAborted()
+  let socket: Socket = connectTcp({ ...dial.address, autoSelectFamily: true })
+  const abort = (): void => void socket.destroy()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    await happens(socket, 'connect')
+    tuneSocket(socket)
+    const secure = connectTls({ ...connectionOptions, socket, secureContext: dial.context })
+    socket = secure
+    await happens(secure, 'secureConnect')
+    return authenticate(dial, secure)
+  } catch (error) {
+    socket.destroy()
+    signal.throwIfAborted()
+    throw explain(dial, error)
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+function authenticate(dial: TcpDial, secure: TLSSocket): TcpChannel {
+  const actual = authenticatedPeer(secure, dial.verifier, dial.clock.wallNow())
+  if (actual !== dial.expect) throw new WrongPeerError(dial.text, dial.expect, actual)
+  return new TcpChannel(secure, 'outbound', actual, dial.clock)
+}
+
+function explain(dial: TcpDial, error: unknown): Error {
+  if (error instanceof WrongPeerError) return error
+  const reason = error instanceof CertificateError ? 'not-holdfast' : connectFailure(error)
+  return new ConnectError(dial.text, reason, error)
+}
+
+/** Resolves at the event; rejects if the socket fails or closes before. Leaves an error listener, as an unheard error ends the process. */
+function happens(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const closed = (): void => reject(Object.assign(new Error('The connection was closed'), { code: 'ECONNRESET' }))
+    socket.on('error', reject)
+    socket.once('close', closed)
+    socket.once(event, () => {
+      socket.removeListener('close', closed)
+      resolve()
+    })
+  })
+}

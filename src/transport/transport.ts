@@ -1,0 +1,67 @@
+import type { PeerId } from '../identity/peer-id.ts'
+
+/** How a link reaches its peer; ranks links when there are several. */
+export type LinkKind = 'memory' | 'direct' | 'relay'
+
+/** What a channel tells its owner. All calls come from the event loop, never from inside a call to the channel. */
+export interface ChannelEvents {
+  /** Bytes arrived. The owner may keep the array; the channel never touches it again. */
+  received(bytes: Uint8Array): void
+  /** There is room again after `write` answered false. */
+  drained(): void
+  /** The channel is gone. Called once, last, with the error that ended it if there was one. */
+  closed(error: Error | undefined): void
+}
+
+/**
+ * An authenticated duplex of bytes: reliable and ordered as long as it lives, and proven to lead to `remoteId`.
+ * This is all that a session needs of a transport.
+ */
+export interface Channel {
+  readonly kind: LinkKind
+  readonly direction: 'outbound' | 'inbound'
+  /** The peer's id, proven by the transport before the channel is handed out. */
+  readonly remoteId: PeerId
+  /** Own end, as an address (`tcp://192.0.2.1:4000`), as far as it is known. */
+  readonly localAddress: string
+  /** The other end, as seen from here. */
+  readonly remoteAddress: string
+  /** Starts delivery to `events`; nothing is read before. Called again, it hands delivery to the new owner. */
+  open(events: ChannelEvents): void
+  /** Queues `chunks` in order. The channel owns the arrays until they are sent; they must not change. False: wait for `drained`. */
+  write(chunks: readonly Uint8Array[]): boolean
+  /** Sends what is queued, then closes. */
+  end(): void
+  /** Closes at once and drops what is queued. */
+  destroy(): void
+  /** Secret bytes that only the two ends of this very channel share (RFC 5705 and RFC 9266). */
+  exportKeyingMaterial(label: string, length: number): Uint8Array
+}
+
+export interface DialOptions {
+  /** The peer that must answer; anybody else is refused before a byte of the session is sent. */
+  readonly expect: PeerId
+  /** Ends the attempt. */
+  readonly signal: AbortSignal
+}
+
+/** An inbound channel, with its place among the handshakes in progress. */
+export interface Arrival {
+  readonly channel: Channel
+  /** Gives the place back, once the handshake above the transport has succeeded or failed. Safe to call twice. */
+  settled(): void
+}
+
+export interface Listener {
+  /** Where this listener can be dialed, with the real port. */
+  readonly address: string
+  close(): Promise<void>
+}
+
+/** One way to reach peers. Addresses are URLs; a transport serves one scheme. */
+export interface Transport {
+  /** The scheme of its addresses, without the colon: `tcp`. */
+  readonly scheme: string
+  dial(address: string, options: DialOptions): Promise<Channel>
+  listen(address: string, arrived: (arrival: Arrival) => void): Promise<Listener>
+}
