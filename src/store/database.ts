@@ -1,0 +1,143 @@
+// The database file: made whole or not at all, looked at before anything may write to it, and brought up to date.
+import { accessSync, chmodSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { BadRow, DamagedDatabaseError, NewerDatabaseError } from './errors.ts'
+
+/** Where the database of the node in `dir` stands. */
+export const databasePath = (dir: string): string => join(dir, 'holdfast.db')
+
+/** "HFST", in the header of every database of ours: another program's database is refused, not filled with our tables. */
+const applicationId = 0x48465354
+
+/** How long a call waits for another program that writes to the database, such as a shell that somebody opened on it. */
+const busyTimeoutMs = 1000
+
+const sqliteReadOnly = 8
+
+/** Migration n brings a database from version n to n + 1. Never change one that was released; append. */
+export const migrations: readonly string[] = [
+  `CREATE TABLE peer (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    paired_at_ms INTEGER NOT NULL,
+    addresses TEXT NOT NULL, -- a JSON list of text, best first: always read and written as a whole
+    instance_start INTEGER NOT NULL,
+    last_seen_ms INTEGER,
+    send_key BLOB,
+    receive_key BLOB,
+    checksum INTEGER NOT NULL -- CRC-32, see rows.ts
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE instance (one INTEGER PRIMARY KEY CHECK (one = 1), start INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT;`,
+]
+
+// EXTRA is FULL in WAL mode, and durable too where the file system forces SQLite back to a rollback journal.
+// fullfsync matters on macOS alone, where a plain fsync leaves data in the disk's cache.
+// secure_delete overwrites the keys of a peer that was removed.
+const durable =
+  'PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF'
+
+/** Whether there is a database; throws `DamagedDatabaseError` if only its journal is left, which a new one would swallow. */
+export function databaseExists(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })) return true
+  if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+    throw new DamagedDatabaseError(path, `it is missing while its journal '${path}-wal' is there`)
+  }
+  return false
+}
+
+/**
+ * Runs `read` on a connection that cannot write, after checking that the file is whole and ours.
+ * Reading first is what lets a damaged database be left byte for byte as it was: a connection that may write would replay
+ * and delete the journal of a crash on closing.
+ */
+export function inspect<T>(path: string, read: (db: DatabaseSync) => T, steps = migrations): T {
+  const db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
+  try {
+    db.exec('PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; BEGIN') // one snapshot, while a node may be writing
+    if (pragma(db, 'application_id') !== applicationId) throw new BadRow('it is not a database of Holdfast')
+    const version = pragma(db, 'user_version')
+    if (typeof version !== 'number' || version < 1) throw new BadRow(`its version is ${String(version)}`)
+    if (version > steps.length) throw new NewerDatabaseError(path, version, steps.length)
+    const check = pragma(db, 'quick_check')
+    if (check !== 'ok') throw new BadRow(String(check).replaceAll('\n', ' '))
+    return read(db)
+  } finally {
+    db.close()
+  }
+}
+
+/** Opens a database that `inspect` has found good, for writing, at the newest version. */
+export function openForWriting(path: string, steps = migrations): DatabaseSync {
+  keepPrivate(path)
+  const db = new DatabaseSync(path, { timeout: busyTimeoutMs })
+  try {
+    db.exec(durable)
+    db.exec('PRAGMA journal_mode = WAL')
+    migrate(db, steps)
+    // SQLite opens a file that may only be read all the same; better to find out now than at the first pairing.
+    db.exec(`BEGIN; PRAGMA user_version = ${steps.length}; ROLLBACK`)
+    return db
+  } catch (error) {
+    db.close()
+    if ((error as { errcode?: number }).errcode === sqliteReadOnly && mayWrite(path)) {
+      throw new BadRow('its header forbids writing', { cause: error })
+    }
+    throw error
+  }
+}
+
+/** Makes an empty database under another name and moves it into place, so that an empty file is always damage, never a start. */
+export function createDatabase(path: string, steps = migrations): void {
+  const draft = `${path}.new`
+  for (const leftover of [draft, `${draft}-journal`, `${draft}-wal`, `${draft}-shm`]) rmSync(leftover, { force: true })
+  closeSync(openSync(draft, 'wx', 0o600)) // SQLite gives its journals the mode of the database
+  const db = new DatabaseSync(draft)
+  try {
+    db.exec(durable)
+    migrate(db, steps)
+    db.exec('PRAGMA journal_mode = WAL')
+  } finally {
+    db.close()
+  }
+  renameSync(draft, path)
+  syncFolder(dirname(path))
+}
+
+function migrate(db: DatabaseSync, steps: readonly string[]): void {
+  const version = Number(pragma(db, 'user_version'))
+  if (version === steps.length) return
+  db.exec('BEGIN IMMEDIATE')
+  for (const step of steps.slice(version)) db.exec(step)
+  db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${steps.length}; COMMIT`)
+}
+
+function pragma(db: DatabaseSync, name: string): unknown {
+  return Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    accessSync(dirname(path), constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function keepPrivate(path: string): void {
+  // A database restored from a backup often comes back readable by everyone, and it holds the keys of the pairings.
+  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600)
+}
+
+function syncFolder(dir: string): void {
+  if (process.platform === 'win32') return // folders cannot be opened there; NTFS journals the rename
+  const folder = openSync(dir, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
