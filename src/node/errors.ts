@@ -1,0 +1,42 @@
+import { HoldfastError } from '../core/errors.ts'
+import type { RefusalCode } from '../core/frame/constants.ts'
+
+/** No paired peer has this id. */
+export class UnknownPeerError extends HoldfastError {
+  readonly code = 'unknown-peer'
+  constructor(id: string) {
+    super(`No paired peer has the id "${id}"; pair with it first, or look at the list of peers`)
+  }
+}
+
+/** The other side refused the link. */
+export class RefusedError extends HoldfastError {
+  readonly code = 'refused'
+  /** The wire's code (SPEC.md, section 3). */
+  readonly refusal: RefusalCode
+  /** What the refusing side said. */
+  readonly text: string
+  constructor(refusal: RefusalCode, text: string) {
+    super(`The peer refused the connection (${refusal})${text === '' ? '' : `: ${text}`}`)
+    this.refusal = refusal
+    this.text = text
+  }
+}
+
+/** Nothing that was tried led to the peer. */
+export class UnreachableError extends HoldfastError {
+  readonly code = 'unreachable'
+  constructor(what: string, options?: ErrorOptions) {
+    super(`${what}; check that it runs and that its addresses are right`, options)
+  }
+}
+
+/** The peer cannot be used until people do something about it. */
+export class PeerBlockedError extends HoldfastError {
+  readonly code = 'peer-blocked'
+}
+
+/** An argument of the library's own functions is out of its range. */
+export class InvalidArgumentError extends HoldfastError {
+  readonly code = 'invalid-argument'
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import { hostname, networkInterfaces } from 'node:os'
+import { systemClock } from '../clock.ts'
+import { loadOrCreateIdentity } from '../identity/identity-file.ts'
+import { holdFolder } from '../store/folder.ts'
+import { openSqliteStore } from '../store/sqlite.ts'
+import type { Store } from '../store/store.ts'
+import { tcpTransport } from '../transport/tcp.ts'
+import { formatTcpAddress, parseTcpAddress } from '../transport/tcp-address.ts'
+import { ListenError } from '../transport/tcp-errors.ts'
+import type { Node, OpenOptions } from './api.ts'
+import { createNode, type NodeParts } from './create.ts'
+import { stallTolerantClock } from './stall-tolerant-clock.ts'
+
+/** Where the port that was picked at the first start is kept. */
+const PORT_SETTING = 'listen-port'
+
+/**
+ * Opens the node whose identity and peers live in a folder, and makes them if the folder is new.
+ * Throws when another process holds the folder, when a file in it is damaged, or when an address cannot be listened on.
+ */
+export async function open(options: OpenOptions): Promise<Node> {
+  const hold = await holdFolder(options.dir)
+  let store: Store | undefined
+  const clock = stallTolerantClock(systemClock)
+  const release = (): void => {
+    clock.stop()
+    store?.close()
+    hold.release()
+  }
+  try {
+    const identity = await loadOrCreateIdentity(options.dir)
+    store = openSqliteStore(options.dir)
+    const parts: NodeParts = {
+      id: identity.id,
+      name: options.name ?? hostname(),
+      store,
+      transports: [tcpTransport({ identity, clock })],
+      listen: options.listen ?? [],
+      advertise: options.advertise,
+      reachable,
+      clock,
+      random: Math.random,
+      randomBytes,
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
+    }
+    const node = options.listen === undefined ? await createListening(parts, store) : await createNode(parts)
+    return closingAlso(node, release)
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** Listens on the port that was used before; on another one, which is kept, if there is none or it is taken. */
+async function createListening(parts: NodeParts, store: Store): Promise<Node> {
+  const kept = store.setting(PORT_SETTING)
+  if (kept !== undefined) {
+    try {
+      return await createNode({ ...parts, listen: [`tcp://[::]:${kept}`] })
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error
+    }
+  }
+  const node = await createNode({ ...parts, listen: ['tcp://[::]:0'] })
+  const [address] = node.listening
+  if (address !== undefined) store.saveSetting(PORT_SETTING, String(parseTcpAddress(address).port))
+  return node
+}
+
+/** The folder is let go of with the node. While it is open, the process stays: a node without a socket still waits for its peers. */
+function closingAlso(node: Node, release: () => void): Node {
+  const stay = setInterval(() => undefined, 0x7fff_ffff)
+  const close = node.close.bind(node)
+  let closed: Promise<void> | undefined
+  node.close = (options) => {
+    closed ??= close(options).finally(() => {
+      clearInterval(stay)
+      release()
+    })
+    return closed
+  }
+  return node
+}
+
+/** An address on all interfaces is of no use to others: these are the ones behind it. */
+function reachable(listening: readonly string[]): string[] {
+  return listening.flatMap((text) => {
+    const { host, port } = parseTcpAddress(text)
+    if (host !== '0.0.0.0' && host !== '::') return [text]
+    const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+    const own = addresses.filter(({ family, internal }) => !internal && (family === 'IPv4' || host === '::'))
+    const usable = own.filter(({ address }) => !address.startsWith('fe80:'))
+    return [...usable.map(({ address }) => address), '127.0.0.1'].map((address) => formatTcpAddress(address, port))
+  })
+}

@@ -1,0 +1,65 @@
+import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
+import type { Attach, Greeting, RefuseFrame } from '../core/frame/frames.ts'
+import type { Association } from '../core/session/association.ts'
+import type { PeerId } from '../identity/peer-id.ts'
+import { allocateHandshake, type NodeContext } from './context.ts'
+import { RefusedError, UnreachableError } from './errors.ts'
+import type { Handshake, Link } from './link.ts'
+
+/** One dial of one address. */
+export interface OutboundOptions {
+  readonly peer: PeerId
+  readonly address: string
+  /** The number of the ticket to pair by. */
+  readonly ticket?: Uint8Array | undefined
+  readonly association: Association
+  /** The answer came: attach the link, or say why not. */
+  answered(link: Link, greeting: Greeting, attach: Attach, dialed: Attach): Error | undefined
+}
+
+/** Dials an address and greets; resolves when the link is attached. Rejects with what went wrong, or the signal's reason. */
+export async function dialAddress(context: NodeContext, options: OutboundOptions, signal: AbortSignal): Promise<void> {
+  const { peer, address, ticket, association } = options
+  const channel = await context.transportOf(address).dial(address, { expect: peer, signal })
+  if (signal.aborted) {
+    channel.destroy()
+    throw signal.reason
+  }
+  const dialed = association.dialing()
+  if (dialed === undefined) {
+    channel.destroy()
+    throw new UnreachableError('Too many connections to the peer are being made')
+  }
+  await new Promise<void>((resolve, reject) => {
+    const finish = (error: Error | undefined): void => {
+      signal.removeEventListener('abort', aborted)
+      association.dialFailed(dialed.link)
+      if (error === undefined) resolve()
+      else reject(error)
+    }
+    const handshake: Handshake = {
+      expects: 'answer',
+      greeted(link, greeting, attach) {
+        const error = options.answered(link, greeting, attach, dialed)
+        if (error !== undefined) link.close(true)
+        finish(error)
+      },
+      refused(link, refuse: RefuseFrame) {
+        link.close(true)
+        finish(new RefusedError(refuse.code, refuse.text))
+      },
+      failed: (_link, error) => finish(error),
+    }
+    const link = context.link(channel, handshake)
+    const aborted = (): void => {
+      link.close(false)
+      finish(signal.reason as Error)
+    }
+    signal.addEventListener('abort', aborted)
+    link.write(
+      encodeGreeting(allocateHandshake, 'hello', context.greeting({ ticket, observed: undefined })),
+      encodeAttach(allocateHandshake, dialed),
+    )
+    link.start()
+  })
+}

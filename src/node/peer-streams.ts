@@ -1,0 +1,116 @@
+import { addAbortSignal, type Duplex } from 'node:stream'
+import type { Clock } from '../clock.ts'
+import { ProtocolError } from '../core/errors.ts'
+import { encodeText } from '../core/frame/bytes.ts'
+import { DEFAULT_PRIORITY, PRIORITIES, resetCodes, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
+import type { SessionStream } from '../core/session/stream.ts'
+import type { PeerId } from '../identity/peer-id.ts'
+import { PAIRING_PROTOCOL } from '../pairing/messages.ts'
+import type { HoldfastStream, OpenStreamOptions, StreamHandler } from './api.ts'
+import { InvalidArgumentError } from './errors.ts'
+import type { SessionDriver } from './session-driver.ts'
+import { SessionDuplex } from './stream.ts'
+import { withSignal } from './with-signal.ts'
+
+/** What the streams of a peer need of it. */
+export interface StreamsHost {
+  readonly id: PeerId
+  readonly clock: Clock
+  readonly isPaired: boolean
+  /** This node takes nothing new. */
+  readonly closing: boolean
+  /** The session that goes on, if there is one. */
+  readonly driver: SessionDriver | undefined
+  /** Throws where no stream can ever be opened again. */
+  checkUsable(): void
+  /** Resolves when there may be a session. */
+  changed(signal: AbortSignal | undefined): Promise<void>
+  /** Calls the application's handler of the protocol with the stream; undefined if there is none. */
+  handlerOf(protocol: string): ((stream: HoldfastStream) => ReturnType<StreamHandler>) | undefined
+}
+
+/** Takes the streams that the other side of a pairing opens. */
+export type PairingStreams = (stream: Duplex) => void
+
+/** Opens streams to one peer, and gives those that it opens to their handlers. */
+export class PeerStreams {
+  readonly #host: StreamsHost
+  /** Of a pairing that is going on: only its streams may be opened while the peer is provisional. */
+  #pairing: PairingStreams | undefined
+  #pairingStreamsLeft = 0
+
+  constructor(host: StreamsHost) {
+    this.#host = host
+  }
+
+  async open(protocol: string, { signal, priority = DEFAULT_PRIORITY }: OpenStreamOptions): Promise<HoldfastStream> {
+    checkProtocol(protocol)
+    if (!Number.isInteger(priority) || priority < 0 || priority >= PRIORITIES) {
+      throw new InvalidArgumentError(`A priority is a whole number from 0 to ${PRIORITIES - 1}, not ${priority}`)
+    }
+    for (;;) {
+      signal?.throwIfAborted()
+      this.#host.checkUsable()
+      const { driver } = this.#host
+      const opened = driver?.session.openStream(protocol, priority, driver.nowMs)
+      if (driver === undefined) {
+        await this.#host.changed(signal)
+      } else if (opened === undefined) {
+        await withSignal(driver.streamAllowed(), signal)
+      } else {
+        const stream = new SessionDuplex(opened, this.#host.id, this.#host.clock)
+        if (signal !== undefined) addAbortSignal(signal, stream)
+        driver.wake()
+        return stream
+      }
+    }
+  }
+
+  /** A pairing goes on: the other side may open `count` streams for it. */
+  pairingBegins(streams: PairingStreams, count: number): void {
+    this.#pairing = streams
+    this.#pairingStreamsLeft = count
+  }
+
+  pairingEnded(): void {
+    this.#pairing = undefined
+  }
+
+  /** The peer opened a stream. */
+  opened(stream: SessionStream): void {
+    const protocol = stream.protocol ?? ''
+    if (protocol === PAIRING_PROTOCOL && this.#pairing !== undefined && this.#pairingStreamsLeft > 0) {
+      this.#pairingStreamsLeft--
+      this.#pairing(this.#inbound(stream))
+      return
+    }
+    if (!this.#host.isPaired) {
+      throw new ProtocolError('provisional', `A stream for "${protocol}" was opened before the pairing was complete`)
+    }
+    const handler = this.#host.handlerOf(protocol)
+    if (handler === undefined) {
+      const code = this.#host.closing ? resetCodes.aborted : resetCodes.noHandler
+      stream.reset(code)
+      stream.stop(code, this.#host.clock.now())
+      return
+    }
+    const duplex = this.#inbound(stream)
+    // A handler that fails, at once or later, fails its stream; the other side is told.
+    Promise.try(handler, duplex).catch((error: unknown) => duplex.handlerFailed(error))
+  }
+
+  #inbound(stream: SessionStream): SessionDuplex {
+    const duplex = new SessionDuplex(stream, this.#host.id, this.#host.clock)
+    // What the other side does to its stream must not bring this process down where nobody listens.
+    duplex.on('error', () => undefined)
+    return duplex
+  }
+}
+
+function checkProtocol(protocol: string): void {
+  const { length } = encodeText(protocol)
+  if (length === 0 || length > TEXT_BYTES_MAX) {
+    const shown = protocol.slice(0, 40)
+    throw new InvalidArgumentError(`A protocol's name has 1 to ${TEXT_BYTES_MAX} bytes, "${shown}" has ${length}`)
+  }
+}

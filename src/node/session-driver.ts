@@ -1,0 +1,266 @@
+import type { Clock, Timer } from '../clock.ts'
+import {
+  type HoldfastError,
+  PeerRestartedError,
+  PeerShutDownError,
+  ProtocolError,
+  RefusedByPeerError,
+  SessionLostError,
+} from '../core/errors.ts'
+import type { Allocate } from '../core/frame/bytes.ts'
+import { encodeAttach } from '../core/frame/encode.ts'
+import type { Attach, CloseFrame } from '../core/frame/frames.ts'
+import type { LossReason } from '../core/peer/peer-machine.ts'
+import type { Association } from '../core/session/association.ts'
+import type { MemoryBudget, SessionLimits } from '../core/session/limits.ts'
+import type { SessionLink } from '../core/session/link.ts'
+import { type LinkLoss, Session, type SessionHost } from '../core/session/session.ts'
+import type { SessionStream } from '../core/session/stream.ts'
+import { type Link, reasonOfClose } from './link.ts'
+
+/** What a driver needs, and whom it tells. */
+export interface SessionDriverOptions {
+  readonly isLower: boolean
+  readonly limits: SessionLimits
+  readonly budget: MemoryBudget
+  readonly clock: Clock
+  readonly random: () => number
+  readonly association: Association
+  readonly owner: SessionOwner
+}
+
+/** The peer that a session belongs to. */
+export interface SessionOwner {
+  streamOpened(stream: SessionStream): void
+  linkLost(link: Link, reason: LossReason): void
+  linkSuspect(link: Link): void
+  linkRecovered(link: Link): void
+  sessionEnded(driver: SessionDriver, error: HoldfastError): void
+}
+
+/** Frames are written into these; small ones share a page. Never zeroed, since every byte of a frame is written. */
+const allocate: Allocate = (size) => Buffer.allocUnsafe(size)
+
+/** Drives one session: hands it what links bring, writes out what it has for them, and wakes it when its time has come. */
+export class SessionDriver implements SessionHost {
+  readonly session: Session
+  readonly #options: SessionDriverOptions
+  readonly #links = new Map<SessionLink, Link>()
+  /** Why the link that is being let go was lost, where the session itself does not know. */
+  #reason: LossReason | undefined
+  #flushScheduled = false
+  #timer: Timer | undefined
+  #timerMs = Infinity
+  #waiting: (() => void)[] = []
+  #idle: (() => void)[] = []
+
+  constructor(options: SessionDriverOptions) {
+    this.#options = options
+    const { isLower, limits, budget, random, clock } = options
+    this.session = new Session({ isLower, limits, budget, random, allocate, host: this }, clock.now())
+  }
+
+  get links(): Link[] {
+    return [...this.#links.values()]
+  }
+
+  get nowMs(): number {
+    return this.#options.clock.now()
+  }
+
+  addLink(link: Link, sessionLink: SessionLink): void {
+    this.#links.set(sessionLink, link)
+    link.attached(this, sessionLink)
+  }
+
+  /** Resolves when the peer allows another stream, or the session has ended. */
+  streamAllowed(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** Resolves when everything is acknowledged, or the session has ended. */
+  flushed(): Promise<void> {
+    if (this.session.isIdle || this.session.endedWith !== undefined) return Promise.resolve()
+    return new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  // What links tell.
+
+  linkReceived(link: Link, bytes: Uint8Array, nowMs: number): void {
+    const { sessionLink } = link
+    if (sessionLink === undefined) return
+    try {
+      this.session.heard(sessionLink, nowMs)
+      link.decode(bytes)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.linkBroke(link, error)
+    }
+    this.wake()
+  }
+
+  linkDrained(link: Link): void {
+    if (link.sessionLink === undefined) return
+    link.sessionLink.room = true
+    this.#flush()
+  }
+
+  linkClosed(link: Link, error: Error | undefined): void {
+    this.#lose(link, error === undefined ? 'closed-by-peer' : 'connection-reset')
+    this.#flush()
+  }
+
+  /** The peer broke the protocol: the session is over for both. */
+  linkBroke(_link: Link, error: ProtocolError): void {
+    this.#reason = 'protocol-error'
+    this.session.close('violation', `${error.rule}: ${error.message}`, error, this.nowMs)
+    this.#reason = undefined
+  }
+
+  /** The first flush after the handshake. */
+  linkAttached(): void {
+    this.#flush()
+  }
+
+  restated(attach: Attach): void {
+    this.#options.association.restated(attach, this.nowMs)
+  }
+
+  closeReceived(link: Link, frame: CloseFrame): void {
+    const reason = reasonOfClose(frame)
+    if (frame.scope === 'link') {
+      this.#lose(link, reason)
+      return
+    }
+    this.#reason = reason
+    this.session.end(errorOfClose(frame), this.nowMs)
+    this.#reason = undefined
+  }
+
+  #lose(link: Link, reason: LossReason): void {
+    if (link.sessionLink === undefined) return
+    this.#reason = reason
+    this.session.loseLink(link.sessionLink, 'transport', this.nowMs)
+    this.#reason = undefined
+  }
+
+  // What the session tells.
+
+  streamOpened(stream: SessionStream): void {
+    this.#options.owner.streamOpened(stream)
+  }
+
+  streamsAvailable(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+
+  linkLost(sessionLink: SessionLink, loss: LinkLoss, graceful: boolean): void {
+    const link = this.#links.get(sessionLink)
+    if (link === undefined) return
+    this.#links.delete(sessionLink)
+    if (graceful) link.write(...sessionLink.takeOutbox())
+    link.close(graceful)
+    this.#options.owner.linkLost(link, this.#reason ?? reasonOfLoss(loss, this.session.endedWith))
+    this.#restate()
+  }
+
+  linkSuspect(sessionLink: SessionLink): void {
+    const link = this.#links.get(sessionLink)
+    if (link !== undefined) this.#options.owner.linkSuspect(link)
+  }
+
+  linkRecovered(sessionLink: SessionLink): void {
+    const link = this.#links.get(sessionLink)
+    if (link !== undefined) this.#options.owner.linkRecovered(link)
+  }
+
+  ended(error: HoldfastError): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#options.owner.sessionEnded(this, error)
+    this.streamsAvailable()
+    this.#tellIdle()
+  }
+
+  /**
+   * Flushes when this turn of the event loop has settled, with all callbacks and promises that it leads to: an OPEN, the data behind it and
+   * the end leave in one write, and so does what an application answers, with the acknowledgement.
+   */
+  wake(): void {
+    if (this.#flushScheduled) return
+    this.#flushScheduled = true
+    queueMicrotask(() => process.nextTick(this.#flushNow))
+  }
+
+  readonly #flushNow = (): void => {
+    this.#flushScheduled = false
+    this.#flush()
+  }
+
+  /** Tells the peer on a link that remains which ones are still held. */
+  #restate(): void {
+    if (this.session.endedWith !== undefined) return
+    const { active } = this.session
+    if (active === undefined) return
+    active.put(encodeAttach(allocate, this.#options.association.restatement(active)))
+  }
+
+  #flush(): void {
+    const nowMs = this.nowMs
+    for (const [sessionLink, link] of this.#links) this.#flushLink(sessionLink, link, nowMs)
+    if (this.#idle.length > 0 && this.session.isIdle) this.#tellIdle()
+    this.#arm()
+  }
+
+  #flushLink(sessionLink: SessionLink, link: Link, nowMs: number): void {
+    while (sessionLink.room && !sessionLink.gone) {
+      this.session.pump(sessionLink, nowMs)
+      if (sessionLink.outboxBytes === 0) return
+      sessionLink.room = link.write(...sessionLink.takeOutbox())
+    }
+  }
+
+  #tellIdle(): void {
+    const idle = this.#idle
+    this.#idle = []
+    for (const resolve of idle) resolve()
+  }
+
+  /** A timer that is early is left to fire in vain: moving it at every frame would cost more. */
+  #arm(): void {
+    const deadlineMs = this.session.nextDeadlineMs
+    if (deadlineMs >= this.#timerMs || deadlineMs === Infinity) return
+    this.#timer?.cancel()
+    this.#timerMs = deadlineMs
+    this.#timer = this.#options.clock.after(Math.max(0, deadlineMs - this.nowMs), () => this.#timeHasCome())
+  }
+
+  #timeHasCome(): void {
+    this.#timer = undefined
+    this.#timerMs = Infinity
+    const nowMs = this.nowMs
+    if (this.session.nextDeadlineMs <= nowMs) this.session.advance(nowMs)
+    this.#flush()
+  }
+}
+
+function reasonOfLoss(loss: LinkLoss, endedWith: HoldfastError | undefined): LossReason {
+  if (loss === 'transport') return 'connection-reset'
+  if (loss !== 'session-ended') return loss
+  if (endedWith instanceof PeerRestartedError) return 'peer-restarted'
+  if (endedWith instanceof SessionLostError) return 'session-lost'
+  return endedWith instanceof ProtocolError ? 'protocol-error' : 'closed-locally'
+}
+
+function errorOfClose(frame: CloseFrame): HoldfastError {
+  switch (frame.code) {
+    case 'shutting-down':
+      return new PeerShutDownError()
+    case 'session-lost':
+      return new SessionLostError('the other side gave it up')
+    default:
+      return new RefusedByPeerError(frame.text === '' ? (frame.code ?? 'no reason given') : frame.text)
+  }
+}

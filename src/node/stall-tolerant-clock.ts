@@ -1,0 +1,35 @@
+import type { Clock } from '../clock.ts'
+
+/** How often the clock looks whether the process runs. */
+const TICK_MS = 250
+/** A tick that is later than this was held up. */
+const LATE_MS = 500
+
+/**
+ * A clock that stands still while the process does: stopped, asleep, or busy in one long task. Time in which nobody was there to
+ * read is no silence of a peer. Every look at the clock finds a stall first, so it does not matter whether timers or sockets wake up earlier.
+ */
+export function stallTolerantClock(base: Clock): Clock & { stop: () => void } {
+  let stalledMs = 0
+  let tickMs = base.now()
+  const now = (): number => {
+    const realMs = base.now()
+    const gapMs = realMs - tickMs
+    if (gapMs > LATE_MS) {
+      stalledMs += gapMs - TICK_MS
+      tickMs = realMs
+    }
+    return realMs - stalledMs
+  }
+  const tick = setInterval(() => {
+    now()
+    tickMs = base.now()
+  }, TICK_MS)
+  tick.unref()
+  return {
+    now,
+    wallNow: () => base.wallNow(),
+    after: (delayMs, callback) => base.after(delayMs, callback),
+    stop: () => clearInterval(tick),
+  }
+}
