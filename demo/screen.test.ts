@@ -1,0 +1,71 @@
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { Board } from './board.ts'
+import { schedule } from './schedule.ts'
+import { screen } from './screen.ts'
+
+function busyBoard(faultCount: number): Board {
+  const faults = schedule(3, 600).slice(0, faultCount)
+  const board = new Board({ seed: 3, seconds: 600, file: '/some/where/file', size: 1e8, faultsPlanned: faults.length })
+  board.startedAtMs = 0
+  board.state = 'connected'
+  board.links = Array.from({ length: 3 }, () => ({
+    address: 'tcp://127.0.0.1:23456',
+    direction: 'outbound' as const,
+    state: 'healthy' as const,
+    roundTripMs: 0.42,
+  }))
+  for (const fault of faults) {
+    board.records.push({ fault, struckAtMs: fault.atMs, liftedAtMs: fault.atMs + fault.durationMs, recoveryMs: 12 })
+  }
+  board.tracks.out = { bytes: 4.2e7, atMs: 9_000 }
+  for (let nowMs = 0; nowMs < 20_000; nowMs += 250) {
+    board.tracks.back = { bytes: nowMs * 2_000, atMs: nowMs }
+    board.sample(nowMs)
+  }
+  return board
+}
+
+const notes = ['link up: tcp://127.0.0.1:23456', 'a note that goes on and on, '.repeat(10)]
+
+describe('screen', () => {
+  it.each([
+    [80, 24],
+    [40, 10],
+    [200, 60],
+    [20, 3],
+    [1, 1],
+  ])('stays within %i × %i', (columns, rows) => {
+    const lines = screen(busyBoard(40), notes, 20_000, { columns, rows }, true)
+    expect(lines.length).toBeLessThanOrEqual(rows)
+    for (const line of lines) expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(columns)
+  })
+
+  it('shows progress, links, and the newest fault first', () => {
+    const text = screen(busyBoard(3), notes, 20_000, { columns: 80, rows: 24 }, false).join('\n')
+    expect(text).toContain('42 %')
+    expect(text).toContain('tcp://127.0.0.1:23456  outbound  healthy  0.4 ms  and 1 more'.slice(0, 40))
+    expect(text.indexOf('3/3')).toBeLessThan(text.indexOf('1/3'))
+  })
+
+  it('uses colour only if asked', () => {
+    expect(screen(busyBoard(3), notes, 0, { columns: 80, rows: 24 }, false).join('')).not.toContain('\x1b')
+    expect(screen(busyBoard(3), notes, 0, { columns: 80, rows: 24 }, true).join('')).toContain('\x1b[')
+  })
+
+  it('counts down while a fault lasts, and up while it heals', () => {
+    const board = busyBoard(0)
+    const fault = { kind: 'drip', atMs: 0, durationMs: 2_000, gapMs: 0 } as const
+    const record = { fault, struckAtMs: 0, liftedAtMs: undefined as number | undefined, recoveryMs: undefined }
+    board.records.push(record)
+    const text = (nowMs: number): string => screen(board, [], nowMs, { columns: 80, rows: 24 }, false).join('\n')
+    expect(text(500)).toContain('lifts in 1.5 s')
+    record.liftedAtMs = 2_000
+    expect(text(2_250)).toContain('recovering for 250 ms')
+  })
+
+  it('lets no control character of a file name through', () => {
+    const board = new Board({ seed: 1, seconds: 20, file: 'a\x1b[2J\rb\x07', size: 10, faultsPlanned: 0 })
+    expect(screen(board, [], 0, { columns: 80, rows: 24 }, false).join('')).not.toMatch(/\p{Cc}/u)
+  })
+})
