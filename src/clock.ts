@@ -9,15 +9,18 @@ export interface Clock {
   now(): number
   /** Wall clock, since 1970. */
   wallNow(): number
-  /** Calls `callback` once, not before `delayMs` have passed. Does not keep the process alive by itself. */
+  /** Calls `callback` once, after `delayMs` or, if that is more than 24 days, earlier. Does not keep the process alive by itself. */
   after(delayMs: number, callback: () => void): Timer
 }
+
+const DELAY_MS_MAX = 0x7fff_ffff
 
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
   after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs)
+    // Longer delays would overflow and fire at once; whoever waits that long looks at the clock when it is woken too early.
+    const timer = setTimeout(callback, Math.min(delayMs, DELAY_MS_MAX))
     timer.unref()
     return { cancel: () => clearTimeout(timer) }
   },

@@ -60,7 +60,7 @@ export interface Peer extends EventEmitter<PeerEvents> {
 }
 
 /** Serves a stream that a peer opened. If it throws or rejects, the stream is destroyed with that error and the peer sees a reset with code 4, `internal`. */
-export type StreamHandler = (stream: HoldfastStream, peer: Peer) => void | Promise<void>
+export type StreamHandler = (stream: HoldfastStream, peer: Peer) => unknown
 
 export interface NodeEvents {
   paired: [peer: Peer]
@@ -105,4 +105,6 @@ export interface OpenOptions {
   readonly advertise?: readonly string[]
   /** Bounds of each session; what is left out stays as it is by default. */
   readonly limits?: Partial<SessionLimits>
+  /** What all sessions together may grow to beyond their first limits. Default 256 MiB. */
+  readonly memoryBudgetBytes?: number
 }

@@ -56,9 +56,9 @@ export class Dialer {
     this.#arm()
   }
 
-  /** Dial when the schedule allows. */
+  /** Dial when the schedule allows, unless that is planned already. */
   soon(): void {
-    this.#arm()
+    if (this.#timer === undefined) this.#arm()
   }
 
   /** Ends all attempts, for good. */

@@ -23,6 +23,11 @@ export class RefusedError extends HoldfastError {
   }
 }
 
+/** Two machines run one identity. */
+export class IdentityInUseError extends HoldfastError {
+  readonly code = 'identity-in-use'
+}
+
 /** Nothing that was tried led to the peer. */
 export class UnreachableError extends HoldfastError {
   readonly code = 'unreachable'

@@ -106,10 +106,13 @@ export class Link implements ChannelEvents, FrameHandler {
       this.#decoder.push(bytes)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      this.#failHandshake(error)
-      this.close(false)
-      // Attached in the middle of these bytes, and then broken.
-      this.#driver?.linkBroke(this, error)
+      if (this.#driver === undefined) {
+        this.#failHandshake(error)
+        this.close(false)
+      } else {
+        // Attached in the middle of these bytes, and then broken.
+        this.#driver.linkBroke(this, error)
+      }
     }
     this.#driver?.linkAttached()
   }

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events'
-import type { Clock } from '../clock.ts'
-import { NodeClosedError } from '../core/errors.ts'
-import { MINOR_VERSION } from '../core/frame/constants.ts'
+import type { Clock, Timer } from '../clock.ts'
+import { NodeClosedError, ProtocolError } from '../core/errors.ts'
+import { fitText } from '../core/frame/bytes.ts'
+import { ADDRESSES_MAX, MINOR_VERSION, NAME_BYTES_MAX, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
 import { encodeRefuse } from '../core/frame/encode.ts'
 import type { Attach, Greeting, Instance } from '../core/frame/frames.ts'
 import {
@@ -24,6 +25,7 @@ import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
 
 const HELLO_TIMEOUT_MS = 10_000
+const SWEEP_MS = 30_000
 const TICKET_EXPIRY_MS = 5 * 60_000
 const FLUSH_TIMEOUT_MS = 5_000
 /** How long `close` waits for connections to be closed in order. */
@@ -49,12 +51,13 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   #closing = false
   #closed: Promise<void> | undefined
   #allLinksGone: (() => void) | undefined
+  #sweepTimer: Timer | undefined
 
   constructor(parts: NodeParts) {
     super()
     this.#parts = parts
     this.id = parts.id
-    this.name = parts.name
+    this.name = fitText(parts.name, NAME_BYTES_MAX)
     this.clock = parts.clock
     this.random = parts.random
     this.store = parts.store
@@ -63,7 +66,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.instance = { start: parts.store.nextInstanceStart(parts.clock.wallNow()), random: parts.randomBytes(8) }
     this.#desk = new PairingDesk({
       context: this,
-      name: parts.name,
+      name: this.name,
       randomBytes: parts.randomBytes,
       registered: (id) => this.#peers.get(id),
       adopt: (peer) => this.#adopt(peer),
@@ -80,9 +83,21 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       await Promise.all(this.#listeners.map((listener) => listener.close()))
       throw error
     }
-    this.#addresses = this.#parts.advertise ?? this.#parts.reachable?.(this.listening) ?? this.listening
+    const addresses = this.#parts.advertise ?? this.#parts.reachable?.(this.listening) ?? this.listening
+    this.#addresses = addresses
+      .filter((address) => fitText(address, TEXT_BYTES_MAX) === address)
+      .slice(0, ADDRESSES_MAX)
     for (const record of this.store.peers()) this.#register(new RemotePeer(this, PeerFile.stored(this.store, record)))
     for (const peer of this.#peers.values()) peer.start()
+    this.#sweep()
+  }
+
+  /** Makes sure, now and then, that nobody who should be dialed has been forgotten. */
+  #sweep(): void {
+    this.#sweepTimer = this.clock.after(SWEEP_MS, () => {
+      for (const peer of this.#peers.values()) peer.dialIfIdle()
+      this.#sweep()
+    })
   }
 
   // For the application.
@@ -134,6 +149,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   async #close(flushTimeoutMs: number): Promise<void> {
     this.#closing = true
+    this.#sweepTimer?.cancel()
     const peers = [...this.#peers.values()]
     await Promise.all(this.#listeners.map((listener) => listener.close()))
     await this.#atMost(flushTimeoutMs, Promise.all(peers.map((peer) => peer.flushed())))
@@ -213,8 +229,12 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
         arrival.settled()
       },
       refused: () => undefined,
-      failed: () => {
+      failed: (link, error) => {
         timer.cancel()
+        if (error instanceof ProtocolError) {
+          link.write(encodeRefuse(allocateHandshake, { code: 'malformed', text: error.message }))
+          link.close(true)
+        }
         arrival.settled()
       },
     }

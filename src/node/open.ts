@@ -42,7 +42,8 @@ export async function open(options: OpenOptions): Promise<Node> {
       clock,
       random: Math.random,
       randomBytes,
-      ...(options.limits === undefined ? {} : { limits: options.limits }),
+      ...(options.limits && { limits: options.limits }),
+      ...(options.memoryBudgetBytes !== undefined && { memoryBudgetBytes: options.memoryBudgetBytes }),
     }
     const node = options.listen === undefined ? await createListening(parts, store) : await createNode(parts)
     return closingAlso(node, release)

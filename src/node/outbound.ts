@@ -1,9 +1,9 @@
-import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
+import { encodeAttach, encodeClose, encodeGreeting } from '../core/frame/encode.ts'
 import type { Attach, Greeting, RefuseFrame } from '../core/frame/frames.ts'
 import type { Association } from '../core/session/association.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import { allocateHandshake, type NodeContext } from './context.ts'
-import { RefusedError, UnreachableError } from './errors.ts'
+import { IdentityInUseError, RefusedError, UnreachableError } from './errors.ts'
 import type { Handshake, Link } from './link.ts'
 
 /** One dial of one address. */
@@ -41,6 +41,9 @@ export async function dialAddress(context: NodeContext, options: OutboundOptions
       expects: 'answer',
       greeted(link, greeting, attach) {
         const error = options.answered(link, greeting, attach, dialed)
+        if (error instanceof IdentityInUseError) {
+          link.write(encodeClose(allocateHandshake, { scope: 'link', code: 'identity-in-use', text: '' }))
+        }
         if (error !== undefined) link.close(true)
         finish(error)
       },

@@ -1,25 +1,27 @@
-import type { Duplex } from 'node:stream'
+import { addAbortSignal, type Duplex } from 'node:stream'
 import { NodeClosedError } from '../core/errors.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
-import type { PeerId } from '../identity/peer-id.ts'
+import { comparePeerIds, type PeerId } from '../identity/peer-id.ts'
 import { pairingBytes, pairingExporterLabel } from '../identity/proof.ts'
 import { decodeTicket, encodeTicket, type Ticket, ticketAddressesMax } from '../identity/ticket.ts'
 import { answerPairing, initiatePairing, type PairingOutcome, type PairingParty } from '../pairing/exchange.ts'
 import { PAIRING_PROTOCOL, PairingError } from '../pairing/messages.ts'
 import { type IssuedTicket, TicketBook } from '../pairing/ticket-book.ts'
+import { Arrivals } from './arrivals.ts'
 import type { NodeContext } from './context.ts'
 import { DIAL_TIMEOUT_MS } from './dialer.ts'
 import { InvalidArgumentError, RefusedError } from './errors.ts'
 import type { Link } from './link.ts'
-import { RemotePeer } from './peer.ts'
-import { PeerFile } from './peer-file.ts'
+import { PairingCandidates } from './pairing-candidates.ts'
+import type { RemotePeer } from './peer.ts'
 
-/** Strangers that may be pairing at a time. */
-const PROVISIONAL_PEERS_MAX = 8
 /** From the attached link to the stored pairing. */
 const PAIRING_TIMEOUT_MS = 10_000
-/** A pairing whose link is lost in the middle is begun again. */
-const TRIES = 3
+/** A pairing whose link is lost in the middle, or that meets a busy node, is begun again after a while. */
+const TRIES = 4
+const TRY_AGAIN_AFTER_MS = 1_000
+/** Refusals that may pass. */
+const PASSING_REFUSALS: ReadonlySet<string> = new Set(['busy', 'shutting-down', 'stale-attach'])
 
 export interface PairingDeskOptions {
   readonly context: NodeContext
@@ -34,11 +36,18 @@ export interface PairingDeskOptions {
 export class PairingDesk {
   readonly #options: PairingDeskOptions
   readonly #book: TicketBook
-  readonly #provisional = new Set<RemotePeer>()
+  readonly #candidates: PairingCandidates
+  /** Aborted when the node is closed. */
+  readonly #running = new Set<AbortController>()
+  /** The last pairing with each issuer that was begun here. */
+  readonly #turns = new Map<PeerId, Promise<void>>()
+  /** What ends the pairing that is being answered, for each initiator. */
+  readonly #answering = new Map<PeerId, (reason: Error) => void>()
 
   constructor(options: PairingDeskOptions) {
     this.#options = options
     this.#book = new TicketBook(options.randomBytes)
+    this.#candidates = new PairingCandidates(options.context, (id) => options.registered(id))
   }
 
   /** A ticket as text. Times in milliseconds. */
@@ -53,13 +62,8 @@ export class PairingDesk {
     }
     const wallMs = context.clock.wallNow()
     const { number, secret, expiresAt } = this.#book.issue(wallMs + expiresInMs, wallMs)
-    return encodeTicket({
-      issuer: context.id,
-      number,
-      secret,
-      expiresAt,
-      addresses: addresses.slice(0, ticketAddressesMax),
-    })
+    const issued = { issuer: context.id, number, secret, expiresAt, addresses: addresses.slice(0, ticketAddressesMax) }
+    return encodeTicket(issued)
   }
 
   /** Uses the ticket of another node. */
@@ -71,86 +75,110 @@ export class PairingDesk {
     if (ticket.expiresAt <= context.clock.wallNow()) throw new PairingError('The ticket has expired; ask for a new one')
     if (ticket.addresses.length === 0)
       throw new PairingError('The ticket names no address; ask for one of a node that listens')
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.#tryToPair(ticket, signal)
-      } catch (error) {
-        if (
-          tries === TRIES ||
-          signal?.aborted === true ||
-          error instanceof PairingError ||
-          error instanceof RefusedError
-        )
-          throw error
-        if (context.closing) throw new NodeClosedError()
+    // One at a time with each issuer, and the same peer through all tries: the other side may remember the first.
+    const peer = this.#candidates.take(ticket.issuer, ticket.addresses)
+    const endTurn = await this.#turn(ticket.issuer)
+    try {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await this.#tryToPair(peer, ticket, signal)
+        } catch (error) {
+          if (context.closing) throw new NodeClosedError()
+          if (tries === TRIES || signal?.aborted === true || !mayPass(error)) throw error
+          await new Promise<void>((resolve) => context.clock.after(TRY_AGAIN_AFTER_MS * tries, resolve))
+        }
       }
+    } finally {
+      endTurn()
+      this.#candidates.giveBack(peer)
     }
   }
 
   /** A stranger, or a peer, greets with the number of a ticket. The link is attached or refused when this returns. */
   arrived(link: Link, greeting: Greeting, attach: Attach, number: Uint8Array): RefusedError | undefined {
-    const { context } = this.#options
     const id = link.channel.remoteId
-    const ticket = this.#book.find(number, id, context.clock.wallNow())
+    const ticket = this.#book.find(number, id, this.#options.context.clock.wallNow())
     if (ticket === undefined) {
-      return new RefusedError(
-        'ticket-refused',
-        'the ticket is not known here: it was used, has expired, or is not from this node',
-      )
+      const why = 'the ticket is not known here: it was used, has expired, or is not from this node'
+      return new RefusedError('ticket-refused', why)
     }
-    const known = this.#options.registered(id)
-    if (known === undefined && this.#provisional.size >= PROVISIONAL_PEERS_MAX) {
+    if (!this.#candidates.hasRoomFor(id)) {
       return new RefusedError('busy', 'too many others are pairing at the moment')
     }
-    const peer = known ?? this.#createProvisional(id, greeting.addresses)
-    const refused = peer.arrived(link, greeting, attach)
+    const peer = this.#candidates.take(id, greeting.addresses)
+    let refused: RefusedError | undefined
+    try {
+      refused = peer.arrived(link, greeting, attach)
+    } catch (error) {
+      this.#candidates.giveBack(peer)
+      throw error
+    }
     if (refused === undefined) void this.#answer(peer, link, ticket)
-    else this.#forget(peer)
+    else this.#candidates.giveBack(peer)
     return refused
   }
 
   /** Ends all pairings that are under way. */
   close(): void {
-    for (const peer of this.#provisional) peer.stop(new NodeClosedError())
+    for (const controller of this.#running) controller.abort(new NodeClosedError())
+    this.#candidates.close()
   }
 
-  async #tryToPair(ticket: Ticket, signal: AbortSignal | undefined): Promise<RemotePeer> {
-    const peer = this.#options.registered(ticket.issuer) ?? this.#createProvisional(ticket.issuer, ticket.addresses)
+  /** Waits until earlier pairings with `issuer` have ended; the answer ends this one's turn. */
+  async #turn(issuer: PeerId): Promise<() => void> {
+    const before = this.#turns.get(issuer)
+    let endTurn = (): void => undefined
+    const turn = new Promise<void>((resolve) => {
+      endTurn = () => {
+        if (this.#turns.get(issuer) === turn) this.#turns.delete(issuer)
+        resolve()
+      }
+    })
+    this.#turns.set(issuer, turn)
+    await before
+    return endTurn
+  }
+
+  async #tryToPair(peer: RemotePeer, ticket: Ticket, signal: AbortSignal | undefined): Promise<RemotePeer> {
     const limit = this.#limit(peer, DIAL_TIMEOUT_MS + PAIRING_TIMEOUT_MS, signal)
     try {
       const link = await peer.dialForPairing(ticket.addresses, ticket.number, limit.signal)
       const party = this.#party(ticket, this.#options.context.id, ticket.issuer, link)
-      const outcome = await initiatePairing(party, () => peer.streams.open(PAIRING_PROTOCOL, { signal: limit.signal }))
-      this.#confirm(peer, outcome)
-      return this.#options.registered(peer.id) ?? peer
+      const open = (): Promise<Duplex> => peer.streams.open(PAIRING_PROTOCOL, { signal: limit.signal })
+      return this.#confirm(peer, party, await initiatePairing(party, open))
     } catch (error) {
       throw limit.signal.aborted ? limit.signal.reason : error
     } finally {
       limit.clear()
-      this.#forget(peer)
     }
   }
 
   async #answer(peer: RemotePeer, link: Link, ticket: IssuedTicket): Promise<void> {
+    // An initiator that comes again has given up what it began before.
+    this.#answering.get(peer.id)?.(new PairingError('The other side has begun the pairing anew'))
     const limit = this.#limit(peer, PAIRING_TIMEOUT_MS, undefined)
+    this.#answering.set(peer.id, limit.abort)
     const streams = new Arrivals<Duplex>(limit.signal)
-    peer.streams.pairingBegins((stream) => streams.put(stream), 2)
+    // Aborted, the streams fail, and with them everything that reads from them.
+    const put = (stream: Duplex): void => streams.put(addAbortSignal(limit.signal, stream))
+    peer.streams.pairingBegins(put, 2)
     try {
       const party = this.#party(ticket, peer.id, this.#options.context.id, link)
       await answerPairing(
         party,
         () => streams.next(),
         (outcome) => {
-          ticket.usedBy = peer.id
-          this.#confirm(peer, outcome)
+          this.#book.use(ticket, peer.id, this.#options.context.clock.wallNow())
+          this.#confirm(peer, party, outcome)
         },
       )
     } catch {
       // The other side is told by the end of its session; here, a stranger's failure is nobody's business.
     } finally {
       limit.clear()
-      peer.streams.pairingEnded()
-      this.#forget(peer)
+      if (this.#answering.get(peer.id) === limit.abort) this.#answering.delete(peer.id)
+      peer.streams.pairingEnded(put)
+      this.#candidates.giveBack(peer)
     }
   }
 
@@ -160,41 +188,25 @@ export class PairingDesk {
     return { initiator, issuer, ticketNumber: ticket.number, secret: ticket.secret, exporter, name, randomBytes }
   }
 
-  #confirm(peer: RemotePeer, outcome: PairingOutcome): void {
-    const known = this.#options.registered(peer.id)
-    const stored = known ?? peer
-    stored.file.paired(outcome.name, outcome.keys, this.#options.context.clock.wallNow())
-    this.#provisional.delete(peer)
-    if (known === undefined) this.#options.adopt(peer)
-  }
-
-  #createProvisional(id: PeerId, addresses: readonly string[]): RemotePeer {
-    const { context } = this.#options
-    const peer = new RemotePeer(
-      context,
-      PeerFile.provisional(context.store, id, addresses.slice(0, ticketAddressesMax)),
-    )
-    this.#provisional.add(peer)
+  /** Stores the pairing. Of two that run at once, each side keeps the one whose initiator is the lower side. */
+  #confirm(peer: RemotePeer, { initiator, issuer }: PairingParty, outcome: PairingOutcome): RemotePeer {
+    const counts = comparePeerIds(initiator, issuer) < 0 || !this.#candidates.isSettled(peer)
+    if (counts) peer.file.paired(outcome.name, outcome.keys, this.#options.context.clock.wallNow())
+    this.#candidates.settle(peer)
+    if (this.#options.registered(peer.id) === undefined) this.#options.adopt(peer)
     return peer
   }
 
-  /** Lets go of a peer that did not become one. */
-  #forget(peer: RemotePeer): void {
-    if (this.#provisional.delete(peer))
-      peer.stop(new PairingError('The pairing did not come about; try again'), 'the pairing failed')
-  }
-
-  /** A signal that ends a pairing after a time, with the peer's last link, or with the caller's own signal. */
+  /** A signal that ends a pairing after a time, with the peer's last link, with the node, or with the caller's own signal. */
   #limit(
     peer: RemotePeer,
     timeoutMs: number,
     signal: AbortSignal | undefined,
-  ): { signal: AbortSignal; clear: () => void } {
+  ): { readonly signal: AbortSignal; abort: (reason: Error) => void; clear: () => void } {
     const controller = new AbortController()
-    const abort = (why: string) => (): void => controller.abort(new PairingError(why))
-    const timer = this.#options.context.clock.after(
-      timeoutMs,
-      abort('The other side did not complete the pairing in time; try again'),
+    this.#running.add(controller)
+    const timer = this.#options.context.clock.after(timeoutMs, () =>
+      controller.abort(new PairingError('The other side did not complete the pairing in time; try again')),
     )
     const lost = (): void => controller.abort(new Error('The connection was lost in the middle of the pairing'))
     const cancelled = (): void => controller.abort(signal?.reason)
@@ -203,7 +215,9 @@ export class PairingDesk {
     signal?.addEventListener('abort', cancelled)
     return {
       signal: controller.signal,
+      abort: (reason) => controller.abort(reason),
       clear: () => {
+        this.#running.delete(controller)
         timer.cancel()
         peer.off('disconnected', lost)
         signal?.removeEventListener('abort', cancelled)
@@ -212,29 +226,7 @@ export class PairingDesk {
   }
 }
 
-/** Hands on what arrives to whoever asks for it, in order. */
-class Arrivals<T> {
-  readonly #arrived: T[] = []
-  #taker: ((item: T) => void) | undefined
-  readonly #signal: AbortSignal
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal
-  }
-
-  put(item: T): void {
-    const taker = this.#taker
-    this.#taker = undefined
-    if (taker === undefined) this.#arrived.push(item)
-    else taker(item)
-  }
-
-  next(): Promise<T> {
-    const item = this.#arrived.shift()
-    if (item !== undefined) return Promise.resolve(item)
-    return new Promise((resolve, reject) => {
-      this.#taker = resolve
-      this.#signal.addEventListener('abort', () => reject(this.#signal.reason as Error), { once: true })
-    })
-  }
+/** Whether a pairing that failed so is worth another try. */
+function mayPass(error: unknown): boolean {
+  return error instanceof RefusedError ? PASSING_REFUSALS.has(error.refusal) : !(error instanceof PairingError)
 }

@@ -12,6 +12,8 @@ export class PeerFile {
   readonly #store: Store
   #record: PeerRecord
   #isPaired: boolean
+  /** The record on disk is older than the one here. */
+  #unsaved = false
 
   private constructor(store: Store, record: PeerRecord, isPaired: boolean) {
     this.#store = store
@@ -89,9 +91,17 @@ export class PeerFile {
     this.#change({ lastSeenMs: Math.floor(wallMs) })
   }
 
+  /** What cannot be stored is kept in memory, and is stored with the next change: a full disk is no reason to lose a peer. */
   #change(change: Partial<Omit<PeerRecord, 'id'>>): void {
     this.#record = { ...this.#record, ...change }
-    if (this.#isPaired) this.#store.updatePeer(this.id, change)
+    if (!this.#isPaired) return
+    try {
+      this.#store.updatePeer(this.id, this.#unsaved ? this.#record : change)
+      this.#unsaved = false
+    } catch (error) {
+      if (!this.#unsaved) process.emitWarning(error instanceof Error ? error : String(error))
+      this.#unsaved = true
+    }
   }
 }
 
@@ -101,14 +111,17 @@ function merge(known: readonly string[], announced: readonly string[]): string[]
   return [...new Set([...kept, ...announced])].slice(0, ADDRESSES_KEPT_MAX)
 }
 
+/** What the store takes for control characters, and invisible ones. */
+const unfit = /[\p{C}\p{Zl}\p{Zp}]/u
+
 /** Fit to be stored and shown: no control characters. */
 function isPlain(text: string): boolean {
-  return text.length > 0 && !/\p{C}/u.test(text)
+  return text.length > 0 && !unfit.test(text)
 }
 
 /** A name from the other side, made fit to be shown. */
 function cleanName(name: string, id: PeerId): string {
-  const plain = name.replace(/\p{C}/gu, '').trim()
+  const plain = name.replace(new RegExp(unfit, 'gu'), '').trim()
   return plain === '' ? shortPeerId(id) : Array.from(plain).slice(0, NAME_LENGTH_MAX).join('')
 }
 

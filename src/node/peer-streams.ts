@@ -72,8 +72,9 @@ export class PeerStreams {
     this.#pairingStreamsLeft = count
   }
 
-  pairingEnded(): void {
-    this.#pairing = undefined
+  /** The pairing whose streams went to `streams` has ended. */
+  pairingEnded(streams: PairingStreams): void {
+    if (this.#pairing === streams) this.#pairing = undefined
   }
 
   /** The peer opened a stream. */
@@ -108,6 +109,8 @@ export class PeerStreams {
 }
 
 function checkProtocol(protocol: string): void {
+  // No UTF-16 unit takes more than three bytes of UTF-8.
+  if (protocol.length > 0 && 3 * protocol.length <= TEXT_BYTES_MAX) return
   const { length } = encodeText(protocol)
   if (length === 0 || length > TEXT_BYTES_MAX) {
     const shown = protocol.slice(0, 40)

@@ -10,7 +10,7 @@ import { comparePeerIds, type PeerId } from '../identity/peer-id.ts'
 import type { HoldfastStream, LinkInfo, OpenStreamOptions, Peer, PeerEvents } from './api.ts'
 import { allocateHandshake, type NodeContext, rankOf } from './context.ts'
 import { Dialer, type DialerHost } from './dialer.ts'
-import { PeerBlockedError, RefusedError } from './errors.ts'
+import { IdentityInUseError, PeerBlockedError, RefusedError, UnreachableError } from './errors.ts'
 import type { Link } from './link.ts'
 import { dialAddress } from './outbound.ts'
 import type { PeerFile } from './peer-file.ts'
@@ -19,6 +19,8 @@ import { race } from './race.ts'
 import { SessionDriver, type SessionOwner } from './session-driver.ts'
 import { withSignal } from './with-signal.ts'
 
+const IDENTITY_IN_USE =
+  'another machine runs this identity, or an older copy of it; give each machine an identity of its own'
 /** How long the side that did not dial last waits for the other one to come. */
 const DIAL_GRACE_MS = 2_000
 /** Refusals that dialing again cannot cure. */
@@ -98,13 +100,14 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
     this.#dialer.lost(this.#graceMs)
   }
 
-  /** Dials now instead of waiting any longer. */
-  dialNow(): void {
-    this.#dialer.now()
+  /** Plans an attempt if one is wanted and none is planned. */
+  dialIfIdle(): void {
+    this.#dialer.soon()
   }
 
   /** A link came in and greeted. Answers the error if it was refused; a link that is taken is attached when this returns. */
   arrived(link: Link, greeting: Greeting, attach: Attach): RefusedError | undefined {
+    if (this.#stopped) return new RefusedError('shutting-down', '')
     const outcome = this.#association.arrived(
       greeting.instance,
       attach,
@@ -128,15 +131,15 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
   /** Makes one attempt at `addresses` on behalf of a pairing; resolves with the link that was attached. */
   async dialForPairing(addresses: readonly string[], ticket: Uint8Array, signal: AbortSignal): Promise<Link> {
     let attached: Link | undefined
-    await race(
-      addresses,
-      (address, abort) =>
-        this.#dial(address, abort, ticket, (link) => {
-          attached = link
-        }),
-      signal,
-      this.#context.clock,
-    )
+    const dial = (address: string, abort: AbortSignal): Promise<void> =>
+      this.#dial(address, abort, ticket, (link) => {
+        attached = link
+      })
+    try {
+      await race(addresses, dial, signal, this.#context.clock)
+    } catch (error) {
+      throw inOne(error)
+    }
     if (attached === undefined) throw new NodeClosedError()
     return attached
   }
@@ -184,7 +187,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
     return withSignal(new Promise<void>((resolve) => this.#waiting.push(resolve)), signal)
   }
 
-  handlerOf(protocol: string): ((stream: HoldfastStream) => void | Promise<void>) | undefined {
+  handlerOf(protocol: string): ((stream: HoldfastStream) => unknown) | undefined {
     const handler = this.#context.handlerOf(protocol)
     return handler && ((stream) => handler(stream, this))
   }
@@ -224,6 +227,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
         ticket,
         association: this.#association,
         answered: (link, greeting, attach, dialed) => {
+          if (this.#stopped) return new NodeClosedError()
           const rank = rankOf(link.channel)
           const outcome = this.#association.answered(
             dialed.link,
@@ -232,7 +236,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
             rank,
             this.#context.clock.now(),
           )
-          if ('refused' in outcome) return refusal(outcome.refused)
+          if ('refused' in outcome) return wrongAnswer(outcome.refused)
           this.#dialedLast = true
           this.file.reached(address)
           this.#attached(link, greeting, outcome)
@@ -260,11 +264,17 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
     this.streams.opened(stream)
   }
 
+  closedForGood(code: string): void {
+    this.#machine.refusedForGood(code, IDENTITY_IN_USE, this.#context.clock.wallNow())
+  }
+
   linkLost(link: Link, reason: LossReason): void {
     this.emit('link:lost', linkInfo(link), reason)
     const remaining = this.#driver?.session.links ?? []
     if (remaining.length > 0) {
-      if (remaining.some((other) => !other.liveness.suspect)) this.#machine.linkHealthy(this.#context.clock.wallNow())
+      const wallMs = this.#context.clock.wallNow()
+      if (remaining.some((other) => !other.liveness.suspect)) this.#machine.linkHealthy(wallMs)
+      else this.#machine.linkSuspect(wallMs)
       this.#dialer.soon()
       return
     }
@@ -340,11 +350,27 @@ function linkInfo(link: Link): LinkInfo {
 
 function refusal(code: RefusedError['refusal']): RefusedError {
   const text = {
-    'identity-in-use':
-      'another machine runs this identity, or an older copy of it; give each machine an identity of its own',
+    'identity-in-use': IDENTITY_IN_USE,
     'stale-attach': 'a newer connection has taken its place',
   }
   return new RefusedError(code, code in text ? text[code as keyof typeof text] : '')
+}
+
+/** One error for people, of those that several addresses gave. */
+function inOne(error: unknown): unknown {
+  if (!(error instanceof AggregateError)) return error
+  const errors: unknown[] = error.errors
+  const messages = errors.map((one) => (one instanceof Error ? one.message : String(one)))
+  return (
+    finalRefusal(error) ??
+    new UnreachableError(`No address led to the other node (${messages.join('; ')})`, { cause: error })
+  )
+}
+
+/** Why the link that an answer came on cannot be used. */
+function wrongAnswer(code: RefusedError['refusal']): HoldfastError {
+  if (code !== 'identity-in-use') return refusal(code)
+  return new IdentityInUseError('Another machine answered with the identity of this peer, or an older copy of it did')
 }
 
 /** The refusal in `error` that dialing again cannot cure, if no address gave another reason. */

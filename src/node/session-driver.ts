@@ -33,6 +33,8 @@ export interface SessionDriverOptions {
 export interface SessionOwner {
   streamOpened(stream: SessionStream): void
   linkLost(link: Link, reason: LossReason): void
+  /** The peer closed a link for a reason that dialing again cannot cure. */
+  closedForGood(code: string): void
   linkSuspect(link: Link): void
   linkRecovered(link: Link): void
   sessionEnded(driver: SessionDriver, error: HoldfastError): void
@@ -93,8 +95,8 @@ export class SessionDriver implements SessionHost {
       this.session.heard(sessionLink, nowMs)
       link.decode(bytes)
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      this.linkBroke(link, error)
+      if (error instanceof ProtocolError) this.linkBroke(link, error)
+      else this.#listenerFailed(link, error)
     }
     this.wake()
   }
@@ -117,6 +119,17 @@ export class SessionDriver implements SessionHost {
     this.#reason = undefined
   }
 
+  /**
+   * The application's own code failed in the middle of the link's bytes. That is for the process to know; the link ends, because the
+   * rest of its bytes was not decoded, and the session goes on on another.
+   */
+  #listenerFailed(link: Link, error: unknown): void {
+    this.#lose(link, 'closed-locally')
+    process.nextTick(() => {
+      throw error
+    })
+  }
+
   /** The first flush after the handshake. */
   linkAttached(): void {
     this.#flush()
@@ -130,6 +143,7 @@ export class SessionDriver implements SessionHost {
     const reason = reasonOfClose(frame)
     if (frame.scope === 'link') {
       this.#lose(link, reason)
+      if (frame.code === 'identity-in-use') this.#options.owner.closedForGood(frame.code)
       return
     }
     this.#reason = reason

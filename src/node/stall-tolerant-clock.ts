@@ -12,18 +12,20 @@ const LATE_MS = 500
 export function stallTolerantClock(base: Clock): Clock & { stop: () => void } {
   let stalledMs = 0
   let tickMs = base.now()
+  let lookedMs = tickMs
   const now = (): number => {
     const realMs = base.now()
-    const gapMs = realMs - tickMs
-    if (gapMs > LATE_MS) {
-      stalledMs += gapMs - TICK_MS
+    if (realMs - tickMs > LATE_MS) {
+      // What was shown already stays shown: the clock never goes back.
+      stalledMs += realMs - Math.max(lookedMs, tickMs + TICK_MS)
       tickMs = realMs
     }
+    lookedMs = realMs
     return realMs - stalledMs
   }
   const tick = setInterval(() => {
     now()
-    tickMs = base.now()
+    tickMs = lookedMs
   }, TICK_MS)
   tick.unref()
   return {

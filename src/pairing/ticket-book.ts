@@ -1,6 +1,7 @@
 import { equalBytes } from '../core/frame/bytes.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import { ticketNumberLength, ticketSecretLength } from '../identity/ticket.ts'
+import { PairingError } from './messages.ts'
 
 /** Tickets that one node may have open at a time; the oldest is dropped for a new one. */
 const TICKETS_MAX = 64
@@ -40,5 +41,13 @@ export class TicketBook {
     const ticket = this.#tickets.find((other) => equalBytes(other.number, number))
     if (ticket === undefined || ticket.expiresAt <= wallMs) return undefined
     return ticket.usedBy === undefined || ticket.usedBy === peer ? ticket : undefined
+  }
+
+  /** Marks the ticket as used by `peer`; throws if another one was quicker, or time has run out. */
+  use(ticket: IssuedTicket, peer: PeerId, wallMs: number): void {
+    if (this.find(ticket.number, peer, wallMs) === undefined) {
+      throw new PairingError('The ticket was used by another node, or has expired; ask for a new one')
+    }
+    ticket.usedBy = peer
   }
 }

@@ -56,7 +56,16 @@ export class MemoryChannel implements Channel {
     this.#other = other
     this.#outgoing = outgoing
     this.#incoming = incoming
+  }
+
+  /** Its host's kernel knows of it from now on: the dialer's at once, the listener's when the SYN comes. */
+  begin(): void {
     this.#options.host.channels.add(this)
+  }
+
+  /** Its host still takes it for a channel. */
+  get isHeld(): boolean {
+    return this.#options.host.channels.has(this)
   }
 
   /** Who is told if it closes before its handshake is over. */
@@ -85,15 +94,10 @@ export class MemoryChannel implements Channel {
 
   /** What the pipe that ends here asks and tells; `sender` is the other end. */
   pipeEnds(sender: MemoryChannel, delivered: (bytes: number) => void): PipeEnds {
-    const receiver = this
     return {
-      get awake() {
-        return receiver.#options.host.awake
-      },
-      get opened() {
-        return receiver.#events !== undefined
-      },
-      received: (bytes) => receiver.#received(bytes),
+      isAwake: () => this.#options.host.awake,
+      isOpened: () => this.#events !== undefined,
+      received: (bytes) => this.#received(bytes),
       drained: () => sender.#drained(),
       delivered,
     }

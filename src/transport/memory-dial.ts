@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock, Timer } from '../clock.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { NetworkConditions } from './memory-conditions.ts'
 import type { MemoryListener } from './memory-host.ts'
@@ -28,6 +28,7 @@ export async function dial(options: MemoryDialOptions): Promise<Channel> {
   const { clock, address, signal, expect, conditions } = options
   const { outbound, inbound, there, back } = options.connection
   const { promise, resolve, reject } = Promise.withResolvers<Channel>()
+  let limit: Timer | undefined
 
   const aborted = (): void => {
     reject(signal.reason as Error)
@@ -41,8 +42,15 @@ export async function dial(options: MemoryDialOptions): Promise<Channel> {
   }
   const synReceived = (): void => {
     const listener = options.listener()
-    if (listener === undefined) back.mark(refused)
-    else back.mark(() => there.mark(() => back.mark(() => helloReceived(listener))))
+    if (listener === undefined) {
+      back.mark(refused)
+      return
+    }
+    inbound.begin()
+    limit = clock.after(HANDSHAKE_MS, () => {
+      if (!inbound.isAuthenticated) inbound.destroy()
+    })
+    back.mark(() => there.mark(() => back.mark(() => helloReceived(listener))))
   }
   const helloReceived = (listener: MemoryListener): void => {
     if (outbound.isClosed) return
@@ -56,15 +64,12 @@ export async function dial(options: MemoryDialOptions): Promise<Channel> {
     resolve(outbound)
   }
   const finishedReceived = (listener: MemoryListener): void => {
-    limit.cancel()
+    limit?.cancel()
     if (inbound.isClosed) return
     inbound.authenticated(options.id)
     listener.arrived({ channel: inbound, settled: () => undefined })
   }
 
-  const limit = clock.after(HANDSHAKE_MS, () => {
-    if (!inbound.isAuthenticated) inbound.destroy()
-  })
   outbound.onDialFailed((error) => reject(new ConnectError(address, 'closed', error)))
   if (conditions.dials === 'refuse') clock.after(2 * conditions.latencyMs, refused)
   else if (conditions.dials === 'pass') there.mark(synReceived)

@@ -63,6 +63,6 @@ export class MemoryHost {
     this.listeners.clear()
     this.#waiting = []
     this.#awake = true
-    for (const channel of [...this.channels]) channel.abandon(how)
+    for (const channel of this.channels) channel.abandon(how)
   }
 }

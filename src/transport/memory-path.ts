@@ -128,6 +128,7 @@ export class MemoryPath {
     back.reverse = there
     outbound.join(inbound, there, back)
     inbound.join(outbound, back, there)
+    outbound.begin()
     const connection = { dialer, outbound, inbound, there, back }
     this.#connections = [...this.#live(), connection]
     this.#applyHoles(connection)
@@ -139,7 +140,7 @@ export class MemoryPath {
   }
 
   #live(): Connection[] {
-    this.#connections = this.#connections.filter(({ outbound, inbound }) => !outbound.isClosed || !inbound.isClosed)
+    this.#connections = this.#connections.filter(({ outbound, inbound }) => outbound.isHeld || inbound.isHeld)
     return this.#connections
   }
 }

@@ -14,9 +14,9 @@ interface Batch {
 /** Who stands at the ends of a pipe. */
 export interface PipeEnds {
   /** The receiving process runs, so that what has come can be handed over. */
-  readonly awake: boolean
+  isAwake(): boolean
   /** The receiving channel has an owner. */
-  readonly opened: boolean
+  isOpened(): boolean
   received(bytes: Uint8Array): void
   /** At the sending end: there is room again. */
   drained(): void
@@ -248,9 +248,9 @@ export class Pipe {
 
   #handOver(): void {
     const { ends } = this.#options
-    while (this.#arrived.length > 0 && ends.awake) {
+    while (this.#arrived.length > 0 && ends.isAwake()) {
       const first = this.#arrived[0]!
-      if (typeof first !== 'function' && !ends.opened) return
+      if (typeof first !== 'function' && !ends.isOpened()) return
       this.#arrived.shift()
       if (typeof first === 'function') first()
       else this.#hand(first)

@@ -51,9 +51,23 @@ export function encodeText(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
+/** Text cut to `bytesMax` bytes of UTF-8, without splitting a character. */
+export function fitText(text: string, bytesMax: number): string {
+  let fit = text
+  while (encodeText(fit).length > bytesMax) {
+    fit = fit.slice(0, Math.min(fit.length - 1, bytesMax)).replace(/[\uD800-\uDBFF]$/, '')
+  }
+  return fit
+}
+
 /** Throws `TypeError` on bytes that are not UTF-8. */
 export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes)
+}
+
+/** A copy of some bytes, that keeps nothing else in memory. Not `slice`: that of Node's `Buffer` is a view of the whole piece. */
+export function copyBytes(bytes: Uint8Array, from = 0, to = bytes.length): Uint8Array {
+  return new Uint8Array(bytes.subarray(from, to))
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,4 +1,4 @@
-import { type Allocate, encodeText, writeU16, writeU24, writeU32, writeU48 } from './bytes.ts'
+import { type Allocate, encodeText, fitText, writeU16, writeU24, writeU32, writeU48 } from './bytes.ts'
 import { closings, FRAME_HEADER_BYTES, frameTypes, refusals, TEXT_BYTES_MAX } from './constants.ts'
 import type { AckFrame, Attach, CloseFrame, Greeting, Instance, RefuseFrame, SequenceRange } from './frames.ts'
 
@@ -124,13 +124,9 @@ function tokenFrame(allocate: Allocate, type: number, token: number): Uint8Array
   return bytes
 }
 
-/** Text as bytes, cut to what a frame may carry without splitting a character. */
+/** Text as bytes, cut to what a frame may carry. */
 function shortText(text: string): Uint8Array {
-  let bytes = encodeText(text)
-  for (let cut = text; bytes.length > TEXT_BYTES_MAX; bytes = encodeText(cut)) {
-    cut = cut.slice(0, Math.min(cut.length - 1, TEXT_BYTES_MAX)).replace(/[\uD800-\uDBFF]$/, '')
-  }
-  return bytes
+  return encodeText(fitText(text, TEXT_BYTES_MAX))
 }
 
 export function encodeClose(allocate: Allocate, close: Required<Omit<CloseFrame, 'type'>>): Uint8Array {

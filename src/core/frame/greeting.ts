@@ -1,5 +1,5 @@
 import { ProtocolError } from '../errors.ts'
-import { decodeText, readU16, readU48 } from './bytes.ts'
+import { copyBytes, decodeText, readU16, readU48 } from './bytes.ts'
 import { ADDRESSES_MAX, FEATURES_MAX, NAME_BYTES_MAX, TEXT_BYTES_MAX } from './constants.ts'
 import type { Greeting, Instance } from './frames.ts'
 
@@ -22,7 +22,7 @@ export function decodeGreeting(body: Uint8Array): Greeting {
 }
 
 export function readInstance(bytes: Uint8Array, at: number): Instance {
-  return { start: readU48(bytes, at), random: bytes.slice(at + 6, at + 14) }
+  return { start: readU48(bytes, at), random: copyBytes(bytes, at + 6, at + 14) }
 }
 
 /** Text of at most `bytesMax` bytes. */
@@ -67,7 +67,7 @@ function decodeAddresses(value: Uint8Array): string[] {
 
 function decodeTicketNumber(value: Uint8Array | undefined): Uint8Array | undefined {
   if (value !== undefined && value.length !== 8) throw wrongField('ticket')
-  return value?.slice()
+  return value && copyBytes(value)
 }
 
 function optionalText(value: Uint8Array | undefined): string | undefined {

@@ -31,6 +31,8 @@ export const defaultLivenessLimits: LivenessLimits = {
 export type LivenessVerdict = 'fine' | 'ping' | 'suspect' | 'no-answer' | 'acknowledgement-stalled'
 
 const JITTER = 0.2
+/** Pings whose answer is still of use. */
+const PINGS_KEPT = 8
 
 /**
  * The failure detector of one link. Any byte that arrives is a sign of life; sending never is.
@@ -42,8 +44,8 @@ const JITTER = 0.2
  *          │                  any byte
  *          └──▶ acknowledgement-stalled: bytes arrive, but none of what waits was acknowledged for 30 s
  *
- * A link waits while it has frames unacknowledged or a ping unanswered, since the later of its last sign of life
- * and the moment when the waiting began.
+ * A link waits while it has frames unacknowledged or a ping unanswered, since the latest of: its last sign of life, the last acknowledgement
+ * of a frame that it carried, and the moment when the waiting began.
  */
 export class Liveness {
   readonly #limits: LivenessLimits
@@ -54,10 +56,11 @@ export class Liveness {
   /** Since when frames are unacknowledged without a break. */
   #unacknowledgedSinceMs: number | undefined
   #progressMs = 0
-  /** The first ping that is unanswered, and the newest. */
+  /** Since when a ping is unanswered. */
   #pingSentMs: number | undefined
-  #lastPingMs = 0
   #pingToken = 0
+  /** When the last pings were sent, by token; an answer may come after later ones have been sent. */
+  readonly #pings = new Map<number, number>()
   #probes = 0
   #nextProbeMs = 0
   #nextPingMs: number
@@ -105,17 +108,20 @@ export class Liveness {
   /** A ping is being sent; returns its token. */
   pingSent(nowMs: number): number {
     this.#pingSentMs ??= nowMs
-    this.#lastPingMs = nowMs
     this.#pingToken = (this.#pingToken + 1) >>> 0
+    this.#pings.set(this.#pingToken, nowMs)
+    this.#pings.delete((this.#pingToken - PINGS_KEPT) >>> 0)
     this.#schedulePing(nowMs)
     return this.#pingToken
   }
 
-  /** A pong arrived; only the answer to the newest ping is a sample of the round trip. */
+  /** A pong arrived: a sample of the round trip, also when it answers an earlier ping than the last. */
   pongReceived(token: number, nowMs: number): void {
-    if (token !== this.#pingToken || this.#pingSentMs === undefined) return
-    this.#pingSentMs = undefined
-    this.#roundTrip.sample(nowMs - this.#lastPingMs)
+    const sentMs = this.#pings.get(token)
+    if (sentMs === undefined) return
+    this.#pings.delete(token)
+    if (token === this.#pingToken) this.#pingSentMs = undefined
+    this.#roundTrip.sample(nowMs - sentMs)
   }
 
   /** The other side pinged: that both live is known, so one's own ping can wait. */
@@ -126,7 +132,8 @@ export class Liveness {
   /** Since when this link has been waiting for a sign of life; Infinity if it is not. */
   get waitingSinceMs(): number {
     const began = Math.min(this.#unacknowledgedSinceMs ?? Infinity, this.#pingSentMs ?? Infinity)
-    return Math.max(began, this.#heardMs)
+    // An acknowledgement of what this link carried shows that it delivers, whichever link brought it.
+    return Math.max(began, this.#heardMs, this.#progressMs)
   }
 
   /** Judges the link, to be called when `deadlineMs` has passed, and changes the state by the verdict. */

@@ -17,8 +17,9 @@ export interface AssociationOptions {
   createSession(nowMs: number): Session
 }
 
-/** Links that a session takes from a peer; with those being dialed they fit the list of what is held. */
+/** Links that a session has when it takes another from the peer; with those being dialed they fit the list of what is held. */
 const LINKS_MAX = 8
+const DIALS_MAX = HELD_LINKS_MAX - LINKS_MAX
 
 /** What comes of an ATTACH: the link is attached, or the reason why not. */
 export type AttachOutcome =
@@ -36,8 +37,8 @@ export class Association {
   #peerInstance: Instance | undefined
   #dials: number
   #generation: number
-  /** Links that were dialed and not answered yet; they are held. */
-  readonly #pending = new Set<number>()
+  /** Links that were dialed and not answered yet; they are held. With each, the peer's instance as it was known then. */
+  readonly #pending = new Map<number, Instance | undefined>()
   /** The peer's newest statement. */
   #peerGeneration = 0
   #peerHeld: readonly number[] = []
@@ -58,9 +59,9 @@ export class Association {
 
   /** A HELLO is about to be sent on a new link: its number and its ATTACH. Undefined while too many are under way. */
   dialing(): Attach | undefined {
-    if (this.#held().length >= HELD_LINKS_MAX) return undefined
+    if (this.#pending.size >= DIALS_MAX || this.#held().length >= HELD_LINKS_MAX) return undefined
     const link = 2 * ++this.#dials + (this.#options.isLower ? 1 : 0)
-    this.#pending.add(link)
+    this.#pending.set(link, this.#peerInstance)
     return this.#statement(link)
   }
 
@@ -87,15 +88,20 @@ export class Association {
 
   /** As the dialer: an ATTACH came with the ANSWER of `instance`. */
   answered(link: number, instance: Instance, attach: Attach, rank: number, nowMs: number): AttachOutcome {
-    this.#pending.delete(link)
+    const knownAtDial = this.#pending.get(link)
     if (attach.link !== link)
       throw new ProtocolError('attach-epoch', `The answer to link ${link} names link ${attach.link}`)
     const refused = this.#meet(instance, nowMs)
-    if (refused !== undefined) return { refused }
+    // An answer that was under way while the peer restarted is old news, and no second machine.
+    if (refused !== undefined) return { refused: knownAtDial === this.#peerInstance ? refused : 'stale-attach' }
     if (attach.epoch < this.#epoch) return { refused: 'stale-attach' }
     const stale = this.#hear(attach, nowMs)
     if (stale !== undefined) return { refused: stale }
-    return this.#attach(link, true, rank, nowMs)
+    // The epoch rose because what was said of this one cannot be; the other side has to hear that first.
+    if (attach.epoch < this.#epoch) return { refused: 'stale-attach' }
+    const outcome = this.#attach(link, true, rank, nowMs)
+    this.#pending.delete(link)
+    return outcome
   }
 
   /** What to tell the peer on a link that remains, after another was lost. */
@@ -107,7 +113,8 @@ export class Association {
   restated(attach: Attach, nowMs: number): void {
     if (attach.epoch !== this.#epoch)
       throw new ProtocolError('attach-epoch', `Epoch ${attach.epoch} was named in a session of epoch ${this.#epoch}`)
-    this.#hear(attach, nowMs)
+    if (this.#fence(attach, nowMs) !== undefined) return
+    this.#session?.acknowledgementReceived({ cumulative: attach.received, ranges: [] }, nowMs)
   }
 
   /** The session ended while both instances run on. */
@@ -135,25 +142,47 @@ export class Association {
   #hear(attach: Attach, nowMs: number): RefusalCode | undefined {
     const isAboutUs = attach.peerInstance !== undefined && sameInstance(attach.peerInstance, this.#options.ownInstance)
     const epoch = isAboutUs ? attach.epoch : 0
-    if (attach.generation <= this.#peerGeneration) {
-      if (!this.#peerHeld.includes(attach.link)) return 'stale-attach'
-    } else {
-      this.#peerGeneration = attach.generation
-      this.#peerHeld = attach.held
-      for (const link of this.#session?.links ?? []) {
-        if (!attach.held.includes(link.id)) this.#session?.loseLink(link, 'superseded', nowMs)
-      }
-    }
+    const refused = this.#fence(attach, nowMs)
+    if (refused !== undefined) return refused
     if (epoch > this.#epoch) {
       this.#session?.end(new SessionLostError('the other side has begun a new one'), nowMs)
       this.#session = undefined
       this.#epoch = epoch
     } else if (epoch === this.#epoch && attach.received > 0) {
-      if (this.#session === undefined)
-        throw new ProtocolError('acknowledgement-unsent', 'Frames of a session that has not begun were acknowledged')
-      this.#session.acknowledgementReceived({ cumulative: attach.received, ranges: [] }, nowMs)
+      this.#acknowledged(attach.received, nowMs)
     }
     return undefined
+  }
+
+  /** The newest statement says which links are dead; an older one counts for nothing, and is refused unless the newest holds its link. */
+  #fence(attach: Attach, nowMs: number): RefusalCode | undefined {
+    if (attach.generation <= this.#peerGeneration) {
+      return this.#peerHeld.includes(attach.link) ? undefined : 'stale-attach'
+    }
+    this.#peerGeneration = attach.generation
+    this.#peerHeld = attach.held
+    for (const link of this.#session?.links ?? []) {
+      if (!attach.held.includes(link.id)) this.#session?.loseLink(link, 'superseded', nowMs)
+    }
+    return undefined
+  }
+
+  /**
+   * The peer has received so much of this epoch's session. Where that cannot be, the two sides remember different sessions: both are
+   * over, and the next epoch begins.
+   */
+  #acknowledged(received: number, nowMs: number): void {
+    if (this.#session === undefined) {
+      this.#epoch++
+      return
+    }
+    try {
+      this.#session.acknowledgementReceived({ cumulative: received, ranges: [] }, nowMs)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      const text = `${error.rule}: ${error.message}`
+      this.#session?.close('violation', text, error, nowMs)
+    }
   }
 
   #attach(id: number, dialedBySelf: boolean, rank: number, nowMs: number): AttachOutcome {
@@ -174,7 +203,7 @@ export class Association {
   }
 
   #held(): number[] {
-    return [...(this.#session?.links ?? []).map((link) => link.id), ...this.#pending]
+    return [...(this.#session?.links ?? []).map((link) => link.id), ...this.#pending.keys()]
   }
 }
 

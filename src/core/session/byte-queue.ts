@@ -1,3 +1,5 @@
+import { copyBytes } from '../frame/bytes.ts'
+
 /** Smaller pieces are copied together, so that a flood of tiny ones costs its bytes and not an object each. */
 const COPY_BELOW_BYTES = 4_096
 const PAGE_BYTES = 16_384
@@ -21,9 +23,14 @@ export class ByteQueue {
       this.#pieces.push(piece)
       return
     }
+    if (this.#pieces.length === 0 && this.#page === undefined) {
+      // One little piece is the common case, a request: no page for it.
+      this.#pieces.push(copyBytes(piece))
+      return
+    }
     let rest = piece
     while (rest.length > 0) {
-      this.#page ??= new Uint8Array(rest.length < 512 && this.#pieces.length === 0 ? 1_024 : PAGE_BYTES)
+      this.#page ??= new Uint8Array(PAGE_BYTES)
       const part = rest.subarray(0, this.#page.length - this.#filled)
       this.#page.set(part, this.#filled)
       this.#filled += part.length

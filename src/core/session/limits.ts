@@ -12,8 +12,6 @@ export interface SessionLimits {
   readonly sessionWindowBytesMax: number
   /** Streams that the peer may have open at a time. Default 1,024, which is also the least. */
   readonly streamsMax: number
-  /** What a stream takes from its writer before there is room on a link. Default 256 KiB. */
-  readonly streamQueueBytes: number
   /** Links of one kind that this side keeps beside each other, if it dialed them. Default 1. */
   readonly linksWanted: number
   /** How long a session without a link is kept. Default one hour. */
@@ -27,7 +25,6 @@ export const defaultSessionLimits: SessionLimits = {
   streamWindowBytesMax: 8 * 1024 * 1024,
   sessionWindowBytesMax: 32 * 1024 * 1024,
   streamsMax: 1_024,
-  streamQueueBytes: 256 * 1024,
   linksWanted: 1,
   retentionMs: 3_600_000,
   liveness: defaultLivenessLimits,

@@ -1,12 +1,7 @@
 import { ProtocolError } from '../errors.ts'
 import { ByteQueue } from './byte-queue.ts'
 import type { ReceiveWindow } from './receive-window.ts'
-
-/** Bytes that came before those in front of them. */
-interface Segment {
-  readonly offset: number
-  readonly bytes: Uint8Array
-}
+import { Segments } from './segments.ts'
 
 /**
  * What one side of a stream receives: bytes by offset, put in order, each once.
@@ -25,7 +20,7 @@ export class ReceiveHalf {
   /** One past the highest byte that has arrived; it counts against the session's window. */
   #highest = 0
   #consumed = 0
-  #segments: Segment[] = []
+  readonly #segments = new Segments()
 
   constructor(window: ReceiveWindow) {
     this.window = window
@@ -66,13 +61,23 @@ export class ReceiveHalf {
     return more
   }
 
+  /** A FIN or RESET tells the size; answers how far that moves the highest offset. Throws when it contradicts what has come. */
+  announce(size: number): number {
+    if (this.#size !== Infinity && this.#size !== size) {
+      throw new ProtocolError('size-changed', `A stream's size was ${this.#size} and is now ${size}`)
+    }
+    if (size < this.#highest)
+      throw new ProtocolError('size-exceeded', `A stream ends at ${size}, but its byte ${this.#highest - 1} has come`)
+    return this.advance(size)
+  }
+
   /** Takes a payload; returns the part of it that continues what has arrived so far, if it does. */
   accept(offset: number, payload: Uint8Array): Uint8Array | undefined {
     if (this.isOver) return undefined
     const end = offset + payload.length
     if (end <= this.#offset) return undefined
     if (offset > this.#offset) {
-      this.#keep(offset, payload)
+      this.#segments.put(offset, payload)
       return undefined
     }
     const fresh = offset === this.#offset ? payload : payload.subarray(this.#offset - offset)
@@ -82,11 +87,8 @@ export class ReceiveHalf {
 
   /** A segment that has become next in order, if there is one. */
   nextSegment(): Uint8Array | undefined {
-    while (this.#segments.length > 0) {
-      const segment = this.#segments[0]!
-      if (segment.offset > this.#offset) return undefined
-      this.#segments.shift()
-      const fresh = this.accept(segment.offset, segment.bytes)
+    for (let run = this.#segments.takeUpTo(this.#offset); run; run = this.#segments.takeUpTo(this.#offset)) {
+      const fresh = this.accept(run.offset, run.bytes)
       if (fresh !== undefined) return fresh
     }
     return undefined
@@ -100,28 +102,15 @@ export class ReceiveHalf {
 
   /** FIN: the size is known. True if that also ends it, because everything has been read. */
   sized(size: number): boolean {
-    if (this.#size !== Infinity && this.#size !== size) {
-      throw new ProtocolError('size-changed', `A stream's size was ${this.#size} and is now ${size}`)
-    }
-    if (size < this.#highest)
-      throw new ProtocolError('size-exceeded', `A stream ends at ${size}, but its byte ${this.#highest - 1} has come`)
+    if (this.#state !== 'open') return false
     this.#size = size
-    if (this.#state === 'open') this.#state = 'sized'
-    if (this.#state === 'sized' && this.#consumed === size) this.#state = 'ended'
+    this.#state = this.#consumed === size ? 'ended' : 'sized'
     return this.#state === 'ended'
   }
 
   /** RESET: nothing more is delivered. */
   reset(size: number): void {
     if (this.#state === 'ended') return
-    if (this.#size !== Infinity && this.#size !== size) {
-      throw new ProtocolError('size-changed', `A stream's size was ${this.#size} and is now ${size}`)
-    }
-    if (size < this.#highest)
-      throw new ProtocolError(
-        'size-exceeded',
-        `A stream was reset at ${size}, but its byte ${this.#highest - 1} has come`,
-      )
     this.#size = size
     this.#state = 'reset'
     this.drop()
@@ -130,23 +119,6 @@ export class ReceiveHalf {
   /** Forgets what nobody will read. */
   drop(): void {
     this.queue.clear()
-    this.#segments = []
-  }
-
-  /** Keeps bytes for later, cut so that no two segments overlap: all of them together fit the window. */
-  #keep(offset: number, payload: Uint8Array): void {
-    let at = this.#segments.length
-    while (at > 0 && this.#segments[at - 1]!.offset > offset) at--
-    const before = this.#segments[at - 1]
-    const start = before === undefined ? offset : Math.max(offset, before.offset + before.bytes.length)
-    let end = offset + payload.length
-    let covered = 0
-    for (let next = this.#segments[at]; next !== undefined && next.offset < end; next = this.#segments[at + covered]) {
-      if (next.offset + next.bytes.length > end) end = next.offset
-      else covered++
-    }
-    if (end <= start) return
-    // A copy, because a small view would keep the whole piece that it came in.
-    this.#segments.splice(at, covered, { offset: start, bytes: payload.slice(start - offset, end - offset) })
+    this.#segments.clear()
   }
 }

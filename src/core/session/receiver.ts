@@ -15,6 +15,11 @@ import type { Sender } from './sender.ts'
 import type { SessionStream } from './stream.ts'
 import type { StreamTable } from './stream-table.ts'
 
+/** An acknowledgement goes with other frames when so much waits for it, or for so long. */
+const RIDE_ALONG_AFTER_FRAMES = 16
+const RIDE_ALONG_AFTER_BYTES = 64 * 1024
+const RIDE_ALONG_AFTER_MS = 5
+
 /** What the receiver needs of the rest of its session. */
 export interface ReceiverContext {
   readonly limits: SessionLimits
@@ -35,6 +40,8 @@ export class Receiver {
   readonly #log = new ReceiveLog()
   readonly #window: ReceiveWindow
   #receivedBytes = 0
+  /** Bytes that no reader took, and that were credited to the session all the same. */
+  #aheadBytes = 0
   /** What arrived since the last acknowledgement. */
   #newBytes = 0
   #newFrames = 0
@@ -60,8 +67,21 @@ export class Receiver {
     return this.#acknowledgeNow ? -Infinity : this.#acknowledgeAtMs
   }
 
+  /** Something arrived that was not acknowledged yet. */
   get hasNews(): boolean {
     return this.#acknowledgeNow || this.#acknowledgeAtMs !== Infinity
+  }
+
+  /**
+   * Whether an ACK should go with what is being sent anyway. Not with every little answer: in a quick exchange of small messages each
+   * ACK would cost about as much as the message.
+   */
+  ridesAlong(nowMs: number): boolean {
+    return (
+      this.#acknowledgeAtMs - nowMs <= ACKNOWLEDGE_AFTER_MS - RIDE_ALONG_AFTER_MS ||
+      this.#newFrames >= RIDE_ALONG_AFTER_FRAMES ||
+      this.#newBytes >= RIDE_ALONG_AFTER_BYTES
+    )
   }
 
   /** What an ACK says now; nothing is due after it. */
@@ -145,6 +165,8 @@ export class Receiver {
   /** Gives back the memory that windows had grown to. */
   close(): void {
     this.#window.close()
+    this.#context.budget.give(this.#aheadBytes)
+    this.#aheadBytes = 0
   }
 
   #streamFrame(
@@ -162,7 +184,7 @@ export class Receiver {
         break
       case 'fin':
         this.#acknowledgeAtMs = Math.min(this.#acknowledgeAtMs, nowMs + ACKNOWLEDGE_END_AFTER_MS)
-        this.#count(stream.receive.advance(frame.size))
+        this.#count(stream.receive.announce(frame.size))
         if (stream.receive.sized(frame.size)) this.#ended(stream)
         break
       case 'reset':
@@ -171,6 +193,7 @@ export class Receiver {
         break
       case 'stop':
         stream.reset(frame.code)
+        stream.peerStopCode = frame.code
         stream.owner?.receivedStop(frame.code)
         break
     }
@@ -181,20 +204,23 @@ export class Receiver {
     if (stream.protocol !== undefined) throw reopened(stream.id)
     stream.protocol = frame.protocol
     stream.priority = frame.priority
-    this.#context.streamOpened(stream)
     const { receive } = stream
+    const { state } = receive
+    this.#context.streamOpened(stream)
+    if (stream.peerStopCode !== undefined) stream.owner?.receivedStop(stream.peerStopCode)
     this.deliver(stream, nowMs)
-    if (receive.state === 'ended') this.#ended(stream)
-    else if (receive.state === 'reset') this.#tellReset(stream)
+    if (state === 'ended') this.#ended(stream)
+    else if (state === 'reset') this.#tellReset(stream)
   }
 
   #reset(stream: SessionStream, size: number, code: number, nowMs: number): void {
     const { receive } = stream
+    const more = receive.announce(size)
     if (receive.isOver) return
-    this.#count(receive.advance(size))
+    this.#count(more)
     const unread = receive.unconsumed
     receive.reset(size)
-    this.#creditSession(unread, nowMs)
+    this.#credit(stream, unread, nowMs)
     stream.peerResetCode = code
     if (stream.protocol !== undefined) this.#tellReset(stream)
   }
@@ -213,7 +239,29 @@ export class Receiver {
       this.#consumed(stream, bytes.length, nowMs)
     } else {
       stream.receive.queue.push(bytes)
+      this.#creditAhead(stream, bytes.length, nowMs)
     }
+  }
+
+  /**
+   * Bytes that wait for their own reader should not stop the other streams: they are credited to the session at once, out of the node's
+   * budget. Only when that is used up do they count against the session's window until they are read.
+   */
+  #creditAhead(stream: SessionStream, bytes: number, nowMs: number): void {
+    if (this.#aheadBytes + bytes > this.#context.limits.sessionWindowBytesMax || !this.#context.budget.take(bytes))
+      return
+    this.#aheadBytes += bytes
+    stream.creditedAhead += bytes
+    this.#creditSession(bytes, nowMs)
+  }
+
+  /** Bytes of a stream are done with: what was not credited ahead is credited now. */
+  #credit(stream: SessionStream, bytes: number, nowMs: number): void {
+    const ahead = Math.min(bytes, stream.creditedAhead)
+    stream.creditedAhead -= ahead
+    this.#aheadBytes -= ahead
+    this.#context.budget.give(ahead)
+    if (bytes > ahead) this.#creditSession(bytes - ahead, nowMs)
   }
 
   #consumed(stream: SessionStream, bytes: number, nowMs: number): void {
@@ -221,7 +269,7 @@ export class Receiver {
     if (receive.isOver) return
     receive.consume(bytes)
     const raised = receive.window.consume(bytes, nowMs, this.#context.roundTripMs())
-    this.#creditSession(bytes, nowMs)
+    this.#credit(stream, bytes, nowMs)
     if (receive.state === 'ended') {
       this.#ended(stream)
     } else if (raised && receive.state === 'open' && !stream.discarding) {

@@ -1,17 +1,19 @@
 import type { SessionLink } from './link.ts'
 
 /**
- * The links that this side should close, because another one of their kind serves as well (SPEC.md, section 4): of links that both sides
- * dialed, those of the higher side; of its own beyond the number that it wants, the youngest. Only the dialer of a link closes it, and only
- * when the one that stays has been heard since both were attached: else both sides could close the other's last one.
+ * The links that this side should close, because as many others of their kind as it wants serve as well (SPEC.md, section 4). Those of the
+ * lower side come first, then the older ones. Only the dialer of a link closes it, and only when those that stay have been heard since they
+ * and it were attached: else both sides could close the other's last one.
  */
 export function redundantLinks(links: readonly SessionLink[], isLower: boolean, wanted: number): SessionLink[] {
   return links.filter((link, at) => {
     if (!link.dialedBySelf) return false
     const better = links.filter((other) => other.rank === link.rank && serves(other, link))
-    const crossed = !isLower && better.some((other) => other.dialedByLower)
-    const older = better.filter((other) => other.dialedBySelf && links.indexOf(other) < at)
-    return crossed || older.length >= wanted
+    // The other side's come first if it is the lower one, and else after one's own.
+    const preferred = better.filter((other) =>
+      other.dialedBySelf ? links.indexOf(other) < at : !isLower && other.dialedByLower,
+    )
+    return preferred.length >= wanted
   })
 }
 

@@ -33,6 +33,11 @@ export class SendHalf {
     return this.#queuedBytes
   }
 
+  /** Something of it still has to go into a frame: bytes, though a window may be in their way, or the end. */
+  get isUnsent(): boolean {
+    return this.#queuedBytes > 0 || this.#state === 'ending' || this.#state === 'resetting'
+  }
+
   get resetCode(): number {
     return this.#resetCode
   }

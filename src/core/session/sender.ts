@@ -67,7 +67,8 @@ export class Sender {
 
   /** Nothing waits and everything is acknowledged. */
   get isIdle(): boolean {
-    return this.#log.frames === 0 && this.#data.isEmpty && this.#due.length === 0
+    const nothingDue = this.#due.length === 0 && !this.#sessionWindowDue && !this.#streamsDue
+    return nothingDue && this.#log.frames === 0 && this.#data.isEmpty
   }
 
   /** Bytes kept until they are acknowledged, overhead included. */

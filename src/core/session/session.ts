@@ -67,6 +67,10 @@ export class Session {
   /** Replaced when it changes, never changed in place. */
   #links: readonly SessionLink[] = []
   #active: SessionLink | undefined
+  /** Counts what happens to links. */
+  #order = 0
+  /** Where bytes came from last. */
+  #heardLast: SessionLink | undefined
   #linklessSinceMs: number | undefined
   #endedWith: HoldfastError | undefined
 
@@ -101,7 +105,7 @@ export class Session {
 
   /** Nothing waits to be sent or acknowledged. */
   get isIdle(): boolean {
-    return this.#sender.isIdle
+    return this.#sender.isIdle && this.#streams.all().every((stream) => !stream.send.isUnsent)
   }
 
   get unacknowledgedBytes(): number {
@@ -116,15 +120,17 @@ export class Session {
 
   attachLink(options: SessionLinkOptions, nowMs: number): SessionLink {
     const link = new SessionLink(options, nowMs, this.limits, this.#options.random)
-    for (const other of this.#links) {
-      // What was dialed because another link fell silent takes its place.
+    const others = this.#links
+    link.attachedOrder = ++this.#order
+    link.pingDue = true
+    this.#links = [...others, link]
+    this.#linklessSinceMs = undefined
+    this.#chooseActive()
+    for (const other of others) {
+      // What was dialed because another link fell silent takes its place, without a moment in which there is none.
       if (other.liveness.suspect) this.loseLink(other, 'no-answer', nowMs)
       else other.pingDue = true
     }
-    this.#links = [...this.#links, link]
-    link.pingDue = true
-    this.#linklessSinceMs = undefined
-    this.#chooseActive()
     return link
   }
 
@@ -142,12 +148,13 @@ export class Session {
 
   /** Bytes arrived on the link. */
   heard(link: SessionLink, nowMs: number): void {
-    const recovered = link.heard(nowMs)
-    if (!recovered && this.#links.length === 1) return
-    if (recovered) {
+    link.heardOrder = ++this.#order
+    this.#heardLast = link
+    if (link.heard(nowMs)) {
       this.#chooseActive()
       this.#host.linkRecovered(link)
     }
+    if (this.#links.length <= this.limits.linksWanted) return
     for (const extra of redundantLinks(this.#links, this.#options.isLower, this.limits.linksWanted)) {
       extra.put(this.#closeFrame('link', 'duplicate', ''))
       this.loseLink(extra, 'duplicate', nowMs, true)
@@ -191,6 +198,7 @@ export class Session {
    * `pump`; the caller sees to that, so that data can go with it.
    */
   openStream(protocol: string, priority: number, nowMs: number): SessionStream | undefined {
+    if (this.#endedWith !== undefined) return undefined
     const stream = this.#streams.open(protocol, priority, nowMs)
     if (stream !== undefined) this.#sender.streamDue(stream)
     return stream
@@ -240,9 +248,9 @@ export class Session {
       link.pingDue = false
       link.put(encodePing(this.#options.allocate, link.liveness.pingSent(nowMs)))
     }
-    if (link !== this.#active) return
-    this.#sender.pump(link, nowMs)
-    if (this.#receiver.acknowledgeAtMs <= nowMs || (link.outboxBytes > 0 && this.#receiver.hasNews)) {
+    if (link === this.#active) this.#sender.pump(link, nowMs)
+    if (link !== this.#acknowledgingLink) return
+    if (this.#receiver.acknowledgeAtMs <= nowMs || (link.outboxBytes > 0 && this.#receiver.ridesAlong(nowMs))) {
       this.#acknowledge(link)
     }
   }
@@ -251,7 +259,7 @@ export class Session {
   get nextDeadlineMs(): number {
     if (this.#endedWith !== undefined) return Infinity
     let deadlineMs = this.#linklessSinceMs === undefined ? Infinity : this.#linklessSinceMs + this.limits.retentionMs
-    if (this.#active?.room === true) deadlineMs = Math.min(deadlineMs, this.#receiver.acknowledgeAtMs)
+    if (this.#acknowledgingLink?.room === true) deadlineMs = Math.min(deadlineMs, this.#receiver.acknowledgeAtMs)
     for (const link of this.#links) deadlineMs = Math.min(deadlineMs, link.liveness.deadlineMs(), this.#hedgeAtMs(link))
     return deadlineMs
   }
@@ -274,9 +282,10 @@ export class Session {
   /** Says goodbye on every link and ends the session. */
   close(code: CloseCode, text: string, error: HoldfastError, nowMs: number): void {
     if (this.#endedWith !== undefined) return
+    // Without a last acknowledgement, on whichever link comes first, the other side could not tell that what it wrote had arrived.
+    const acknowledgement = encodeAck(this.#options.allocate, this.#receiver.takeAcknowledgement())
     for (const link of this.#links) {
-      // Without a last acknowledgement the other side could not tell that what it wrote had arrived.
-      if (link === this.#active && this.#receiver.hasNews) this.#acknowledge(link)
+      link.put(acknowledgement)
       link.put(this.#closeFrame('session', code, text))
     }
     this.#end(error, nowMs, true)
@@ -292,11 +301,12 @@ export class Session {
     for (const link of this.#links) this.loseLink(link, 'session-ended', nowMs, graceful)
     this.#sender.close()
     this.#receiver.close()
+    // First the node, so that whoever opens a stream when another one fails gets none of this session.
+    this.#host.ended(error)
     for (const stream of this.#streams.all()) {
       stream.receive.window.close()
       stream.owner?.failed(error)
     }
-    this.#host.ended(error)
   }
 
   #acknowledge(link: SessionLink): void {
@@ -334,6 +344,11 @@ export class Session {
     link.pingDue = true
     this.#sender.requeue(link)
     this.#chooseActive()
+  }
+
+  /** Acknowledgements go where frames come from: that link works, whatever the other side takes for its active one. */
+  get #acknowledgingLink(): SessionLink | undefined {
+    return this.#heardLast === undefined || this.#heardLast.gone ? this.#active : this.#heardLast
   }
 
   #chooseActive(): void {

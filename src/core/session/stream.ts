@@ -43,10 +43,13 @@ export class SessionStream {
   listed = false
   /** It stands in the queue for data. */
   queued = false
+  /** Bytes of its queue that the session's window does not count any more. */
+  creditedAhead = 0
   /** Nobody reads it any more. */
   discarding = false
-  /** The code of the peer's RESET, kept for an OPEN that comes later. */
+  /** The codes of the peer's RESET and STOP, kept for an OPEN that comes later. */
   peerResetCode = 0
+  peerStopCode: number | undefined
 
   constructor(session: Session, id: number, openedBySelf: boolean, priority: number, nowMs: number) {
     this.#session = session

@@ -1,0 +1,46 @@
+// What becomes of an error: a sentence for people or an object for scripts, and an exit code.
+import { styleText } from 'node:util'
+import { CommanderError } from 'commander'
+import { HoldfastError } from '../core/errors.ts'
+import { UsageError } from './errors.ts'
+import { Interrupted } from './interrupt.ts'
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Interrupted) return error.exitCode
+  if (error instanceof CommanderError || error instanceof UsageError) return 2
+  return 1
+}
+
+/** Tells standard error what went wrong: `holdfast: <sentence>`, or with `json` one line `{"error": {"code", "message"}}`. */
+export function report(error: unknown, { json }: { json: boolean }): void {
+  // Whoever pressed Ctrl-C knows why it ended. `holdfast` alone has printed its help.
+  if (error instanceof Interrupted || (error instanceof CommanderError && error.code === 'commander.help')) return
+  const { code, message } = described(error)
+  const line = json
+    ? JSON.stringify({ error: { code, message } })
+    : `${styleText('red', 'holdfast:', { stream: process.stderr })} ${message}`
+  process.stderr.write(`${line}\n`)
+}
+
+function described(error: unknown): { code: string; message: string } {
+  if (error instanceof CommanderError) return { code: 'usage', message: usage(error) }
+  if (error instanceof HoldfastError) return { code: error.code, message: error.message }
+  if (!(error instanceof Error)) return { code: 'internal', message: String(error) }
+  // The system's own errors say what happened to what; anything else is a mistake of ours, and is to be found.
+  if ('syscall' in error && 'code' in error) return { code: String(error.code), message: error.message }
+  return {
+    code: 'internal',
+    message: `this is a mistake in Holdfast, please report it: ${error.stack ?? error.message}`,
+  }
+}
+
+/** Commander's message in the form of all others: a sentence that says what to do. */
+function usage({ message }: CommanderError): string {
+  const [problem = '', suggestion] = message.replace(/^error: /, '').split('\n')
+  const sentence = capitalized(problem.replace(/\.$/, ''))
+  // "(Did you mean --json?)"; a sentence of ours about the right form comes after a full stop.
+  if (suggestion) return `${sentence}; ${suggestion.replaceAll(/[()]/g, '').replace(/^D/, 'd')}`
+  return sentence.includes('. ') ? sentence : `${sentence}; --help shows what there is`
+}
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

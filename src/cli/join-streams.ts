@@ -1,0 +1,69 @@
+import { PassThrough, type Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { HoldfastStream } from '../node/api.ts'
+import { pipeResets } from './pipe-protocol.ts'
+
+/**
+ * Carries `input` into the stream and the stream into `output`, until both directions have ended: the other side has
+ * then acknowledged everything from `input`, and `output` has taken everything that came.
+ *
+ * An `output` that is closed early (EPIPE) resets the stream; that is an outcome, and no error. When `signal` is aborted,
+ * the stream is reset and this rejects.
+ */
+export async function joinStreams(
+  stream: HoldfastStream,
+  input: Readable & { isTTY?: boolean },
+  output: Writable,
+  signal: AbortSignal,
+): Promise<'complete' | 'reader-gone'> {
+  let outputError: NodeJS.ErrnoException | undefined
+  const abort = (): void => stream.reset(pipeResets.aborted)
+  signal.addEventListener('abort', abort)
+  if (signal.aborted) abort()
+  // Stands before the listeners of the pipeline, which would end the stream without a code.
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    outputError = error
+    stream.reset(error.code === 'EPIPE' ? pipeResets.readerGone : pipeResets.aborted)
+  })
+
+  const interactive = input.isTTY === true
+  let sent = false
+  const receiving = receive(stream, output).then(() => {
+    // Whoever reads the output may have to see its end before writing what is our input.
+    if (!sent && !interactive) output.destroy()
+  })
+  const source = interactive ? endingWith(receiving, input) : input
+  const sending = pipeline(source, stream).then(() => {
+    sent = true
+  })
+  try {
+    await Promise.all([receiving, sending])
+    return 'complete'
+  } catch (error) {
+    if (outputError?.code === 'EPIPE') return 'reader-gone'
+    // What came first says more than that a pipeline was cut short by it.
+    throw outputError ?? stream.errored ?? error
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+/** Resolves when `output` has taken everything. It stays open. */
+async function receive(stream: HoldfastStream, output: Writable): Promise<void> {
+  await pipeline(stream, output, { end: false })
+  await new Promise<void>((resolve, reject) => {
+    output.write('', (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+/** A terminal has no end of its own unless somebody types it; this one ends with the other direction. */
+function endingWith(receiving: Promise<void>, terminal: Readable): Readable {
+  const source = terminal.pipe(new PassThrough())
+  terminal.on('error', (error) => source.destroy(error))
+  const end = (): void => {
+    terminal.unpipe(source)
+    source.end()
+  }
+  receiving.then(end, end)
+  return source
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// Looks at the version of Node before anything else is loaded: an older one fails at an import, in words that help nobody.
+const nodeVersionMin = 24
+
+if (Number.parseInt(process.versions.node, 10) < nodeVersionMin) {
+  process.stderr.write(
+    `holdfast: this is Node ${process.version}, and Holdfast needs Node ${nodeVersionMin} or newer; install it from https://nodejs.org\n`,
+  )
+  process.exitCode = 1
+} else {
+  const { run } = await import('./run.ts')
+  await run(process.argv.slice(2))
+}

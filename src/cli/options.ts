@@ -1,0 +1,100 @@
+// The options that several commands have, and how they are read.
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { OpenOptions } from '../node/api.ts'
+import { defaultFolder } from './data-folder.ts'
+import { UsageError } from './errors.ts'
+
+/** Of a node's name (SPEC.md, section 3). */
+const nameBytesMax = 64
+
+export interface FolderOptions {
+  readonly dir: string
+}
+
+export interface NetworkOptions {
+  /** False after `--no-listen`. */
+  readonly listen?: readonly string[] | false
+  readonly advertise?: readonly string[]
+}
+
+export interface NameOptions {
+  readonly name?: string
+}
+
+export interface JsonOptions {
+  readonly json?: true
+}
+
+/** `--dir`: which node it is. */
+export function withFolder(command: Command): Command {
+  const folder = defaultFolder()
+  return command.addOption(
+    new Option('--dir <folder>', 'folder of the node; HOLDFAST_DIR sets the default')
+      .default(folder)
+      .argParser((text) => {
+        if (text !== '') return text
+        throw new InvalidArgumentError('Name a folder.')
+      }),
+  )
+}
+
+/** `--listen` and `--advertise`, for commands that run a node. */
+export function withNetwork(command: Command): Command {
+  return command
+    .option(
+      '--listen <address>',
+      'listen on tcp://host:port, any number of times (default: all interfaces, always the same port)',
+      collect,
+    )
+    .option('--no-listen', 'do not listen, only dial')
+    .option(
+      '--advertise <address>',
+      'tell peers this address instead of those listened on, any number of times',
+      collect,
+    )
+}
+
+/** `--name`, for commands that pair. */
+export function withName(command: Command): Command {
+  const description = 'what the other node is to call this one (default: the name of this machine)'
+  return command.option('--name <name>', description, (text) => {
+    const bytes = Buffer.byteLength(text)
+    if (text.trim() !== '' && bytes <= nameBytesMax && !/\p{C}/u.test(text)) return text
+    throw new InvalidArgumentError(`Give a name of 1 to ${nameBytesMax} bytes without control characters.`)
+  })
+}
+
+/** `--json`, for commands that print. */
+export function withJson(command: Command): Command {
+  return command.option('--json', 'print JSON, one object a line; errors too, on standard error')
+}
+
+/** What `open` needs, from the options. Throws `UsageError` for an address that is none. */
+export async function openOptions(options: FolderOptions & NetworkOptions & NameOptions): Promise<OpenOptions> {
+  const { dir, name, listen, advertise } = options
+  await checkAddresses('--listen', listen === false ? [] : listen)
+  await checkAddresses('--advertise', advertise)
+  return {
+    dir,
+    ...(name !== undefined && { name }),
+    ...(listen !== undefined && { listen: listen === false ? [] : listen }),
+    ...(advertise !== undefined && { advertise }),
+  }
+}
+
+async function checkAddresses(option: string, addresses: readonly string[] = []): Promise<void> {
+  if (addresses.length === 0) return
+  const { parseTcpAddress } = await import('../transport/tcp-address.ts')
+  for (const address of addresses) {
+    try {
+      parseTcpAddress(address)
+    } catch (error) {
+      throw new UsageError(`${option}: ${(error as Error).message}`, { cause: error })
+    }
+  }
+}
+
+/** What was there before is false after `--no-listen`, and undefined at first. */
+function collect(text: string, before: string[] | false | undefined): string[] {
+  return Array.isArray(before) ? [...before, text] : [text]
+}

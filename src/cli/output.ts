@@ -1,0 +1,44 @@
+// Results go to standard output and nothing else does; hints and progress go to standard error.
+
+let failure: Error | undefined
+let printed = false
+
+/** Prints a line of the result. */
+export function print(line: string): void {
+  if (!printed) {
+    printed = true
+    // A reader that has seen enough (`holdfast peers | head -0`) is no failure, and ends no command that still has something to do.
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') failure = error
+    })
+  }
+  process.stdout.write(`${line}\n`)
+}
+
+/** Prints a part of the result for scripts: one JSON object on one line. */
+export function printJson(value: object): void {
+  print(JSON.stringify(value))
+}
+
+/** Tells the person at the terminal something that is no part of the result. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** Resolves when what was printed has left the process, or cannot. */
+export async function flushOutput(): Promise<void> {
+  if (printed) await new Promise<void>((resolve) => process.stdout.write('', () => resolve()))
+}
+
+/** Why the result could not be printed whole, if it could not. */
+export function outputFailure(): Error | undefined {
+  return failure
+}
+
+// Standard error may be closed as well; there is nobody left to tell.
+process.stderr.on('error', () => {})
+
+/** What comes from peers, made harmless: no control characters, and none that turn the direction of writing. */
+export function shown(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '?')
+}

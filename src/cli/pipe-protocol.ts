@@ -1,0 +1,70 @@
+// The protocol `pipe/1`: one stream, whose bytes in each direction are one side's standard input. There is nothing else on the wire
+// but these codes of reset.
+
+import type { PeerId } from '../identity/peer-id.ts'
+import type { HoldfastStream, Node, Peer } from '../node/api.ts'
+import { PipeEndedError } from './errors.ts'
+
+const protocol = 'pipe/1'
+
+/** Below 256 the codes are those of SPEC.md, section 6. */
+export const pipeResets = {
+  /** The command was ended, by Ctrl-C for example. */
+  aborted: 1,
+  noHandler: 2,
+  notAllowed: 3,
+  /** The accepting side has a pipe already. */
+  busy: 256,
+  /** The accepting side waits for another peer. */
+  notExpected: 257,
+  /** What read the standard output of that side has ended. */
+  readerGone: 258,
+} as const
+
+/** Opens a pipe to the peer, as soon as it can be reached. */
+export function openPipe(peer: Peer, signal: AbortSignal): Promise<HoldfastStream> {
+  return peer.openStream(protocol, { signal })
+}
+
+/** The first pipe that a peer opens, or the peer `only`; any other is refused, for as long as the node runs. */
+export function acceptPipe(node: Node, only: PeerId | undefined): Promise<{ stream: HoldfastStream; peer: Peer }> {
+  return new Promise((resolve) => {
+    let taken = false
+    node.handle(protocol, (stream, peer) => {
+      if (only !== undefined && peer.id !== only) return refuse(stream, pipeResets.notExpected)
+      if (taken) return refuse(stream, pipeResets.busy)
+      taken = true
+      resolve({ stream, peer })
+    })
+  })
+}
+
+function refuse(stream: HoldfastStream, code: number): void {
+  stream.on('error', () => {})
+  stream.reset(code)
+}
+
+/** The error of a stream, in the words of a pipe. */
+export function pipeError(error: unknown, name: string): unknown {
+  if (!(error instanceof Error) || !('resetCode' in error)) return error
+  return new PipeEndedError(explained(error.resetCode, name), { cause: error })
+}
+
+function explained(code: unknown, name: string): string {
+  switch (code) {
+    case pipeResets.aborted:
+      return `${name} ended the pipe before it was complete; start it again on both sides`
+    case pipeResets.noHandler:
+      return `${name} is there but does not wait for a pipe; run \`holdfast pipe --accept\` there`
+    case pipeResets.notAllowed:
+      return `${name} does not allow this node to open a pipe; change that there`
+    case pipeResets.busy:
+      return `${name} has a pipe open already; try again when that has ended`
+    case pipeResets.notExpected:
+      return `${name} waits for a pipe from another peer; name this one there, or none`
+    case pipeResets.readerGone:
+      return `The program that reads the pipe on ${name} has ended, so not everything arrived`
+    default:
+      return `${name} ended the pipe (code ${String(code)}) before it was complete; start it again on both sides`
+  }
+}

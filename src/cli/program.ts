@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { addId } from './id.ts'
+import { addPair } from './pair.ts'
+import { addPeers } from './peers.ts'
+import { addPipe } from './pipe.ts'
+import { addTicket } from './ticket.ts'
+
+/** The whole command line. Throws commander's errors instead of ending the process. */
+export function program(): Command {
+  const root = new Command('holdfast')
+    .description('Keeps peers connected: pair two machines once, and what runs between them outlives the network.')
+    .version(version(), '--version', 'print the version')
+    .helpCommand(false)
+    .exitOverride()
+    // What went wrong is reported in one place, with the errors of the commands.
+    .configureOutput({ outputError: () => {} })
+    .configureHelp({
+      subcommandTerm: (command) => `${command.name()} ${command.usage().replace(/^\[options\] ?/, '')}`,
+    })
+    .addHelpText(
+      'after',
+      `
+A node, its peers and its settings live in one folder, which one process at a time may use.
+\`holdfast <command> --help\` explains a command.
+
+Examples:
+  alice$ holdfast ticket                        prints an invitation, and waits
+  bob$   holdfast pair hfticket1…               uses it, once for all time
+  alice$ tar c photos | holdfast pipe bob       while on bob:
+  bob$   holdfast pipe --accept alice | tar x
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C.`,
+    )
+  for (const add of [addId, addTicket, addPair, addPeers, addPipe]) add(root)
+  return root
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}

@@ -1,0 +1,67 @@
+import type { HoldfastStream, Node, Peer } from '../node/api.ts'
+import { readStore } from '../store/sqlite.ts'
+import type { PeerRecord } from '../store/store.ts'
+import { choosePeer } from './choose-peer.ts'
+import { PeerNotFoundError } from './errors.ts'
+import { followPeer } from './follow-peer.ts'
+import { aborted } from './interrupt.ts'
+import { joinStreams } from './join-streams.ts'
+import { openOptions } from './options.ts'
+import { note, shown } from './output.ts'
+import type { PipeOptions } from './pipe.ts'
+import { acceptPipe, openPipe, pipeError } from './pipe-protocol.ts'
+import { openStandardOutput } from './standard-output.ts'
+import { withNode } from './with-node.ts'
+
+/** Tells how it goes, unless `--quiet` is given. */
+type Say = (line: string) => void
+
+/** Carries standard input to the other side and what comes from there to standard output, until both have ended. */
+export async function runPipe(name: string | undefined, { accept, quiet, ...options }: PipeOptions): Promise<void> {
+  const say: Say = quiet ? () => {} : (line) => note(`holdfast: ${line}`)
+  const chosen = choose(options.dir, name)
+  await withNode(await openOptions(options), async (node, signal) => {
+    const peer = chosen && node.peer(chosen.id)
+    if (peer !== undefined && !accept) await openTo(peer, signal, say)
+    else await acceptFrom(node, peer, signal, say)
+  })
+}
+
+/** Looks for the peer before the node is opened, so that a wrong name is told at once. */
+function choose(dir: string, name: string | undefined): PeerRecord | undefined {
+  const records = readStore(dir)?.peers() ?? []
+  if (name !== undefined) return choosePeer(name, records)
+  if (records.length > 0) return undefined
+  throw new PeerNotFoundError(
+    'No peer is paired with this node yet, so none can open a pipe; run `holdfast ticket` here and `holdfast pair <ticket>` there',
+  )
+}
+
+async function openTo(peer: Peer, signal: AbortSignal, say: Say): Promise<void> {
+  using following = followPeer(peer, say)
+  await carry(peer, AbortSignal.any([signal, following.blocked]), (stop) => openPipe(peer, stop), say)
+}
+
+async function acceptFrom(node: Node, only: Peer | undefined, signal: AbortSignal, say: Say): Promise<void> {
+  say(`Waiting for ${only === undefined ? 'a peer' : shown(only.name)} to open the pipe`)
+  const { stream, peer } = await Promise.race([acceptPipe(node, only?.id), aborted(signal)])
+  using following = followPeer(peer, say)
+  await carry(peer, AbortSignal.any([signal, following.blocked]), async () => stream, say)
+}
+
+/** Joins the stream that `open` gives with standard input and output; when `stop` is aborted, it throws its reason. */
+async function carry(
+  peer: Peer,
+  stop: AbortSignal,
+  open: (stop: AbortSignal) => Promise<HoldfastStream>,
+  say: Say,
+): Promise<void> {
+  const name = shown(peer.name)
+  try {
+    const outcome = await joinStreams(await open(stop), process.stdin, openStandardOutput(), stop)
+    if (outcome === 'complete') say(`The pipe with ${name} has ended; everything has arrived`)
+    else say(`What reads standard output has ended, and so has the pipe with ${name}`)
+  } catch (error) {
+    throw stop.aborted ? stop.reason : pipeError(error, name)
+  }
+}

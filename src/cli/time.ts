@@ -1,0 +1,40 @@
+// Time as people write and read it.
+import { InvalidArgumentError } from 'commander'
+
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
+
+/** Reads `90s`, `5m` or `1.5h`, as milliseconds. For commander, so it throws `InvalidArgumentError`. */
+export function duration(minMs: number, maxMs: number): (text: string) => number {
+  return (text) => {
+    const [, digits, unit = ''] = /^(\d{1,9}(?:\.\d{1,3})?)([smh])$/.exec(text) ?? []
+    const ms = Number(digits) * (unitMs[unit] ?? Number.NaN)
+    if (ms >= minMs && ms <= maxMs) return ms
+    throw new InvalidArgumentError(`Write a time from ${inWords(minMs)} to ${inWords(maxMs)}, such as 90s, 5m or 1h.`)
+  }
+}
+
+/** A span of time, in its largest unit. */
+export function inWords(ms: number): string {
+  const seconds = ms / 1000
+  if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`
+  if (seconds < 90) return `${Math.round(seconds)} s`
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`
+  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`
+  return `${Math.round(seconds / 86_400)} days`
+}
+
+/** How long ago a moment was. */
+export function ago(atMs: number | undefined, nowMs: number): string {
+  if (atMs === undefined) return 'never'
+  const ms = nowMs - atMs
+  // A clock that was set back makes the past lie ahead.
+  return ms < 10_000 ? 'just now' : `${inWords(ms)} ago`
+}
+
+/** The day of a moment, in the local time zone: 2026-11-20. */
+export function day(atMs: number): string {
+  const date = new Date(atMs)
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join('-')
+}
