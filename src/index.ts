@@ -12,9 +12,12 @@ export {
   SessionLostError,
 } from './core/errors.ts'
 export type { LossReason, PeerState } from './core/peer/peer-machine.ts'
-export { type PeerId, parsePeerId } from './identity/peer-id.ts'
+export { DamagedIdentityError, ExposedIdentityError, IdentityNotSavedError } from './identity/identity-file.ts'
+export { InvalidPeerIdError, type PeerId, parsePeerId } from './identity/peer-id.ts'
+export { InvalidTicketError } from './identity/ticket.ts'
 export type * from './node/api.ts'
 export {
+  IdentityInUseError,
   InvalidArgumentError,
   PeerBlockedError,
   RefusedError,
@@ -24,3 +27,17 @@ export {
 export { open } from './node/open.ts'
 export { StreamResetError } from './node/stream.ts'
 export { PairingError } from './pairing/messages.ts'
+export {
+  DamagedDatabaseError,
+  FolderInUseError,
+  InvalidRecordError,
+  NewerDatabaseError,
+  StoreClosedError,
+  StoreError,
+} from './store/errors.ts'
+export {
+  ConnectError,
+  InvalidAddressError,
+  ListenError,
+  WrongPeerError,
+} from './transport/tcp-errors.ts'

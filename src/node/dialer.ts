@@ -45,9 +45,14 @@ export class Dialer {
   }
 
   /** All links are lost: dial, at once or after the grace in which the peer may come. */
-  lost(graceMs: number): void {
-    this.#schedule.lost(this.#clock.now(), graceMs)
+  lost(graceMs: number, wasOfUse = false): void {
+    this.#schedule.lost(this.#clock.now(), graceMs, wasOfUse)
     this.#arm()
+  }
+
+  /** Somebody waits for the peer: no grace any more, if nothing was tried yet. */
+  hurry(): void {
+    if (this.#schedule.attempts === 0 && this.#running.size === 0) this.now()
   }
 
   /** Dial now, whatever the schedule says: the network seems to be back, or a link is suspect. */

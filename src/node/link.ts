@@ -157,19 +157,19 @@ export class Link implements ChannelEvents, FrameHandler {
         throw outOfOrder(frame.type)
       case 'attach':
         driver.restated(frame)
-        return
+        break
       case 'ack':
         driver.session.acknowledgementReceived(frame, this.#nowMs)
-        return
+        break
       case 'ping':
         driver.session.pingReceived(sessionLink, frame, this.#nowMs)
-        return
+        break
       case 'pong':
         driver.session.pongReceived(sessionLink, frame, this.#nowMs)
-        return
+        break
       case 'close':
         driver.closeReceived(this, frame)
-        return
+        break
       case 'unknownLink':
         break
       default:

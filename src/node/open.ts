@@ -56,17 +56,23 @@ export async function open(options: OpenOptions): Promise<Node> {
 /** Listens on the port that was used before; on another one, which is kept, if there is none or it is taken. */
 async function createListening(parts: NodeParts, store: Store): Promise<Node> {
   const kept = store.setting(PORT_SETTING)
-  if (kept !== undefined) {
+  const node = (kept !== undefined && (await createOnPort(parts, kept))) || (await createOnPort(parts, '0'))
+  if (node === undefined) return createNode({ ...parts, listen: ['tcp://0.0.0.0:0'] })
+  const [address] = node.listening
+  if (address !== undefined) store.saveSetting(PORT_SETTING, String(parseTcpAddress(address).port))
+  return node
+}
+
+/** On all interfaces, those of IPv6 too where there are any; undefined if the port is taken. */
+async function createOnPort(parts: NodeParts, port: string): Promise<Node | undefined> {
+  for (const host of ['[::]', '0.0.0.0']) {
     try {
-      return await createNode({ ...parts, listen: [`tcp://[::]:${kept}`] })
+      return await createNode({ ...parts, listen: [`tcp://${host}:${port}`] })
     } catch (error) {
       if (!(error instanceof ListenError)) throw error
     }
   }
-  const node = await createNode({ ...parts, listen: ['tcp://[::]:0'] })
-  const [address] = node.listening
-  if (address !== undefined) store.saveSetting(PORT_SETTING, String(parseTcpAddress(address).port))
-  return node
+  return undefined
 }
 
 /** The folder is let go of with the node. While it is open, the process stays: a node without a socket still waits for its peers. */

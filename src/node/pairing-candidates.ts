@@ -13,8 +13,6 @@ interface Candidate {
   readonly peer: RemotePeer
   /** Pairings that run with it. */
   runs: number
-  /** One of them was completed. */
-  settled: boolean
 }
 
 /**
@@ -40,7 +38,7 @@ export class PairingCandidates {
     let candidate = this.#candidates.get(id)
     if (candidate === undefined) {
       const known = this.#registered(id)
-      candidate = { peer: known ?? this.#stranger(id, addresses), runs: 0, settled: false }
+      candidate = { peer: known ?? this.#stranger(id, addresses), runs: 0 }
       this.#candidates.set(id, candidate)
     }
     candidate.runs++
@@ -53,15 +51,6 @@ export class PairingCandidates {
     this.#candidates.delete(peer.id)
     if (peer.isPaired) return
     peer.stop(new PairingError('The pairing did not come about; try again'), 'the pairing failed')
-  }
-
-  settle(peer: RemotePeer): void {
-    const candidate = this.#candidates.get(peer.id)
-    if (candidate !== undefined) candidate.settled = true
-  }
-
-  isSettled(peer: RemotePeer): boolean {
-    return this.#candidates.get(peer.id)?.settled === true
   }
 
   /** Ends the sessions with all that are not peers. */

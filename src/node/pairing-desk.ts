@@ -23,6 +23,21 @@ const TRY_AGAIN_AFTER_MS = 1_000
 /** Refusals that may pass. */
 const PASSING_REFUSALS: ReadonlySet<string> = new Set(['busy', 'shutting-down', 'stale-attach'])
 
+/** Streams that one HELLO with a ticket entitles to. */
+const PAIRING_STREAMS = 2
+/** Links with one ticket that may be the one that counts. */
+const EXPORTERS_MAX = 8
+
+/** A pairing that is being answered. */
+interface Answer {
+  readonly ticket: IssuedTicket
+  exporters: readonly Uint8Array[]
+  readonly put: (stream: Duplex) => void
+  /** Resolves when it is over, however it went. */
+  readonly ended: Promise<void>
+  readonly abort: (reason: Error) => void
+}
+
 export interface PairingDeskOptions {
   readonly context: NodeContext
   readonly name: string
@@ -41,8 +56,10 @@ export class PairingDesk {
   readonly #running = new Set<AbortController>()
   /** The last pairing with each issuer that was begun here. */
   readonly #turns = new Map<PeerId, Promise<void>>()
-  /** What ends the pairing that is being answered, for each initiator. */
-  readonly #answering = new Map<PeerId, (reason: Error) => void>()
+  /** Issuers with whom a pairing runs that was begun here. */
+  readonly #initiating = new Set<PeerId>()
+  /** The pairing that is being answered, for each initiator. */
+  readonly #answering = new Map<PeerId, Answer>()
 
   constructor(options: PairingDeskOptions) {
     this.#options = options
@@ -102,6 +119,10 @@ export class PairingDesk {
       const why = 'the ticket is not known here: it was used, has expired, or is not from this node'
       return new RefusedError('ticket-refused', why)
     }
+    // When both begin at once, the lower side's goes first; the other comes again.
+    if (this.#initiating.has(id) && comparePeerIds(this.#options.context.id, id) < 0) {
+      return new RefusedError('busy', 'this node is pairing with that very one at the moment')
+    }
     if (!this.#candidates.hasRoomFor(id)) {
       return new RefusedError('busy', 'too many others are pairing at the moment')
     }
@@ -140,43 +161,61 @@ export class PairingDesk {
   }
 
   async #tryToPair(peer: RemotePeer, ticket: Ticket, signal: AbortSignal | undefined): Promise<RemotePeer> {
+    // Pairings of the same two follow one another, so that both sides end with the keys of the same one.
+    await this.#answering.get(peer.id)?.ended
+    this.#initiating.add(peer.id)
     const limit = this.#limit(peer, DIAL_TIMEOUT_MS + PAIRING_TIMEOUT_MS, signal)
     try {
       const link = await peer.dialForPairing(ticket.addresses, ticket.number, limit.signal)
       const party = this.#party(ticket, this.#options.context.id, ticket.issuer, link)
       const open = (): Promise<Duplex> => peer.streams.open(PAIRING_PROTOCOL, { signal: limit.signal })
-      return this.#confirm(peer, party, await initiatePairing(party, open))
+      return this.#confirm(peer, await initiatePairing(party, open))
     } catch (error) {
       throw limit.signal.aborted ? limit.signal.reason : error
     } finally {
       limit.clear()
+      this.#initiating.delete(peer.id)
     }
   }
 
+  /** Answers the pairing of an initiator, which may come on several links at once, or again. */
   async #answer(peer: RemotePeer, link: Link, ticket: IssuedTicket): Promise<void> {
-    // An initiator that comes again has given up what it began before.
-    this.#answering.get(peer.id)?.(new PairingError('The other side has begun the pairing anew'))
+    const exporter = link.channel.exportKeyingMaterial(pairingExporterLabel, pairingBytes)
+    const running = this.#answering.get(peer.id)
+    if (running?.ticket === ticket) {
+      running.exporters = [...running.exporters, exporter].slice(-EXPORTERS_MAX)
+      peer.streams.pairingBegins(running.put, PAIRING_STREAMS)
+      this.#candidates.giveBack(peer)
+      return
+    }
+    running?.abort(new PairingError('The other side has begun with another ticket'))
+
     const limit = this.#limit(peer, PAIRING_TIMEOUT_MS, undefined)
-    this.#answering.set(peer.id, limit.abort)
     const streams = new Arrivals<Duplex>(limit.signal)
     // Aborted, the streams fail, and with them everything that reads from them.
     const put = (stream: Duplex): void => streams.put(addAbortSignal(limit.signal, stream))
-    peer.streams.pairingBegins(put, 2)
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+    const answer: Answer = { ticket, exporters: [exporter], put, ended, abort: limit.abort }
+    this.#answering.set(peer.id, answer)
+    peer.streams.pairingBegins(put, PAIRING_STREAMS)
+    const { context, name, randomBytes } = this.#options
+    const { number, secret } = ticket
+    const ids = { initiator: peer.id, issuer: context.id }
     try {
-      const party = this.#party(ticket, peer.id, this.#options.context.id, link)
       await answerPairing(
-        party,
+        { ...ids, ticketNumber: number, secret, name, randomBytes, exporters: () => answer.exporters },
         () => streams.next(),
         (outcome) => {
-          this.#book.use(ticket, peer.id, this.#options.context.clock.wallNow())
-          this.#confirm(peer, party, outcome)
+          this.#book.use(ticket, peer.id, context.clock.wallNow())
+          this.#confirm(peer, outcome)
         },
       )
     } catch {
       // The other side is told by the end of its session; here, a stranger's failure is nobody's business.
     } finally {
       limit.clear()
-      if (this.#answering.get(peer.id) === limit.abort) this.#answering.delete(peer.id)
+      if (this.#answering.get(peer.id) === answer) this.#answering.delete(peer.id)
+      end()
       peer.streams.pairingEnded(put)
       this.#candidates.giveBack(peer)
     }
@@ -188,11 +227,9 @@ export class PairingDesk {
     return { initiator, issuer, ticketNumber: ticket.number, secret: ticket.secret, exporter, name, randomBytes }
   }
 
-  /** Stores the pairing. Of two that run at once, each side keeps the one whose initiator is the lower side. */
-  #confirm(peer: RemotePeer, { initiator, issuer }: PairingParty, outcome: PairingOutcome): RemotePeer {
-    const counts = comparePeerIds(initiator, issuer) < 0 || !this.#candidates.isSettled(peer)
-    if (counts) peer.file.paired(outcome.name, outcome.keys, this.#options.context.clock.wallNow())
-    this.#candidates.settle(peer)
+  /** Stores the pairing; the peer is one of the node's from here on. */
+  #confirm(peer: RemotePeer, outcome: PairingOutcome): RemotePeer {
+    peer.file.paired(outcome.name, outcome.keys, this.#options.context.clock.wallNow())
     if (this.#options.registered(peer.id) === undefined) this.#options.adopt(peer)
     return peer
   }

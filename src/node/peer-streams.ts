@@ -23,6 +23,8 @@ export interface StreamsHost {
   readonly driver: SessionDriver | undefined
   /** Throws where no stream can ever be opened again. */
   checkUsable(): void
+  /** Somebody waits: the peer should be dialed now. */
+  hurry(): void
   /** Resolves when there may be a session. */
   changed(signal: AbortSignal | undefined): Promise<void>
   /** Calls the application's handler of the protocol with the stream; undefined if there is none. */
@@ -54,22 +56,25 @@ export class PeerStreams {
       const { driver } = this.#host
       const opened = driver?.session.openStream(protocol, priority, driver.nowMs)
       if (driver === undefined) {
+        this.#host.hurry()
         await this.#host.changed(signal)
       } else if (opened === undefined) {
         await withSignal(driver.streamAllowed(), signal)
       } else {
         const stream = new SessionDuplex(opened, this.#host.id, this.#host.clock)
         if (signal !== undefined) addAbortSignal(signal, stream)
+        stream.holdFailureUntilTaken()
         driver.wake()
         return stream
       }
     }
   }
 
-  /** A pairing goes on: the other side may open `count` streams for it. */
+  /** A pairing goes on: the other side may open `count` more streams for it. */
   pairingBegins(streams: PairingStreams, count: number): void {
+    if (this.#pairing !== streams) this.#pairingStreamsLeft = 0
     this.#pairing = streams
-    this.#pairingStreamsLeft = count
+    this.#pairingStreamsLeft += count
   }
 
   /** The pairing whose streams went to `streams` has ended. */
@@ -103,9 +108,13 @@ export class PeerStreams {
   #inbound(stream: SessionStream): SessionDuplex {
     const duplex = new SessionDuplex(stream, this.#host.id, this.#host.clock)
     // What the other side does to its stream must not bring this process down where nobody listens.
-    duplex.on('error', () => undefined)
+    duplex.on('error', ignore)
     return duplex
   }
+}
+
+function ignore(): void {
+  // Whoever listens, hears of it.
 }
 
 function checkProtocol(protocol: string): void {

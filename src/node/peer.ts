@@ -21,6 +21,8 @@ import { withSignal } from './with-signal.ts'
 
 const IDENTITY_IN_USE =
   'another machine runs this identity, or an older copy of it; give each machine an identity of its own'
+/** A link that delivered this much was no failed attempt, however soon it broke. */
+const OF_USE_BYTES = 64 * 1024
 /** How long the side that did not dial last waits for the other one to come. */
 const DIAL_GRACE_MS = 2_000
 /** Refusals that dialing again cannot cure. */
@@ -86,6 +88,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
   }
 
   async connected({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    if (!this.#machine.isConnected) this.hurry()
     while (!this.#machine.isConnected) {
       signal?.throwIfAborted()
       this.checkUsable()
@@ -180,6 +183,10 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
     const { state } = this
     if (state.kind === 'blocked')
       throw new PeerBlockedError(`The peer ${this.name} cannot be reached: ${state.message}`)
+  }
+
+  hurry(): void {
+    this.#dialer.hurry()
   }
 
   /** Resolves when the state changes; whoever waits for something then looks again. */
@@ -279,7 +286,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
       return
     }
     this.file.lost(this.#context.clock.wallNow())
-    this.#dialer.lost(this.#graceMs)
+    this.#dialer.lost(this.#graceMs, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
     this.#machine.linksLost(
       reason,
       this.wantsDial ? this.#toWall(this.#dialer.nextMs) : undefined,

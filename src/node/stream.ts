@@ -44,6 +44,7 @@ export class SessionDuplex extends Duplex implements HoldfastStream, StreamOwner
   readonly #stream: SessionStream
   readonly #clock: Clock
   #wants = false
+  #taken = true
   #resetCode: number | undefined
   #writeCallback: ((error?: Error | null) => void) | undefined
   #finalCallback: ((error?: Error | null) => void) | undefined
@@ -180,8 +181,23 @@ export class SessionDuplex extends Duplex implements HoldfastStream, StreamOwner
     callback?.()
   }
 
+  /**
+   * For whoever opens a stream: the session may end in the very turn in which that is done, when nobody can listen for errors yet. The
+   * stream fails once that turn has settled.
+   */
+  holdFailureUntilTaken(): void {
+    this.#taken = false
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        this.#taken = true
+        if (this.#failure !== undefined) this.failed(this.#failure)
+      }),
+    )
+  }
+
   failed(error: HoldfastError): void {
     this.#failure = error
+    if (!this.#taken) return
     const isWriting = this.#writeCallback !== undefined || this.#finalCallback !== undefined
     if (!(error instanceof NodeClosedError) && !isWriting && this.#stream.receive.isComplete) {
       this.#handOver()

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { HoldfastError } from '../core/errors.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import {
   initiatorProof,
@@ -14,6 +15,7 @@ import {
   decodeRequest,
   encodeChallenge,
   encodeRequest,
+  type NamedMessage,
   PairingError,
   receiveMessage,
   sendMessage,
@@ -56,28 +58,59 @@ export async function initiatePairing(party: PairingParty, open: () => Promise<D
   return { name: challenge.name, keys: pairingKeys(party.secret, transcript, 'initiator') }
 }
 
+/** What the issuer brings to a pairing. */
+export interface PairingIssuer extends Omit<PairingParty, 'exporter'> {
+  /** Of every channel that came with the ticket and may be the one that the initiator uses: it may have dialed several addresses. */
+  exporters(): readonly Uint8Array[]
+}
+
 /**
- * The issuer's side. `streams` answers the initiator's streams one after the other; `confirmed` stores the pairing, before the
- * initiator is told.
+ * The issuer's side. `streams` answers the initiator's streams one after the other. A request may come again, when the initiator had to
+ * begin anew. `confirmed` stores the pairing, before the initiator is told.
  */
 export async function answerPairing(
-  party: PairingParty,
+  issuer: PairingIssuer,
   streams: () => Promise<Duplex>,
   confirmed: (outcome: PairingOutcome) => void,
 ): Promise<void> {
-  const nonce = party.randomBytes(pairingBytes)
-  const first = await streams()
-  const request = decodeRequest(await receiveMessage(first), party.ticketNumber)
-  sendMessage(first, encodeChallenge({ nonce, name: party.name }))
-  const transcript = transcriptOf(party, request.nonce, nonce)
-
-  const second = await streams()
-  const response = await receiveMessage(second)
-  if (!proofEquals(initiatorProof(party.secret, transcript), response)) {
-    throw new PairingError('The other side does not know the secret of the ticket')
+  const nonce = issuer.randomBytes(pairingBytes)
+  let request: NamedMessage | undefined
+  for (;;) {
+    const stream = await streams()
+    const message = await receiveMessage(stream).catch(ignoreReset)
+    if (message === undefined) continue
+    if (message.length !== pairingBytes) {
+      request = decodeRequest(message, issuer.ticketNumber)
+      sendMessage(stream, encodeChallenge({ nonce, name: issuer.name }))
+      continue
+    }
+    const transcript = request && provenTranscript(issuer, request.nonce, nonce, message)
+    if (request === undefined || transcript === undefined) {
+      throw new PairingError('The other side does not know the secret of the ticket')
+    }
+    confirmed({ name: request.name, keys: pairingKeys(issuer.secret, transcript, 'issuer') })
+    sendMessage(stream, issuerProof(issuer.secret, transcript))
+    return
   }
-  confirmed({ name: request.name, keys: pairingKeys(party.secret, transcript, 'issuer') })
-  sendMessage(second, issuerProof(party.secret, transcript))
+}
+
+/** What the response proves: that of one of the channels, or nothing. */
+function provenTranscript(
+  issuer: PairingIssuer,
+  initiatorNonce: Uint8Array,
+  issuerNonce: Uint8Array,
+  response: Uint8Array,
+): PairingTranscript | undefined {
+  return issuer
+    .exporters()
+    .map((exporter) => transcriptOf({ ...issuer, exporter }, initiatorNonce, issuerNonce))
+    .find((transcript) => proofEquals(initiatorProof(issuer.secret, transcript), response))
+}
+
+/** A stream that the initiator has given up. */
+function ignoreReset(error: unknown): undefined {
+  if (error instanceof HoldfastError && error.code === 'stream-reset') return undefined
+  throw error
 }
 
 function transcriptOf(party: PairingParty, initiatorNonce: Uint8Array, issuerNonce: Uint8Array): PairingTranscript {

@@ -26,7 +26,7 @@ describe('a session', () => {
 
   it('carries a stream through the loss of its connection, again and again', async () => {
     const { bob, bobAtAlice } = await pairThroughProxy()
-    bob.handle('echo/1', (stream) => void stream.pipe(stream))
+    bob.handle('echo/1', (stream) => stream.pipe(stream))
     const sessions: unknown[] = []
     bobAtAlice.on('session', () => sessions.push(1))
     const stream = await bobAtAlice.openStream('echo/1')
@@ -58,7 +58,7 @@ describe('a session', () => {
 
   it('takes a stream while there is no connection, and opens it when there is one', async () => {
     const { bob, bobAtAlice } = await pairThroughProxy()
-    bob.handle('echo/1', (stream) => void stream.pipe(stream))
+    bob.handle('echo/1', (stream) => stream.pipe(stream))
     proxy.refusing = true
     proxy.resetAll()
     await once(bobAtAlice, 'disconnected')
@@ -89,7 +89,7 @@ describe('a session', () => {
   it('tells two machines with one identity apart, and says so to the older one', async () => {
     const dir = await bench.folder()
     const { alice, bob, bobAtAlice } = await pairThroughProxy({ alice: dir })
-    bob.handle('echo/1', (stream) => void stream.pipe(stream))
+    bob.handle('echo/1', (stream) => stream.pipe(stream))
     const copy = await crash(alice, dir)
     const clone = await bench.node({ dir: copy, listen: [] })
     await clone.peer(bob.id).connected()
@@ -111,7 +111,7 @@ describe('a session', () => {
     ])
     const [atAlice, atBob] = [alice.peer(bob.id), bob.peer(alice.id)]
     await Promise.all([atAlice.connected(), atBob.connected()])
-    bob.handle('echo/1', (stream) => void stream.pipe(stream))
+    bob.handle('echo/1', (stream) => stream.pipe(stream))
     for (let round = 0; round < 20 || atAlice.links.length !== 1 || atBob.links.length !== 1; round++) {
       const stream: HoldfastStream = await atAlice.openStream('echo/1')
       stream.end('x')

@@ -70,7 +70,7 @@ describe('pairing by ticket', () => {
   it('carries streams once it is complete, and both find each other again after a restart', async () => {
     const dir = await bench.folder()
     const { alice, bob, bobAtAlice } = await bench.pair({}, { dir })
-    bob.handle('echo/1', (stream) => void stream.pipe(stream))
+    bob.handle('echo/1', (stream) => stream.pipe(stream))
     const stream = await bobAtAlice.openStream('echo/1')
     stream.end('before')
     expect(String(await readAll(stream))).toBe('before')

@@ -56,14 +56,14 @@ export class DialSchedule {
 
   /**
    * All links were lost: the next attempt is due after `graceMs`. A connection that was stable starts the schedule anew; one that broke
-   * sooner than the first wait counts as an attempt that failed.
+   * sooner than the first wait counts as an attempt that failed, unless it was of use: it carried data before.
    */
-  lost(nowMs: number, graceMs: number): void {
+  lost(nowMs: number, graceMs: number, wasOfUse = false): void {
     const { firstWaitMs, stableMs } = this.#options
     const heldMs = this.#connectedMs === undefined ? 0 : nowMs - this.#connectedMs
     this.#connectedMs = undefined
     if (heldMs >= stableMs) this.#attempts = 0
-    if (heldMs >= firstWaitMs || this.#attempts === 0) {
+    if (heldMs >= firstWaitMs || wasOfUse || this.#attempts === 0) {
       this.#attempts = Math.max(0, this.#attempts - 1)
       this.#nextMs = nowMs
     }

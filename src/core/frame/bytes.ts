@@ -2,8 +2,6 @@
 export type Allocate = (size: number) => Uint8Array
 
 const TWO_32 = 4_294_967_296
-/** The largest u48; sequence numbers, offsets and limits stay below. */
-export const U48_MAX = 281_474_976_710_655
 
 export function readU16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!

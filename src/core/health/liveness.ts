@@ -51,6 +51,7 @@ export class Liveness {
   readonly #limits: LivenessLimits
   readonly #roundTrip: RoundTrip
   readonly #random: () => number
+  readonly #drainMs: () => number
   #state: 'healthy' | 'suspect' = 'healthy'
   #heardMs: number
   /** Since when frames are unacknowledged without a break. */
@@ -65,7 +66,15 @@ export class Liveness {
   #nextProbeMs = 0
   #nextPingMs: number
 
-  constructor(nowMs: number, roundTrip: RoundTrip, limits: LivenessLimits, random: () => number) {
+  /** `drainMs` answers how long what the link has in flight takes to be delivered: so much later an answer may come. */
+  constructor(
+    nowMs: number,
+    roundTrip: RoundTrip,
+    limits: LivenessLimits,
+    random: () => number,
+    drainMs: () => number = () => 0,
+  ) {
+    this.#drainMs = drainMs
     this.#limits = limits
     this.#roundTrip = roundTrip
     this.#random = random
@@ -129,6 +138,14 @@ export class Liveness {
     if (this.#unacknowledgedSinceMs === undefined) this.#schedulePing(nowMs)
   }
 
+  /**
+   * Since when no frame was acknowledged though some wait for it; Infinity if none do. Signs of life do not count here: of a link that delivers
+   * in one direction only, they are all that comes.
+   */
+  get unansweredSinceMs(): number {
+    return this.#unacknowledgedSinceMs === undefined ? Infinity : this.#progressMs
+  }
+
   /** Since when this link has been waiting for a sign of life; Infinity if it is not. */
   get waitingSinceMs(): number {
     const began = Math.min(this.#unacknowledgedSinceMs ?? Infinity, this.#pingSentMs ?? Infinity)
@@ -172,7 +189,8 @@ export class Liveness {
   }
 
   #suspectMs(): number {
-    return Math.min(Math.max(3 * this.#roundTrip.probeTimeoutMs, this.#limits.suspectMsMin), this.#limits.suspectMsMax)
+    const patienceMs = 3 * this.#roundTrip.probeTimeoutMs + this.#drainMs()
+    return Math.min(Math.max(patienceMs, this.#limits.suspectMsMin), this.#limits.suspectMsMax)
   }
 
   #stalledAtMs(): number {

@@ -42,7 +42,7 @@ export const ACKNOWLEDGE_AFTER_MS = 25
 export const ACKNOWLEDGE_END_AFTER_MS = 1
 
 /** A link may always have this much in flight, however slow it seems. */
-export const LINK_IN_FLIGHT_BYTES_MIN = 256 * 1024
+export const LINK_IN_FLIGHT_BYTES_MIN = 64 * 1024
 /** Until a rate is known, and while it is below `SLOW_LINK_BYTES_PER_S`, frames are small: a frame counts only when it is whole. */
 export const SMALL_PAYLOAD_BYTES = 16 * 1024
 export const SLOW_LINK_BYTES_PER_S = 1_000_000

@@ -11,6 +11,8 @@ import type { SentFrame } from './send-log.ts'
 
 /** PONGs that may wait on one link; a peer that pings faster than it reads gets no more. */
 const PONGS_MAX = 16
+/** What a link is taken to deliver until that is measured. */
+const UNKNOWN_RATE_BYTES_PER_MS = 64
 /** What a link takes at a time before it is flushed. */
 const OUTBOX_BYTES = 256 * 1024
 
@@ -55,7 +57,7 @@ export class SessionLink {
     this.dialedBySelf = options.dialedBySelf
     this.dialedByLower = options.dialedByLower
     this.rank = options.rank
-    this.liveness = new Liveness(nowMs, this.roundTrip, limits.liveness, random)
+    this.liveness = new Liveness(nowMs, this.roundTrip, limits.liveness, random, () => this.drainMs)
   }
 
   get inFlightBytes(): number {
@@ -79,6 +81,16 @@ export class SessionLink {
     const roundTripMs = this.roundTrip.smallestMs ?? ACKNOWLEDGE_AFTER_MS
     const unreportedBytes = Math.min(bytesPerMs * ACKNOWLEDGE_AFTER_MS, ACKNOWLEDGE_AFTER_BYTES)
     return Math.max(LINK_IN_FLIGHT_BYTES_MIN, 2 * (bytesPerMs * roundTripMs + unreportedBytes))
+  }
+
+  /** Bytes of frames that were acknowledged. */
+  get deliveredBytes(): number {
+    return this.#rate.deliveredBytes
+  }
+
+  /** How long what is in flight takes to be delivered, as fast as this link is known to be; slow until it is known. */
+  get drainMs(): number {
+    return this.#inFlightBytes / Math.max(this.#rate.bytesPerMs, UNKNOWN_RATE_BYTES_PER_MS)
   }
 
   /** The outbox takes another frame that counts against the link's share. */

@@ -129,10 +129,10 @@ export class Receiver {
     switch (frame.type) {
       case 'sessionWindow':
         this.#context.sender.sessionWindowRaised(frame.limit, frame.sequence)
-        return
+        break
       case 'streams':
         if (this.#context.streams.limitRaised(frame.limit, frame.sequence)) this.#context.streamsAvailable()
-        return
+        break
       case 'unknownReliable':
         break
       default: {
@@ -248,11 +248,11 @@ export class Receiver {
    * budget. Only when that is used up do they count against the session's window until they are read.
    */
   #creditAhead(stream: SessionStream, bytes: number, nowMs: number): void {
-    if (this.#aheadBytes + bytes > this.#context.limits.sessionWindowBytesMax || !this.#context.budget.take(bytes))
-      return
-    this.#aheadBytes += bytes
-    stream.creditedAhead += bytes
-    this.#creditSession(bytes, nowMs)
+    const ahead = Math.min(bytes, this.#context.limits.sessionWindowBytesMax - this.#aheadBytes)
+    if (ahead <= 0 || !this.#context.budget.take(ahead)) return
+    this.#aheadBytes += ahead
+    stream.creditedAhead += ahead
+    this.#creditSession(ahead, nowMs)
   }
 
   /** Bytes of a stream are done with: what was not credited ahead is credited now. */

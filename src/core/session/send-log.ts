@@ -90,11 +90,11 @@ export class SendLog {
     this.#waiting--
   }
 
-  /** Every unacknowledged frame that was last sent on `link` waits to be sent again. */
-  requeue(link: SessionLink): void {
+  /** The unacknowledged frames that were last sent on `link`, as far as `chosen`, wait to be sent again. */
+  requeue(link: SessionLink, chosen: (frame: SentFrame) => boolean): void {
     for (let sequence = this.#first; sequence < this.#next; sequence++) {
       const frame = this.#at(sequence)
-      if (frame.link !== link || frame.acknowledged) continue
+      if (frame.link !== link || frame.acknowledged || !chosen(frame)) continue
       link.frameMoved(frame)
       frame.link = undefined
       this.#waiting++

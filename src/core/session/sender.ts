@@ -123,7 +123,14 @@ export class Sender {
 
   /** What is in flight on `link` is to be sent again. */
   requeue(link: SessionLink): void {
-    this.#log.requeue(link)
+    this.#log.requeue(link, () => true)
+  }
+
+  /**
+   * Likewise, but only what has been sent once: two links that share one slow path would else fill it with copies.
+   */
+  hedge(link: SessionLink): void {
+    this.#log.requeue(link, (frame) => !frame.repeated)
   }
 
   /** Fills the link's outbox: frames of dead links first, then control, then data. */

@@ -324,6 +324,7 @@ export class Session {
       case 'suspect':
         link.pingDue = true
         this.#chooseActive()
+        if (this.#active?.liveness.suspect === false) this.#sender.requeue(link)
         this.#host.linkSuspect(link)
         return
       case 'no-answer':
@@ -336,13 +337,14 @@ export class Session {
   #hedgeAtMs(link: SessionLink): number {
     if (this.#links.length < 2 || link.hedged || link.inFlightFrames === 0) return Infinity
     if (!this.#links.some((other) => other !== link && !other.liveness.suspect && !other.hedged)) return Infinity
-    return link.liveness.waitingSinceMs + 2 * link.roundTrip.probeTimeoutMs
+    const waitMs = Math.min(2 * link.roundTrip.probeTimeoutMs, this.limits.liveness.suspectMsMax)
+    return link.liveness.unansweredSinceMs + waitMs + link.drainMs
   }
 
   #hedge(link: SessionLink): void {
     link.hedged = true
     link.pingDue = true
-    this.#sender.requeue(link)
+    this.#sender.hedge(link)
     this.#chooseActive()
   }
 
