@@ -24,3 +24,12 @@ export class TicketNotUsedError extends HoldfastError {
 export class PipeEndedError extends HoldfastError {
   readonly code = 'pipe-ended'
 }
+
+/** Standard input could not be read, or standard output not be written. */
+export class InputOutputError extends HoldfastError {
+  readonly code = 'input-output'
+  constructor(what: 'input' | 'output', cause: Error) {
+    const cure = what === 'input' ? 'give it something that can be read' : 'let it go where there is room'
+    super(`Standard ${what} failed (${cause.message}); ${cure}`, { cause })
+  }
+}

@@ -58,8 +58,22 @@ test('any other error of the output is one', async () => {
   const output = new PassThrough()
   const joined = joinStreams(stream, new PassThrough(), output, never)
   output.destroy(Object.assign(new Error('disk full'), { code: 'ENOSPC' }))
-  await expect(joined).rejects.toThrow('disk full')
+  await expect(joined).rejects.toThrow(/^Standard output failed \(disk full\)/)
   expect(resets).toEqual([1])
+})
+
+test('an error of the input ends the stream, and the other way round', async () => {
+  const first = streamPair()
+  const input = new PassThrough()
+  const joined = joinStreams(first.stream, input, new PassThrough(), never)
+  input.destroy(new Error('broken disk'))
+  await expect(joined).rejects.toThrow(/^Standard input failed \(broken disk\)/)
+  expect(first.stream.destroyed).toBe(true)
+
+  const second = streamPair()
+  const failing = joinStreams(second.stream, new PassThrough(), new PassThrough(), never)
+  second.stream.destroy(new Error('the peer restarted'))
+  await expect(failing).rejects.toThrow(/^the peer restarted$/)
 })
 
 test('aborting resets the stream, and ends the joining even if it came first', async () => {

@@ -1,6 +1,7 @@
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { HoldfastStream } from '../node/api.ts'
+import { InputOutputError } from './errors.ts'
 import { pipeResets } from './pipe-protocol.ts'
 
 /**
@@ -16,14 +17,18 @@ export async function joinStreams(
   output: Writable,
   signal: AbortSignal,
 ): Promise<'complete' | 'reader-gone'> {
-  let outputError: NodeJS.ErrnoException | undefined
+  let failure: InputOutputError | 'reader-gone' | undefined
   const abort = (): void => stream.reset(pipeResets.aborted)
   signal.addEventListener('abort', abort)
   if (signal.aborted) abort()
   // Stands before the listeners of the pipeline, which would end the stream without a code.
   output.on('error', (error: NodeJS.ErrnoException) => {
-    outputError = error
-    stream.reset(error.code === 'EPIPE' ? pipeResets.readerGone : pipeResets.aborted)
+    failure ??= error.code === 'EPIPE' ? 'reader-gone' : new InputOutputError('output', error)
+    stream.reset(failure === 'reader-gone' ? pipeResets.readerGone : pipeResets.aborted)
+  })
+  input.on('error', (error) => {
+    // When the stream fails first, its error is passed on to here.
+    if (!stream.destroyed) failure ??= new InputOutputError('input', error)
   })
 
   const interactive = input.isTTY === true
@@ -40,9 +45,9 @@ export async function joinStreams(
     await Promise.all([receiving, sending])
     return 'complete'
   } catch (error) {
-    if (outputError?.code === 'EPIPE') return 'reader-gone'
+    if (failure === 'reader-gone') return failure
     // What came first says more than that a pipeline was cut short by it.
-    throw outputError ?? stream.errored ?? error
+    throw failure ?? stream.errored ?? error
   } finally {
     signal.removeEventListener('abort', abort)
   }

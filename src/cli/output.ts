@@ -1,6 +1,7 @@
 // Results go to standard output and nothing else does; hints and progress go to standard error.
+import { InputOutputError } from './errors.ts'
 
-let failure: Error | undefined
+let failure: InputOutputError | undefined
 let printed = false
 
 /** Prints a line of the result. */
@@ -9,7 +10,7 @@ export function print(line: string): void {
     printed = true
     // A reader that has seen enough (`holdfast peers | head -0`) is no failure, and ends no command that still has something to do.
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') failure = error
+      if (error.code !== 'EPIPE') failure = new InputOutputError('output', error)
     })
   }
   process.stdout.write(`${line}\n`)
@@ -31,7 +32,7 @@ export async function flushOutput(): Promise<void> {
 }
 
 /** Why the result could not be printed whole, if it could not. */
-export function outputFailure(): Error | undefined {
+export function outputFailure(): InputOutputError | undefined {
   return failure
 }
 

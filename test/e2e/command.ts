@@ -1,0 +1,117 @@
+// The command line as a real process, as a test sees it.
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+const program = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
+
+export interface Exit {
+  readonly code: number | null
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+/** One run of `holdfast`. What it prints is kept; what it waits for comes from `input`. */
+export class Command {
+  static readonly #running = new Set<Command>()
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #out: Buffer[] = []
+  readonly #waiting = new Set<() => void>()
+  #errors = ''
+  /** Resolves when the process has ended and everything that it printed has been read. */
+  readonly exit: Promise<Exit>
+
+  constructor(...args: string[]) {
+    // No setting of the person who runs the tests plays a part.
+    const env = { ...process.env, HOLDFAST_DIR: '', NO_COLOR: '1' }
+    this.#child = spawn(process.execPath, [program, ...args], { env, stdio: 'pipe' })
+    Command.#running.add(this)
+    this.#child.stdin.on('error', () => {})
+    this.#child.stdout.on('data', (chunk: Buffer) => {
+      this.#out.push(chunk)
+      this.#look()
+    })
+    this.#child.stderr.on('data', (chunk: Buffer) => {
+      this.#errors += chunk.toString()
+      this.#look()
+    })
+    this.exit = new Promise((resolve) => {
+      this.#child.once('close', (code) => {
+        Command.#running.delete(this)
+        resolve({ code, stdout: this.stdout, stderr: this.stderr })
+        this.#look()
+      })
+    })
+  }
+
+  /** Ends what a failed test left behind. */
+  static async endAll(): Promise<void> {
+    await Promise.all(
+      [...Command.#running].map((command) => {
+        command.kill('SIGKILL')
+        return command.exit
+      }),
+    )
+  }
+
+  get stdout(): Buffer {
+    return Buffer.concat(this.#out)
+  }
+
+  get stderr(): string {
+    return this.#errors
+  }
+
+  /** Its standard input. */
+  get input(): NodeJS.WritableStream {
+    return this.#child.stdin
+  }
+
+  /** The process's own stream, to read slowly from or to close. */
+  get output(): NodeJS.ReadableStream & { destroy(): void } {
+    return this.#child.stdout
+  }
+
+  /** Closes standard input and waits for the end. */
+  finish(input?: Uint8Array | string): Promise<Exit> {
+    if (input === undefined) this.#child.stdin.end()
+    else this.#child.stdin.end(input)
+    return this.exit
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** Resolves with the first match in what it has printed on standard error. */
+  says(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#until(pattern, () => this.#errors)
+  }
+
+  /** Resolves with the first match in what it has printed on standard output. */
+  prints(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#until(pattern, () => this.stdout.toString('latin1'))
+  }
+
+  #until(pattern: RegExp, text: () => string): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const match = pattern.exec(text())
+        if (match === null && Command.#running.has(this)) return
+        this.#waiting.delete(look)
+        if (match !== null) resolve(match)
+        else
+          reject(
+            new Error(
+              `It ended without ${String(pattern)}:\n${this.#errors}${this.stdout.toString('latin1').slice(0, 500)}`,
+            ),
+          )
+      }
+      this.#waiting.add(look)
+      look()
+    })
+  }
+
+  #look(): void {
+    for (const look of this.#waiting) look()
+  }
+}
