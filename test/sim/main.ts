@@ -1,0 +1,97 @@
+// npm run sim -- --seeds N [--from M] [--verbose]
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { runSeeds } from './pool.ts'
+import { runSeed, type SeedResult } from './run-seed.ts'
+
+const PROGRESS_MS = 2_000
+/** Of more failed seeds only the numbers are shown. */
+const SHOWN_MAX = 10
+
+const usage = `Runs whole nodes on a simulated network, in virtual time, with faults drawn from seeds.
+
+  npm run sim -- [--seeds N] [--from M] [--workers W] [--verbose]
+
+  --seeds N     how many seeds (100)
+  --from M      the first one (1)
+  --workers W   in how many threads (one per core)
+  --bail        stop at the first one that fails
+  --verbose     one after the other, with a timeline of each
+
+The last line on standard output is a summary as JSON. The exit code is 1 if a seed failed.`
+
+const startedMs = performance.now()
+const failed: SeedResult[] = []
+let seeds = 0
+let faults = 0
+let virtualMs = 0
+
+function done(result: SeedResult): void {
+  seeds++
+  faults += result.faults
+  virtualMs += result.virtualMs
+  if (result.problems.length === 0) return
+  failed.push(result)
+  if (failed.length > SHOWN_MAX) return
+  console.error(`Seed ${result.seed} failed:`)
+  for (const problem of result.problems.slice(0, 10)) console.error(`  ${problem}`)
+  console.error(`  to repeat it: npm run sim -- --seeds 1 --from ${result.seed} --verbose`)
+  if (values.bail) finish(1)
+}
+
+/** Prints what was done and ends. */
+function finish(code: number): never {
+  const summary = {
+    seeds,
+    failed: failed.map(({ seed }) => seed).sort((a, b) => a - b),
+    faults,
+    virtualHours: round(virtualMs / 3_600_000),
+    wallSeconds: round((performance.now() - startedMs) / 1_000),
+  }
+  console.log(JSON.stringify(summary))
+  process.exit(failed.length > 0 ? 1 : code)
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}
+
+function count(text: string, name: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  console.error(`--${name} takes a whole number, not "${text}"\n\n${usage}`)
+  process.exit(2)
+}
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    workers: { type: 'string', default: String(availableParallelism()) },
+    bail: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
+const total = count(values.seeds, 'seeds')
+let nextSeed = count(values.from, 'from')
+const end = nextSeed + total
+const next = (): number | undefined => (nextSeed < end ? nextSeed++ : undefined)
+
+// Whoever read this has gone, as `head` does; an error about that must not count as one of a seed.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(1))
+process.on('SIGINT', () => finish(130))
+process.on('SIGTERM', () => finish(143))
+
+if (values.verbose) {
+  for (let seed = next(); seed !== undefined; seed = next()) done(await runSeed(seed, (line) => console.error(line)))
+} else {
+  const progress = setInterval(() => console.error(`${seeds} of ${total} seeds, ${failed.length} failed`), PROGRESS_MS)
+  await runSeeds(Math.max(1, count(values.workers, 'workers')), next, done)
+  clearInterval(progress)
+}
+finish(0)

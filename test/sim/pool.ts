@@ -1,0 +1,74 @@
+import { Worker } from 'node:worker_threads'
+import type { SeedResult } from './run-seed.ts'
+
+/** A seed takes some tens of milliseconds; one that takes so long will never end. */
+const SEED_MS_MAX = 30_000
+/** So many are given to a worker at a time, so that it never waits for the next. */
+const AHEAD = 4
+
+/** Runs seeds in several threads, in order, as long as `next` names one; `done` gets each result. Resolves when the last has come. */
+export async function runSeeds(
+  workers: number,
+  next: () => number | undefined,
+  done: (result: SeedResult) => void,
+): Promise<void> {
+  await Promise.all(Array.from({ length: workers }, () => runLane(next, done)))
+}
+
+/** One thread after another, should one have to be given up. */
+async function runLane(next: () => number | undefined, done: (result: SeedResult) => void): Promise<void> {
+  let again: number[] = []
+  do {
+    again = await runWorker(again, next, done)
+  } while (again.length > 0)
+}
+
+/** Resolves with the seeds that were given to the worker and not run, if it had to be given up. */
+function runWorker(
+  first: readonly number[],
+  next: () => number | undefined,
+  done: (result: SeedResult) => void,
+): Promise<number[]> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url))
+    const given: number[] = []
+    const give = (seed: number | undefined): void => {
+      if (seed === undefined) return
+      given.push(seed)
+      worker.postMessage(seed)
+    }
+    const finish = (): void => {
+      clearTimeout(timer)
+      void worker.terminate().then(() => resolve(given))
+    }
+    const giveUp = (problem: string): void => {
+      const seed = given.shift()
+      if (seed !== undefined) done({ seed, problems: [problem], faults: 0, virtualMs: 0, hash: 0 })
+      finish()
+    }
+    const timer = setTimeout(() => giveUp(`it did not end within ${SEED_MS_MAX / 1_000} s`), SEED_MS_MAX)
+    let ready = false
+    worker.on('message', (result: SeedResult | 'ready') => {
+      timer.refresh()
+      if (result === 'ready') {
+        ready = true
+        return
+      }
+      given.shift()
+      done(result)
+      give(next())
+      if (given.length === 0) finish()
+    })
+    worker.on('error', (error) => {
+      if (ready) giveUp(`its thread broke down: ${error instanceof Error ? error.stack : String(error)}`)
+      else reject(new Error('The threads of the simulation do not start', { cause: error }))
+    })
+    for (const seed of first) give(seed)
+    while (given.length < AHEAD) {
+      const seed = next()
+      if (seed === undefined) break
+      give(seed)
+    }
+    if (given.length === 0) finish()
+  })
+}
