@@ -41,7 +41,8 @@ export class Dialer {
   /** A link was attached. Attempts that are under way may have been answered by the other side, so they go on. */
   connected(): void {
     this.#schedule.connected(this.#clock.now())
-    if (!this.#host.wantsDial) this.#cancelTimer()
+    if (this.#host.wantsDial) this.soon()
+    else this.#cancelTimer()
   }
 
   /** All links are lost: dial, at once or after the grace in which the peer may come. */

@@ -14,6 +14,7 @@ import { InvalidArgumentError, RefusedError } from './errors.ts'
 import type { Link } from './link.ts'
 import { PairingCandidates } from './pairing-candidates.ts'
 import type { RemotePeer } from './peer.ts'
+import { withSignal } from './with-signal.ts'
 
 /** From the attached link to the stored pairing. */
 const PAIRING_TIMEOUT_MS = 10_000
@@ -54,6 +55,8 @@ export class PairingDesk {
   readonly #candidates: PairingCandidates
   /** Aborted when the node is closed. */
   readonly #running = new Set<AbortController>()
+  /** Likewise; ends also those that wait. */
+  readonly #closed = new AbortController()
   /** The last pairing with each issuer that was begun here. */
   readonly #turns = new Map<PeerId, Promise<void>>()
   /** Issuers with whom a pairing runs that was begun here. */
@@ -94,19 +97,23 @@ export class PairingDesk {
       throw new PairingError('The ticket names no address; ask for one of a node that listens')
     // One at a time with each issuer, and the same peer through all tries: the other side may remember the first.
     const peer = this.#candidates.take(ticket.issuer, ticket.addresses)
-    const endTurn = await this.#turn(ticket.issuer)
+    const turn = this.#turn(ticket.issuer)
+    const until = signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal])
     try {
+      until.throwIfAborted()
+      await withSignal(turn.begins, until)
       for (let tries = 1; ; tries++) {
         try {
-          return await this.#tryToPair(peer, ticket, signal)
+          return await this.#tryToPair(peer, ticket, until)
         } catch (error) {
           if (context.closing) throw new NodeClosedError()
-          if (tries === TRIES || signal?.aborted === true || !mayPass(error)) throw error
-          await new Promise<void>((resolve) => context.clock.after(TRY_AGAIN_AFTER_MS * tries, resolve))
+          if (tries === TRIES || until.aborted || !mayPass(error)) throw error
+          const waited = new Promise<void>((resolve) => context.clock.after(TRY_AGAIN_AFTER_MS * tries, resolve))
+          await withSignal(waited, until)
         }
       }
     } finally {
-      endTurn()
+      turn.end()
       this.#candidates.giveBack(peer)
     }
   }
@@ -141,28 +148,27 @@ export class PairingDesk {
 
   /** Ends all pairings that are under way. */
   close(): void {
+    this.#closed.abort(new NodeClosedError())
     for (const controller of this.#running) controller.abort(new NodeClosedError())
     this.#candidates.close()
   }
 
-  /** Waits until earlier pairings with `issuer` have ended; the answer ends this one's turn. */
-  async #turn(issuer: PeerId): Promise<() => void> {
-    const before = this.#turns.get(issuer)
-    let endTurn = (): void => undefined
-    const turn = new Promise<void>((resolve) => {
-      endTurn = () => {
-        if (this.#turns.get(issuer) === turn) this.#turns.delete(issuer)
-        resolve()
-      }
-    })
+  /** `begins` resolves when earlier pairings with `issuer` have ended; `end` lets the next one begin, once they have. */
+  #turn(issuer: PeerId): { readonly begins: Promise<void>; end: () => void } {
+    const begins = this.#turns.get(issuer) ?? Promise.resolve()
+    const { promise: turn, resolve } = Promise.withResolvers<void>()
     this.#turns.set(issuer, turn)
-    await before
-    return endTurn
+    const end = (): void => {
+      if (this.#turns.get(issuer) === turn) this.#turns.delete(issuer)
+      resolve()
+    }
+    return { begins, end: () => void begins.then(end) }
   }
 
-  async #tryToPair(peer: RemotePeer, ticket: Ticket, signal: AbortSignal | undefined): Promise<RemotePeer> {
+  async #tryToPair(peer: RemotePeer, ticket: Ticket, signal: AbortSignal): Promise<RemotePeer> {
     // Pairings of the same two follow one another, so that both sides end with the keys of the same one.
-    await this.#answering.get(peer.id)?.ended
+    const answer = this.#answering.get(peer.id)
+    if (answer !== undefined) await withSignal(answer.ended, signal)
     this.#initiating.add(peer.id)
     const limit = this.#limit(peer, DIAL_TIMEOUT_MS + PAIRING_TIMEOUT_MS, signal)
     try {

@@ -51,6 +51,8 @@ export class SessionDriver implements SessionHost {
   /** Why the link that is being let go was lost, where the session itself does not know. */
   #reason: LossReason | undefined
   #flushScheduled = false
+  /** A link was lost, and the peer was not told on another one yet. */
+  #restateDue = false
   #timer: Timer | undefined
   #timerMs = Infinity
   #waiting: (() => void)[] = []
@@ -177,7 +179,7 @@ export class SessionDriver implements SessionHost {
     if (graceful) link.write(...sessionLink.takeOutbox())
     link.close(graceful)
     this.#options.owner.linkLost(link, this.#reason ?? reasonOfLoss(loss, this.session.endedWith))
-    this.#restate()
+    this.#restateDue = true
   }
 
   linkSuspect(sessionLink: SessionLink): void {
@@ -213,16 +215,17 @@ export class SessionDriver implements SessionHost {
     this.#flush()
   }
 
-  /** Tells the peer on a link that remains which ones are still held. */
+  /** Tells the peer on a link that remains which ones are still held; once it takes that, so that statements never heap up. */
   #restate(): void {
-    if (this.session.endedWith !== undefined) return
     const { active } = this.session
-    if (active === undefined) return
+    if (!this.#restateDue || active?.room !== true) return
+    this.#restateDue = false
     active.put(encodeAttach(allocate, this.#options.association.restatement(active)))
   }
 
   #flush(): void {
     const nowMs = this.nowMs
+    this.#restate()
     for (const [sessionLink, link] of this.#links) this.#flushLink(sessionLink, link, nowMs)
     if (this.#idle.length > 0 && this.session.isIdle) this.#tellIdle()
     this.#arm()

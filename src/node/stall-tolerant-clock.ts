@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock, Timer } from '../clock.ts'
 
 /** How often the clock looks whether the process runs. */
 const TICK_MS = 250
@@ -13,6 +13,7 @@ export function stallTolerantClock(base: Clock): Clock & { stop: () => void } {
   let stalledMs = 0
   let tickMs = base.now()
   let lookedMs = tickMs
+  let shownMs = tickMs
   const now = (): number => {
     const realMs = base.now()
     if (realMs - tickMs > LATE_MS) {
@@ -21,17 +22,21 @@ export function stallTolerantClock(base: Clock): Clock & { stop: () => void } {
       tickMs = realMs
     }
     lookedMs = realMs
-    return realMs - stalledMs
+    // The sum is rounded, so it may come out a trace lower than before.
+    shownMs = Math.max(shownMs, realMs - stalledMs)
+    return shownMs
   }
-  const tick = setInterval(() => {
-    now()
-    tickMs = lookedMs
-  }, TICK_MS)
-  tick.unref()
+  const tick = (): Timer =>
+    base.after(TICK_MS, () => {
+      now()
+      tickMs = lookedMs
+      timer = tick()
+    })
+  let timer = tick()
   return {
     now,
     wallNow: () => base.wallNow(),
     after: (delayMs, callback) => base.after(delayMs, callback),
-    stop: () => clearInterval(tick),
+    stop: () => timer.cancel(),
   }
 }

@@ -9,7 +9,8 @@ export interface Block {
 const CUTS_MAX = 4
 
 /**
- * Hands over a block the way a reader of TCP gets it: with other borders than the writer's. Some come whole, some as written, some in shreds,
+ * Hands over a block the way a reader of TCP gets it: with other borders than the writer's. Some come whole, some as written,
+ * some in shreds,
  * so that whoever decodes them meets every split.
  */
 export function handPieces({ bytes, borders }: Block, random: () => number, hand: (piece: Uint8Array) => void): void {

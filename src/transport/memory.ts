@@ -23,7 +23,7 @@ interface MemoryAddress {
   readonly port: number
 }
 
-/** A network in memory, for tests and simulations: hosts, and between any two of them a path for each interface, with conditions and faults. */
+/** A network in memory, for tests and simulations: hosts, and between any two a path for each interface, with conditions and faults. */
 export class MemoryNetwork {
   readonly #options: MemoryNetworkOptions
   readonly #hosts = new Map<string, MemoryHost>()

@@ -13,8 +13,8 @@ export interface Outcome {
 }
 
 /**
- * Runs the simulation on a copy of the project with one mistake in it, or with none, until a seed fails. Outside of node_modules, where Node strips no
- * types; packages are found through a link.
+ * Runs the simulation on a copy of the project with one mistake in it, or with none, until a seed fails. The copy is not below
+ * node_modules, where Node strips no types; packages are found through a link.
  */
 export async function runMutant(mutation: Mutation | undefined, seeds: number, timeoutMs: number): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-mutant-'))

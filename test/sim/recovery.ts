@@ -26,7 +26,7 @@ const HEDGE_MS = 3_000
 /** A hole has lasted this long when the other link is looked at, so that bytes are held up in it. */
 const IN_HOLE_MS = 300
 
-/** When bytes must have moved after the faults of a plan, as far as it can be said: after those of the network and of a process that was stopped. */
+/** When bytes must have moved after a plan's faults, as far as that can be said: those of the network and of a process that was stopped. */
 export function recoveries(plan: Plan): Recovery[] {
   const slowest = Math.max(...plan.paths.map(({ latencyMs, jitterMs }) => latencyMs + jitterMs))
   // The ways of TCP, TLS, greeting and data come on top of it.

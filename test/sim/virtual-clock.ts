@@ -10,8 +10,8 @@ const EPOCH_MS = 1_767_225_600_000
 const nextTurn = setImmediate
 
 /**
- * Time that passes only in `run`, which jumps from timer to timer. All timers fall on whole milliseconds. Those of one moment fire together;
- * then all promises and ticks settle before time goes on: one turn of Node's event loop does that, since what comes of a turn's
+ * Time that passes only in `run`, which jumps from timer to timer. All timers fall on whole milliseconds. Those of one moment fire
+ * together; then all promises and ticks settle before time goes on: one turn of Node's event loop does that, since what comes of a turn's
  * callbacks is worked off before the next.
  */
 export class VirtualClock implements Clock {

@@ -155,9 +155,10 @@ export class Liveness {
 
   /** Judges the link, to be called when `deadlineMs` has passed, and changes the state by the verdict. */
   advance(nowMs: number): LivenessVerdict {
-    const waited = nowMs - this.waitingSinceMs
+    // Compared as `deadlineMs` adds up, so that rounding never makes a deadline at which there is nothing to say.
+    const sinceMs = this.waitingSinceMs
     if (this.#state === 'suspect') {
-      if (waited >= this.#limits.lostMs && this.#probes >= this.#limits.probesBeforeLost) return 'no-answer'
+      if (nowMs >= sinceMs + this.#limits.lostMs && this.#probes >= this.#limits.probesBeforeLost) return 'no-answer'
       if (nowMs < this.#nextProbeMs) return 'fine'
       // Counted when due, not when sent: a link whose buffers are full of what was never taken does not send it.
       this.#probes++
@@ -165,7 +166,7 @@ export class Liveness {
       return 'ping'
     }
     if (this.#stalledAtMs() <= nowMs) return 'acknowledgement-stalled'
-    if (waited >= this.#suspectMs()) {
+    if (nowMs >= sinceMs + this.#suspectMs()) {
       this.#state = 'suspect'
       this.#probes = 1
       this.#nextProbeMs = nowMs + this.#limits.probeIntervalMs

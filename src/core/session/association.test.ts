@@ -113,13 +113,14 @@ describe('a link that arrives', () => {
     expect(rule(() => arrive(lower(), { link: 3, held: [3] }))).toBe('attach-epoch')
   })
 
-  it('must not acknowledge what was never sent', () => {
+  it('begins a new epoch if it acknowledges what was never sent: the two sides remember different sessions', () => {
     const party = lower()
-    expect(rule(() => arrive(party, { received: 5 }))).toBe('acknowledgement-unsent')
-    arrive(party, { generation: 2 })
-    expect(rule(() => arrive(party, { link: 4, generation: 3, held: [2, 4], received: 5 }))).toBe(
-      'acknowledgement-unsent',
-    )
+    expect(arrive(party, { received: 5 })).toHaveProperty('link')
+    expect(party.association.reply(2).epoch).toBe(2)
+    const before = party.association.session
+    expect(arrive(party, { epoch: 2, link: 4, generation: 3, held: [2, 4], received: 5 })).toHaveProperty('link')
+    expect(before?.endedWith).toMatchObject({ rule: 'acknowledgement-unsent' })
+    expect(party.association.reply(4).epoch).toBe(3)
   })
 
   it('is refused as busy beyond eight', () => {

@@ -4,7 +4,10 @@ import { copyBytes } from '../frame/bytes.ts'
 const COPY_BELOW_BYTES = 4_096
 const PAGE_BYTES = 16_384
 
-/** Bytes in order, waiting to be read. Pieces are kept by reference unless they are small. */
+/**
+ * Bytes in order, waiting to be read. Pieces are kept by reference, unless they are small, or would keep alive more than twice their size:
+ * what a peer sends unread costs at most twice its bytes, however it is cut.
+ */
 export class ByteQueue {
   #pieces: Uint8Array[] = []
   #bytes = 0
@@ -20,7 +23,7 @@ export class ByteQueue {
     this.#bytes += piece.length
     if (piece.length >= COPY_BELOW_BYTES) {
       this.#closePage()
-      this.#pieces.push(piece)
+      this.#pieces.push(2 * piece.length < piece.buffer.byteLength ? copyBytes(piece) : piece)
       return
     }
     if (this.#pieces.length === 0 && this.#page === undefined) {
@@ -56,7 +59,8 @@ export class ByteQueue {
 
   #closePage(): void {
     if (this.#page === undefined) return
-    this.#pieces.push(this.#page.subarray(0, this.#filled))
+    const isHalfEmpty = 2 * this.#filled < this.#page.length
+    this.#pieces.push(isHalfEmpty ? copyBytes(this.#page, 0, this.#filled) : this.#page.subarray(0, this.#filled))
     this.#page = undefined
     this.#filled = 0
   }

@@ -2,7 +2,7 @@ import type { Allocate } from '../frame/bytes.ts'
 import { DATA_HEADER_BYTES, DATA_PAYLOAD_BYTES_MAX } from '../frame/constants.ts'
 
 /** Full frames kept for reuse: what is in flight on a fast link. */
-const FREE_MAX = 32
+const FREE_MAX = 64
 const FULL_FRAME_BYTES = DATA_HEADER_BYTES + DATA_PAYLOAD_BYTES_MAX
 
 /**

@@ -11,6 +11,8 @@ import type { SentFrame } from './send-log.ts'
 
 /** PONGs that may wait on one link; a peer that pings faster than it reads gets no more. */
 const PONGS_MAX = 16
+/** No round trip is shorter than what two busy processes need to take their turns. */
+const TURN_MS = 2
 /** What a link is taken to deliver until that is measured. */
 const UNKNOWN_RATE_BYTES_PER_MS = 64
 /** What a link takes at a time before it is flushed. */
@@ -78,7 +80,7 @@ export class SessionLink {
    */
   get inFlightLimitBytes(): number {
     const { bytesPerMs } = this.#rate
-    const roundTripMs = this.roundTrip.smallestMs ?? ACKNOWLEDGE_AFTER_MS
+    const roundTripMs = Math.max(this.roundTrip.smallestMs ?? ACKNOWLEDGE_AFTER_MS, TURN_MS)
     const unreportedBytes = Math.min(bytesPerMs * ACKNOWLEDGE_AFTER_MS, ACKNOWLEDGE_AFTER_BYTES)
     return Math.max(LINK_IN_FLIGHT_BYTES_MIN, 2 * (bytesPerMs * roundTripMs + unreportedBytes))
   }
@@ -122,9 +124,10 @@ export class SessionLink {
 
   /** Bytes arrived; true if that clears a suspicion. */
   heard(nowMs: number): boolean {
-    if (this.hedged) {
+    // While frames wait on it, only an acknowledgement shows that it delivers in this direction too.
+    if (this.#inFlightFrames === 0) {
       this.hedged = false
-      if (this.#inFlightFrames === 0) this.liveness.framesAcknowledged(nowMs, true)
+      this.liveness.framesAcknowledged(nowMs, true)
     }
     return this.liveness.heard(nowMs)
   }

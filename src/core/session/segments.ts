@@ -26,8 +26,7 @@ export class Segments {
 
   /** Keeps what is not kept yet. */
   put(offset: number, payload: Uint8Array): void {
-    let at = this.#runs.length
-    while (at > this.#head && this.#runs[at - 1]!.offset > offset) at--
+    const at = this.#firstAfter(offset)
     const before = at > this.#head ? this.#runs[at - 1] : undefined
     const start = before === undefined ? offset : Math.max(offset, before.offset + before.length)
     let end = offset + payload.length
@@ -65,6 +64,19 @@ export class Segments {
   clear(): void {
     this.#runs = []
     this.#head = 0
+  }
+
+  /** The place of the first run that begins after `offset`. Most pieces come in order, so the end is looked at first. */
+  #firstAfter(offset: number): number {
+    let low = this.#head
+    let high = this.#runs.length
+    if (high > low && this.#runs[high - 1]!.offset <= offset) return high
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#runs[middle]!.offset > offset) high = middle
+      else low = middle + 1
+    }
+    return low
   }
 }
 

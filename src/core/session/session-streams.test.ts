@@ -175,13 +175,13 @@ describe('a stream of a session', () => {
     expect(busyThere.readBytes).toBe(3_000_000)
   })
 
-  it('stops all streams at the window of the session', () => {
-    const duo = connected({}, { reads: false })
+  it('keeps no more for slow readers than the windows of the session and what it may credit ahead', () => {
+    const duo = connected({}, { reads: false, limits: { sessionWindowBytesMax: 524_288 } })
     const streams = Array.from({ length: 8 }, () => duo.a.open())
     for (const { stream } of streams) stream.write(new Uint8Array(262_144), duo.nowMs)
     duo.run(2_000)
     const held = duo.b.opened.reduce((sum, { stream }) => sum + stream.receive.queue.bytes, 0)
-    expect(held).toBe(1_048_576)
+    expect(held).toBe(1_048_576 + 524_288)
     for (const reader of duo.b.opened) {
       reader.wants = true
       reader.stream.pull(duo.nowMs)
@@ -192,7 +192,7 @@ describe('a stream of a session', () => {
   })
 
   it('gives back to the window of the session what a reset stream had announced or left unread', () => {
-    const duo = connected({}, { reads: false })
+    const duo = connected({}, { reads: false, budgetBytes: 0 })
     for (let round = 0; round < 12; round++) {
       const here = duo.a.open()
       here.stream.write(new Uint8Array(262_144), duo.nowMs)

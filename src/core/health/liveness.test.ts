@@ -1,0 +1,214 @@
+import { assert, double, property } from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { defaultLivenessLimits, Liveness } from './liveness.ts'
+import { RoundTrip } from './round-trip.ts'
+
+/** A link whose probe timeout is `probeTimeoutMs`, 75 ms by default. */
+function link(random = 0.5, drainMs = 0): { liveness: Liveness; roundTrip: RoundTrip } {
+  const roundTrip = new RoundTrip()
+  for (let count = 0; count < 200; count++) roundTrip.sample(40)
+  return {
+    roundTrip,
+    liveness: new Liveness(
+      0,
+      roundTrip,
+      defaultLivenessLimits,
+      () => random,
+      () => drainMs,
+    ),
+  }
+}
+
+/** Lets the link judge itself at every deadline until `untilMs`; answers what it said and when. */
+function run(liveness: Liveness, untilMs: number): [atMs: number, verdict: string][] {
+  const verdicts: [number, string][] = []
+  for (let atMs = liveness.deadlineMs(); atMs <= untilMs; atMs = liveness.deadlineMs()) {
+    const verdict = liveness.advance(atMs)
+    if (verdict === 'fine' && liveness.deadlineMs() <= atMs)
+      throw new Error(`At its deadline, ${atMs}, it has nothing to say`)
+    if (verdict !== 'fine') verdicts.push([atMs, verdict])
+    if (verdict === 'ping' || verdict === 'suspect') liveness.pingSent(atMs)
+    if (verdict === 'no-answer' || verdict === 'acknowledgement-stalled') break
+  }
+  return verdicts
+}
+
+/** A link whose first ping was answered, so that it rests. */
+function resting(random = 0.5): Liveness {
+  const { liveness } = link(random)
+  liveness.pongReceived(liveness.pingSent(0), 40)
+  liveness.heard(40)
+  return liveness
+}
+
+describe('a link that is healthy', () => {
+  it('becomes suspect when a frame was not answered for 0.6 s, and not a moment earlier', () => {
+    const liveness = resting()
+    liveness.frameSent(1_000)
+    expect([liveness.advance(1_599), liveness.suspect]).toEqual(['fine', false])
+    expect([liveness.advance(1_600), liveness.suspect]).toEqual(['suspect', true])
+  })
+
+  it('becomes suspect after three probe timeouts where these are longer, and after 3 s at most', () => {
+    for (const [sampleMs, suspectMs] of [
+      [400, 3 * (400 + 10 + 25)],
+      [4_000, 3_000],
+    ] as const) {
+      const roundTrip = new RoundTrip()
+      for (let count = 0; count < 300; count++) roundTrip.sample(sampleMs)
+      const liveness = new Liveness(0, roundTrip, defaultLivenessLimits, () => 0.5)
+      liveness.frameSent(0)
+      expect(Math.round(run(liveness, 10_000).find(([, verdict]) => verdict === 'suspect')![0])).toBe(suspectMs)
+    }
+  })
+
+  it('is given the time that its own data takes to be delivered', () => {
+    const { liveness } = link(0.5, 1_000)
+    liveness.frameSent(0)
+    expect(liveness.advance(1_200)).not.toBe('suspect')
+    expect(liveness.advance(1_225)).toBe('suspect')
+  })
+
+  it('is not waiting while nothing is unacknowledged and no ping is out, for however long', () => {
+    const liveness = resting()
+    expect(liveness.waitingSinceMs).toBe(Infinity)
+    expect(run(liveness, 59_000)).toEqual([])
+  })
+
+  it('waits from the later of its last sign of life and the beginning of the waiting', () => {
+    const liveness = resting()
+    liveness.frameSent(1_000)
+    expect(liveness.waitingSinceMs).toBe(1_000)
+    liveness.heard(1_300)
+    expect(liveness.waitingSinceMs).toBe(1_300)
+    liveness.frameSent(1_350)
+    expect(liveness.waitingSinceMs).toBe(1_300)
+    liveness.framesAcknowledged(1_400, true)
+    expect(liveness.waitingSinceMs).toBe(Infinity)
+  })
+
+  it('does not take its own sending for a sign of life', () => {
+    const liveness = resting()
+    for (let atMs = 1_000; atMs < 1_600; atMs += 10) liveness.frameSent(atMs)
+    expect(liveness.advance(1_600)).toBe('suspect')
+  })
+
+  it('has stalled when bytes come for 30 s and no acknowledgement of what waits', () => {
+    const liveness = resting()
+    liveness.frameSent(1_000)
+    for (let atMs = 1_100; atMs <= 30_900; atMs += 100) {
+      liveness.heard(atMs)
+      expect(liveness.advance(atMs)).not.toBe('acknowledgement-stalled')
+    }
+    liveness.heard(30_999)
+    expect(liveness.advance(30_999)).not.toBe('acknowledgement-stalled')
+    expect(liveness.advance(31_000)).toBe('acknowledgement-stalled')
+  })
+
+  it('has not stalled while some of what waits is acknowledged now and then', () => {
+    const liveness = resting()
+    liveness.frameSent(1_000)
+    for (let atMs = 1_100; atMs <= 200_000; atMs += 100) {
+      liveness.heard(atMs)
+      if (atMs % 29_000 === 0) liveness.framesAcknowledged(atMs, false)
+      expect(liveness.advance(atMs)).not.toBe('acknowledgement-stalled')
+    }
+  })
+})
+
+describe('a link that is suspect', () => {
+  it('probes at once and then every second, and is lost after 15 s of silence', () => {
+    const liveness = resting()
+    liveness.frameSent(1_000)
+    const verdicts = run(liveness, 60_000)
+    expect(verdicts[0]).toEqual([1_600, 'suspect'])
+    expect(verdicts.slice(1, 4)).toEqual([
+      [2_600, 'ping'],
+      [3_600, 'ping'],
+      [4_600, 'ping'],
+    ])
+    expect(verdicts.at(-1)).toEqual([16_000, 'no-answer'])
+  })
+
+  it('is healthy again with any byte, and its probes are counted anew', () => {
+    const liveness = resting()
+    liveness.frameSent(1_000)
+    run(liveness, 15_900)
+    expect([liveness.heard(15_950), liveness.suspect]).toEqual([true, false])
+    expect(liveness.heard(15_960)).toBe(false)
+    const again = run(liveness, 60_000)
+    expect(again.at(-1)).toEqual([15_960 + 15_000, 'no-answer'])
+    expect(again.filter(([, verdict]) => verdict === 'suspect')).toHaveLength(1)
+  })
+
+  it('is not lost before three probes were due, even if nobody looked for a minute', () => {
+    const liveness = resting()
+    liveness.frameSent(1_000)
+    expect(liveness.advance(70_000)).toBe('acknowledgement-stalled')
+    const idle = resting()
+    idle.pingSent(1_000)
+    expect(idle.advance(70_000)).toBe('suspect')
+    expect(idle.advance(70_000)).toBe('fine')
+    expect([idle.advance(71_000), idle.advance(72_000), idle.advance(72_000)]).toEqual(['ping', 'ping', 'no-answer'])
+  })
+})
+
+describe('pings of a link that rests', () => {
+  it('come once a minute, 20 % more or less', () => {
+    assert(
+      property(double({ min: 0, max: 0.999, noNaN: true }), (random) => {
+        const liveness = resting(random)
+        liveness.heard(100)
+        const [[atMs, verdict]] = run(liveness, 200_000) as [[number, string]]
+        expect(verdict).toBe('ping')
+        expect(atMs).toBeGreaterThanOrEqual(48_000)
+        expect(atMs).toBeLessThanOrEqual(72_000)
+      }),
+    )
+  })
+
+  it('are drawn anew each time', () => {
+    const draws = [0, 0.999, 0.5]
+    const { roundTrip } = link()
+    const liveness = new Liveness(0, roundTrip, defaultLivenessLimits, () => draws.shift() ?? 0.5)
+    const times: number[] = []
+    for (let atMs = 0, count = 0; count < 4; count++) {
+      liveness.pongReceived(liveness.pingSent(atMs), atMs)
+      times.push(liveness.deadlineMs() - atMs)
+      atMs = liveness.deadlineMs()
+      liveness.heard(atMs)
+    }
+    expect(times.slice(0, 3).map((ms) => Math.round(ms / 100))).toEqual([480, 720, 600])
+  })
+
+  it('are postponed by a ping of the other side', () => {
+    const liveness = resting()
+    liveness.pingReceived(50_000)
+    expect(run(liveness, 109_999)).toEqual([])
+    expect(run(liveness, 110_000)).toEqual([[110_000, 'ping']])
+  })
+
+  it('come every second while frames are unacknowledged, and a ping of the other side changes nothing', () => {
+    const liveness = resting()
+    liveness.frameSent(1_000)
+    liveness.heard(1_500)
+    liveness.pingReceived(1_500)
+    expect(liveness.deadlineMs()).toBeLessThanOrEqual(2_000)
+    liveness.heard(1_999)
+    expect(liveness.advance(2_000)).toBe('ping')
+  })
+
+  it('measure the round trip by the answer to each, once', () => {
+    const roundTrip = new RoundTrip()
+    const liveness = new Liveness(0, roundTrip, defaultLivenessLimits, () => 0.5)
+    const first = liveness.pingSent(0)
+    const second = liveness.pingSent(1_000)
+    liveness.pongReceived(second, 1_030)
+    liveness.pongReceived(second, 4_000)
+    liveness.pongReceived(0xdead, 4_000)
+    expect(roundTrip.smoothedMs).toBe(30)
+    liveness.pongReceived(first, 1_050)
+    expect(roundTrip.smoothedMs).toBe(0.875 * 30 + 0.125 * 1_050)
+    expect(liveness.waitingSinceMs).toBe(Infinity)
+  })
+})

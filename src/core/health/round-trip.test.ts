@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { RoundTrip } from './round-trip.ts'
+
+describe('the round-trip time', () => {
+  it('is guessed before the first sample', () => {
+    const roundTrip = new RoundTrip()
+    expect([roundTrip.smoothedMs, roundTrip.smallestMs, roundTrip.probeTimeoutMs]).toEqual([undefined, undefined, 333])
+  })
+
+  it('begins as RFC 6298 says: the sample, and half of it as its variation', () => {
+    const roundTrip = new RoundTrip()
+    roundTrip.sample(100)
+    expect([roundTrip.smoothedMs, roundTrip.varianceMs, roundTrip.probeTimeoutMs]).toEqual([100, 50, 100 + 200 + 25])
+  })
+
+  it('goes on by eighths and quarters, the variation against the value before', () => {
+    const roundTrip = new RoundTrip()
+    roundTrip.sample(100)
+    roundTrip.sample(180)
+    expect(roundTrip.varianceMs).toBe(0.75 * 50 + 0.25 * 80)
+    expect(roundTrip.smoothedMs).toBe(0.875 * 100 + 0.125 * 180)
+  })
+
+  it('allows 10 ms of variation on the steadiest path', () => {
+    const roundTrip = new RoundTrip()
+    for (let count = 0; count < 100; count++) roundTrip.sample(40)
+    expect(roundTrip.probeTimeoutMs).toBeCloseTo(40 + 10 + 25, 5)
+  })
+
+  it('takes no sample that says more about a stall, or about a clock, than about the path', () => {
+    const roundTrip = new RoundTrip()
+    roundTrip.sample(5_001)
+    roundTrip.sample(-1)
+    expect(roundTrip.smoothedMs).toBeUndefined()
+    roundTrip.sample(5_000)
+    roundTrip.sample(0)
+    expect(roundTrip.smallestMs).toBe(0)
+  })
+})

@@ -1,0 +1,215 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Clock, systemClock } from '../../src/clock.ts'
+import type { HoldfastError } from '../../src/core/errors.ts'
+import { Association } from '../../src/core/session/association.ts'
+import { defaultSessionLimits, MemoryBudget } from '../../src/core/session/limits.ts'
+import { SessionDriver } from '../../src/node/session-driver.ts'
+import { stallTolerantClock } from '../../src/node/stall-tolerant-clock.ts'
+import { orders, VirtualWorld } from './virtual.ts'
+
+const DAY_MS = 86_400_000
+
+describe.each(orders)('a link that falls silent while there is a second path, when $order', ({ ids }) => {
+  it.each(['alice', 'bob'] as const)(
+    'is replaced before it is given up: what %s writes goes on within 1.5 s, and nobody is disconnected',
+    async (from) => {
+      const world = new VirtualWorld()
+      const places = (name: string): string[] => [`memory://${name}:1`, `memory://${name}.spare:1`]
+      const { alice, bob, aliceAtBob, bobAtAlice } = await world.pair(
+        { id: ids[0], listen: places('alice') },
+        { id: ids[1], listen: places('bob') },
+      )
+      const events: string[] = []
+      for (const peer of [aliceAtBob, bobAtAlice]) {
+        peer.on('disconnected', (reason) => events.push(`disconnected: ${reason}`))
+        peer.on('session', () => events.push('session'))
+      }
+      let read = 0
+      let readAtMs = 0
+      const [reader, peer] = from === 'alice' ? [bob, bobAtAlice] : [alice, aliceAtBob]
+      reader.handle('sink', (inbound) => {
+        inbound.on('data', (bytes: Uint8Array) => {
+          read += bytes.length
+          readAtMs = world.clock.now()
+        })
+      })
+      const stream = await world.wait(peer.openStream('sink'))
+      let written = 0
+      const write = (): void => {
+        stream.write('x')
+        written++
+        world.clock.after(100, write)
+      }
+      write()
+      await world.run(4_000)
+      expect(written - read).toBeLessThanOrEqual(1)
+
+      world.network.path('alice', 'bob').blackHole()
+      const holeMs = world.clock.now()
+      // What was on its way still arrives.
+      await world.run(50)
+      const before = read
+      await world.until(() => read > before)
+      expect(readAtMs - holeMs).toBeLessThanOrEqual(1_500)
+
+      await world.run(5_000)
+      expect(written - read).toBeLessThanOrEqual(1)
+      expect(events).toEqual([])
+      expect(aliceAtBob.links).toMatchObject([{ address: expect.stringContaining('.spare:'), state: 'healthy' }])
+      expect(bobAtAlice.links).toMatchObject([{ address: expect.stringContaining('.spare:'), state: 'healthy' }])
+      expect(world.network.path('alice', 'bob', 'spare').channelCount).toBe(1)
+    },
+  )
+})
+
+describe('a session without a link', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('ends after a retention of 30 days, which is more than a timer takes, and wakes up a few times only', async () => {
+    let timers = 0
+    let ended: { readonly error: HoldfastError; readonly atMs: number } | undefined
+    const counting: Clock = {
+      ...systemClock,
+      after(delayMs, callback) {
+        if (++timers > 100) throw new Error('One timer sets the next without end')
+        return systemClock.after(delayMs, callback)
+      },
+    }
+    const begunMs = systemClock.now()
+    const driver: SessionDriver = new SessionDriver({
+      isLower: true,
+      limits: { ...defaultSessionLimits, retentionMs: 30 * DAY_MS },
+      budget: new MemoryBudget(1_000_000),
+      clock: counting,
+      random: () => 0.5,
+      association: new Association({
+        ownInstance: { start: 1, random: new Uint8Array(8) },
+        isLower: true,
+        knownStart: 0,
+        firstGeneration: 1,
+        firstDial: 1,
+        createSession: () => driver.session,
+      }),
+      owner: {
+        streamOpened: () => undefined,
+        linkLost: () => undefined,
+        closedForGood: () => undefined,
+        linkSuspect: () => undefined,
+        linkRecovered: () => undefined,
+        sessionEnded: (_driver, error) => {
+          ended = { error, atMs: systemClock.now() - begunMs }
+        },
+      },
+    })
+    driver.wake()
+    await new Promise((resolve) => setImmediate(resolve))
+    vi.advanceTimersByTime(29.9 * DAY_MS)
+    expect(ended).toBeUndefined()
+    vi.advanceTimersByTime(DAY_MS)
+    expect(ended?.error).toMatchObject({ code: 'session-lost' })
+    expect(ended?.atMs).toBeCloseTo(30 * DAY_MS, -1)
+    expect(timers).toBeLessThanOrEqual(3)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('the clock that stands still while the process does', () => {
+  /** Time as the test sets it, and the clock that is made of it. `tick`: the process gets round to its timers. */
+  function clocks(originMs = 0): { base: { ms: number }; clock: Clock; tick: () => void } {
+    const base = { ms: originMs }
+    let due: (() => void)[] = []
+    const clock = stallTolerantClock({
+      now: () => base.ms,
+      wallNow: () => base.ms,
+      after(_delayMs, callback) {
+        due.push(callback)
+        return { cancel: () => undefined }
+      },
+    })
+    const tick = (): void => {
+      const callbacks = due
+      due = []
+      for (const callback of callbacks) callback()
+    }
+    return { base, clock, tick }
+  }
+
+  /** Even over the whole range, with fractions; `fc.double` would give almost nothing but tiny numbers. */
+  const upToMs = (maxMs: number): fc.Arbitrary<number> => fc.nat(1e9).map((part) => (part / 1e9) * maxMs)
+  const waitsMs = fc.oneof(upToMs(300), upToMs(1_000), upToMs(1e7))
+
+  it('never goes back and never goes faster than time, whenever it is looked at', () => {
+    fc.assert(
+      fc.property(
+        upToMs(1e9),
+        fc.array(fc.record({ waitMs: waitsMs, act: fc.constantFrom('look', 'tick', 'tick and look') })),
+        (originMs, steps) => {
+          const { base, clock, tick } = clocks(originMs)
+          let shownMs = clock.now()
+          let realMs = base.ms
+          for (const { waitMs, act } of steps) {
+            base.ms += waitMs
+            if (act !== 'look') tick()
+            if (act === 'tick') continue
+            const nowMs = clock.now()
+            expect(nowMs).toBeGreaterThanOrEqual(shownMs)
+            expect(nowMs - shownMs).toBeLessThanOrEqual(base.ms - realMs + 1e-3)
+            shownMs = nowMs
+            realMs = base.ms
+          }
+        },
+      ),
+    )
+  })
+
+  it('counts half a second at the most of any time in which the process did nothing', () => {
+    fc.assert(
+      fc.property(fc.array(waitsMs), fc.boolean(), (gapsMs, ticksFirst) => {
+        const { base, clock, tick } = clocks()
+        for (const gapMs of gapsMs) {
+          const beforeMs = clock.now()
+          base.ms += gapMs
+          if (ticksFirst) tick()
+          expect(clock.now() - beforeMs).toBeLessThanOrEqual(Math.min(gapMs, 500) + 1e-3)
+        }
+      }),
+    )
+  })
+
+  it('is right on time while the process runs', () => {
+    fc.assert(
+      fc.property(fc.array(upToMs(250)), (waits) => {
+        const { base, clock, tick } = clocks(1_000)
+        for (const waitMs of waits) {
+          base.ms += waitMs
+          tick()
+          expect(clock.now()).toBe(base.ms)
+        }
+      }),
+    )
+  })
+
+  it('does not go back by rounding', () => {
+    const { base, clock } = clocks()
+    base.ms = 406.95473378813887
+    const shownMs = clock.now()
+    base.ms += 512.0000000000001
+    expect(clock.now()).toBe(shownMs)
+  })
+
+  it('keeps what it has shown when the process stalls right after a look', () => {
+    const { base, clock } = clocks()
+    base.ms = 480
+    expect(clock.now()).toBe(480)
+    base.ms = 520
+    expect(clock.now()).toBe(480)
+    base.ms = 530
+    expect(clock.now()).toBe(490)
+  })
+})
