@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { pin } from './pin.ts'
 import { type Answer, Endpoint } from './rpc.ts'
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
@@ -31,6 +32,7 @@ export class Child {
     this.#name = parameters.join(' ')
     // Its output goes to standard error: the last line of standard output is the result.
     this.#process = fork(CHILD, parameters, { execArgv: ['--expose-gc'], stdio: ['ignore', 2, 2, 'ipc'] })
+    pin(this.#process.pid, parameters[1])
     this.#endpoint = new Endpoint(this.#process, answer)
     this.#process.on('error', (error) => this.#fail(error))
     this.#process.on('exit', (code, signal) => {

@@ -59,6 +59,7 @@ export class Link implements ChannelEvents, FrameHandler {
   /** The handshake succeeded: from here on the link belongs to the session. */
   attached(driver: SessionDriver, sessionLink: SessionLink): void {
     this.#handshake = undefined
+    this.#greeting = undefined
     this.#driver = driver
     this.#sessionLink = sessionLink
   }

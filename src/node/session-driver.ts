@@ -100,7 +100,8 @@ export class SessionDriver implements SessionHost {
       if (error instanceof ProtocolError) this.linkBroke(link, error)
       else this.#listenerFailed(link, error)
     }
-    this.wake()
+    if (this.session.hasWork(nowMs) || this.#idle.length > 0) this.wake()
+    else this.#arm()
   }
 
   linkDrained(link: Link): void {

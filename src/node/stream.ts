@@ -88,7 +88,7 @@ export class SessionDuplex extends Duplex implements HoldfastStream, StreamOwner
 
   override _read(): void {
     this.#wants = true
-    this.#stream.pull(this.#clock.now())
+    if (this.#stream.receive.queue.bytes > 0) this.#stream.pull(this.#clock.now())
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {

@@ -18,6 +18,9 @@ import {
 import type { AckFrame, AttachFrame, CloseFrame, Frame, OpenFrame, SequenceRange } from './frames.ts'
 import { boundedText, decodeGreeting, readInstance } from './greeting.ts'
 
+/** One for all decoders: most of ten thousand idle links have gathered nothing. */
+const NOTHING = new Uint8Array(0)
+
 /** Who is told what a link carries, in its order. */
 export interface FrameHandler {
   /**
@@ -37,7 +40,7 @@ export class FrameDecoder {
   readonly #handler: FrameHandler
   #stopped = false
   /** The start of a frame that has not arrived whole. */
-  #gathered = new Uint8Array(0)
+  #gathered: Uint8Array<ArrayBuffer> = NOTHING
   #gatheredBytes = 0
   /** How many bytes of it are needed before it can be read. */
   #neededBytes = 0
@@ -54,7 +57,7 @@ export class FrameDecoder {
   /** Nothing more is decoded, not even the rest of the bytes being pushed. */
   stop(): void {
     this.#stopped = true
-    this.#gathered = new Uint8Array(0)
+    this.#gathered = NOTHING
   }
 
   /** Throws `ProtocolError` when the bytes are no frames; the link must then end. */
@@ -121,7 +124,7 @@ export class FrameDecoder {
     }
     this.#gatheredBytes = 0
     this.#read(this.#gathered, 0, needed)
-    if (this.#gathered.length > DATA_HEADER_BYTES) this.#gathered = new Uint8Array(0)
+    if (this.#gathered.length > DATA_HEADER_BYTES) this.#gathered = NOTHING
     return end
   }
 }

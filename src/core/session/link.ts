@@ -157,6 +157,11 @@ export class SessionLink {
     this.#inFlightFrames--
   }
 
+  /** A PING, a PONG or something in the outbox is to be written. */
+  get hasWork(): boolean {
+    return this.pingDue || this.#pongs.length > 0 || this.#outboxBytes > 0
+  }
+
   pongDue(token: number): void {
     if (this.#pongs.length < PONGS_MAX) this.#pongs.push(token)
   }

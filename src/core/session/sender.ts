@@ -65,10 +65,15 @@ export class Sender {
     this.#unacknowledgedBytesLimit = context.limits.unacknowledgedBytes
   }
 
+  /** Something is to be put on a link as soon as it takes it. */
+  get hasWork(): boolean {
+    const isControlDue = this.#due.length > 0 || this.#sessionWindowDue || this.#streamsDue
+    return isControlDue || this.#log.waiting > 0 || !this.#data.isEmpty
+  }
+
   /** Nothing waits and everything is acknowledged. */
   get isIdle(): boolean {
-    const nothingDue = this.#due.length === 0 && !this.#sessionWindowDue && !this.#streamsDue
-    return nothingDue && this.#log.frames === 0 && this.#data.isEmpty
+    return !this.hasWork && this.#log.frames === 0
   }
 
   /** Bytes kept until they are acknowledged, overhead included. */

@@ -161,7 +161,7 @@ export class Session {
     }
   }
 
-  // Frames that arrive. All of these throw `ProtocolError`; the session must then be ended by `violated`.
+  // Frames that arrive. All of these throw `ProtocolError`; the session must then be ended by `close`.
 
   dataReceived(
     sequence: number,
@@ -253,6 +253,12 @@ export class Session {
     if (this.#receiver.acknowledgeAtMs <= nowMs || (link.outboxBytes > 0 && this.#receiver.ridesAlong(nowMs))) {
       this.#acknowledge(link)
     }
+  }
+
+  /** Whether `pump` would have something for a link. After most of what arrives it would not. */
+  hasWork(nowMs: number): boolean {
+    if (this.#sender.hasWork || this.#receiver.acknowledgeAtMs <= nowMs) return true
+    return this.#links.some((link) => link.hasWork)
   }
 
   /** When `advance` has something to do at the earliest; Infinity if nothing. */
