@@ -112,7 +112,7 @@ export class Link implements ChannelEvents, FrameHandler {
         this.close(false)
       } else {
         // Attached in the middle of these bytes, and then broken.
-        this.#driver.linkBroke(this, error)
+        this.#driver.linkBroke(error)
       }
     }
     this.#driver?.linkAttached()

@@ -17,6 +17,7 @@ import type { PeerFile } from './peer-file.ts'
 import { PeerStreams, type StreamsHost } from './peer-streams.ts'
 import { race } from './race.ts'
 import { SessionDriver, type SessionOwner } from './session-driver.ts'
+import { Waiters } from './waiters.ts'
 import { withSignal } from './with-signal.ts'
 
 const IDENTITY_IN_USE =
@@ -41,7 +42,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
   #driver: SessionDriver | undefined
   #dialedLast: boolean
   #stopped = false
-  #waiting: (() => void)[] = []
+  readonly #waiting = new Waiters()
 
   constructor(context: NodeContext, file: PeerFile) {
     super()
@@ -52,7 +53,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
     this.#dialedLast = this.#isLower
     this.#machine = new PeerMachine((state) => {
       this.emit('state', state)
-      this.#tellWaiting()
+      this.#waiting.release()
     })
     this.#dialer = new Dialer(context.clock, context.random, this)
     this.#association = new Association({
@@ -157,7 +158,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
     this.#stopped = true
     this.#dialer.stop()
     this.#driver?.session.close('shutting-down', text, error, this.#context.clock.now())
-    this.#tellWaiting()
+    this.#waiting.release()
   }
 
   // For the streams.
@@ -191,7 +192,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
 
   /** Resolves when the state changes; whoever waits for something then looks again. */
   changed(signal: AbortSignal | undefined): Promise<void> {
-    return withSignal(new Promise<void>((resolve) => this.#waiting.push(resolve)), signal)
+    return withSignal(this.#waiting.wait(), signal)
   }
 
   handlerOf(protocol: string): ((stream: HoldfastStream) => unknown) | undefined {
@@ -335,12 +336,6 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
 
   #toWall(clockMs: number): number {
     return Math.round(this.#context.clock.wallNow() + Math.max(0, clockMs - this.#context.clock.now()))
-  }
-
-  #tellWaiting(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
   }
 }
 

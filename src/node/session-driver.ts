@@ -17,6 +17,8 @@ import type { SessionLink } from '../core/session/link.ts'
 import { type LinkLoss, Session, type SessionHost } from '../core/session/session.ts'
 import type { SessionStream } from '../core/session/stream.ts'
 import { type Link, reasonOfClose } from './link.ts'
+import { afterTurn } from './turn.ts'
+import { Waiters } from './waiters.ts'
 
 /** What a driver needs, and whom it tells. */
 export interface SessionDriverOptions {
@@ -55,8 +57,8 @@ export class SessionDriver implements SessionHost {
   #restateDue = false
   #timer: Timer | undefined
   #timerMs = Infinity
-  #waiting: (() => void)[] = []
-  #idle: (() => void)[] = []
+  readonly #waiting = new Waiters()
+  readonly #idle = new Waiters()
 
   constructor(options: SessionDriverOptions) {
     this.#options = options
@@ -79,13 +81,13 @@ export class SessionDriver implements SessionHost {
 
   /** Resolves when the peer allows another stream, or the session has ended. */
   streamAllowed(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    return this.#waiting.wait()
   }
 
   /** Resolves when everything is acknowledged, or the session has ended. */
   flushed(): Promise<void> {
     if (this.session.isIdle || this.session.endedWith !== undefined) return Promise.resolve()
-    return new Promise((resolve) => this.#idle.push(resolve))
+    return this.#idle.wait()
   }
 
   // What links tell.
@@ -97,10 +99,10 @@ export class SessionDriver implements SessionHost {
       this.session.heard(sessionLink, nowMs)
       link.decode(bytes)
     } catch (error) {
-      if (error instanceof ProtocolError) this.linkBroke(link, error)
+      if (error instanceof ProtocolError) this.linkBroke(error)
       else this.#listenerFailed(link, error)
     }
-    if (this.session.hasWork(nowMs) || this.#idle.length > 0) this.wake()
+    if (this.session.hasWork(nowMs) || !this.#idle.isEmpty) this.wake()
     else this.#arm()
   }
 
@@ -116,7 +118,7 @@ export class SessionDriver implements SessionHost {
   }
 
   /** The peer broke the protocol: the session is over for both. */
-  linkBroke(_link: Link, error: ProtocolError): void {
+  linkBroke(error: ProtocolError): void {
     this.#reason = 'protocol-error'
     this.session.close('violation', `${error.rule}: ${error.message}`, error, this.nowMs)
     this.#reason = undefined
@@ -168,9 +170,7 @@ export class SessionDriver implements SessionHost {
   }
 
   streamsAvailable(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
+    this.#waiting.release()
   }
 
   linkLost(sessionLink: SessionLink, loss: LinkLoss, graceful: boolean): void {
@@ -198,7 +198,7 @@ export class SessionDriver implements SessionHost {
     this.#timer = undefined
     this.#options.owner.sessionEnded(this, error)
     this.streamsAvailable()
-    this.#tellIdle()
+    this.#idle.release()
   }
 
   /**
@@ -208,7 +208,7 @@ export class SessionDriver implements SessionHost {
   wake(): void {
     if (this.#flushScheduled) return
     this.#flushScheduled = true
-    queueMicrotask(() => process.nextTick(this.#flushNow))
+    afterTurn(this.#flushNow)
   }
 
   readonly #flushNow = (): void => {
@@ -228,7 +228,7 @@ export class SessionDriver implements SessionHost {
     const nowMs = this.nowMs
     this.#restate()
     for (const [sessionLink, link] of this.#links) this.#flushLink(sessionLink, link, nowMs)
-    if (this.#idle.length > 0 && this.session.isIdle) this.#tellIdle()
+    if (!this.#idle.isEmpty && this.session.isIdle) this.#idle.release()
     this.#arm()
   }
 
@@ -238,12 +238,6 @@ export class SessionDriver implements SessionHost {
       if (sessionLink.outboxBytes === 0) return
       sessionLink.room = link.write(...sessionLink.takeOutbox())
     }
-  }
-
-  #tellIdle(): void {
-    const idle = this.#idle
-    this.#idle = []
-    for (const resolve of idle) resolve()
   }
 
   /** A timer that is early is left to fire in vain: moving it at every frame would cost more. */

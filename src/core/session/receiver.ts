@@ -67,11 +67,6 @@ export class Receiver {
     return this.#acknowledgeNow ? -Infinity : this.#acknowledgeAtMs
   }
 
-  /** Something arrived that was not acknowledged yet. */
-  get hasNews(): boolean {
-    return this.#acknowledgeNow || this.#acknowledgeAtMs !== Infinity
-  }
-
   /**
    * Whether an ACK should go with what is being sent anyway. Not with every little answer: in a quick exchange of small messages each
    * ACK would cost about as much as the message.
