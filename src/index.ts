@@ -11,7 +11,10 @@ export {
   RefusedByPeerError,
   SessionLostError,
 } from './core/errors.ts'
-export type { LossReason, PeerState } from './core/peer/peer-machine.ts'
+export type { DialScheduleOptions } from './core/dial/schedule.ts'
+export type { KeepAlive } from './core/health/keep-alive.ts'
+export type { PeerState } from './core/peer/peer-machine.ts'
+export { type LossReason, lossReasons } from './core/peer/reasons.ts'
 export { DamagedIdentityError, ExposedIdentityError, IdentityNotSavedError } from './identity/identity-file.ts'
 export { InvalidPeerIdError, type PeerId, parsePeerId } from './identity/peer-id.ts'
 export { InvalidTicketError } from './identity/ticket.ts'
@@ -19,7 +22,10 @@ export type * from './node/api.ts'
 export {
   IdentityInUseError,
   InvalidArgumentError,
+  NodeFullError,
+  NotMemberError,
   PeerBlockedError,
+  PeerPausedError,
   RefusedError,
   UnknownPeerError,
   UnreachableError,

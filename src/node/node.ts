@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events'
 import type { Clock, Timer } from '../clock.ts'
-import { NodeClosedError, ProtocolError } from '../core/errors.ts'
+import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { fitText } from '../core/frame/bytes.ts'
 import { ADDRESSES_MAX, MINOR_VERSION, NAME_BYTES_MAX, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
-import { encodeRefuse } from '../core/frame/encode.ts'
-import type { Attach, Greeting, Instance } from '../core/frame/frames.ts'
+import type { Greeting, Instance } from '../core/frame/frames.ts'
+import type { PeerState } from '../core/peer/peer-machine.ts'
 import {
   DEFAULT_MEMORY_BUDGET_BYTES,
   defaultSessionLimits,
@@ -13,23 +13,27 @@ import {
 } from '../core/session/limits.ts'
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
-import type { Arrival, Channel, Listener, Transport } from '../transport/transport.ts'
-import type { Node, NodeEvents, Peer, StreamHandler } from './api.ts'
-import { allocateHandshake, type NodeContext } from './context.ts'
+import type { Channel, Listener, Transport } from '../transport/transport.ts'
+import type { GuestOptions, Node, NodeEvents, Peer, StreamHandler } from './api.ts'
+import type { KnownRelation, NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
-import { InvalidArgumentError, RefusedError, UnknownPeerError } from './errors.ts'
+import { InvalidArgumentError, NodeFullError, UnknownPeerError } from './errors.ts'
+import { Guests } from './guests.ts'
 import type { Handshake } from './link.ts'
 import { Link } from './link.ts'
 import { PairingDesk } from './pairing-desk.ts'
 import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
+import { PeerPool } from './pool.ts'
+import { Reception } from './reception.ts'
 
-const HELLO_TIMEOUT_MS = 10_000
 const SWEEP_MS = 30_000
 const TICKET_EXPIRY_MS = 5 * 60_000
 const FLUSH_TIMEOUT_MS = 5_000
 /** How long `close` waits for connections to be closed in order. */
 const GOODBYE_TIMEOUT_MS = 2_500
+const PEERS_MAX = 65_536
+const LINKS_MAX = 65_536
 
 /** A node made of its parts. */
 export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, NodeContext {
@@ -42,10 +46,12 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly budget: MemoryBudget
   readonly store: Store
   readonly #parts: NodeParts
-  readonly #peers = new Map<PeerId, RemotePeer>()
+  readonly pool = new PeerPool()
   readonly #handlers = new Map<string, StreamHandler>()
   readonly #links = new Set<Link>()
   readonly #desk: PairingDesk
+  readonly #guests: Guests
+  readonly #reception: Reception
   readonly #listeners: Listener[] = []
   #addresses: readonly string[] = []
   #closing = false
@@ -68,8 +74,25 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       context: this,
       name: this.name,
       randomBytes: parts.randomBytes,
-      registered: (id) => this.#peers.get(id),
+      registered: (id) => this.pool.get(id),
+      hasRoom: () => this.pool.size < (parts.peersMax ?? PEERS_MAX),
       adopt: (peer) => this.#adopt(peer),
+    })
+    this.#guests = new Guests({
+      context: this,
+      pool: this.pool,
+      admitsAnyone: parts.admit === 'anyone',
+      peersMax: parts.peersMax ?? PEERS_MAX,
+      options: parts.guests,
+      adopt: (peer) => this.#adopt(peer),
+    })
+    this.#reception = new Reception({
+      context: this,
+      // The one that is asking is among them.
+      isFull: () => this.#links.size > this.#linksMax,
+      peer: (id) => this.pool.get(id),
+      pairing: (link, greeting, attach, ticket) => this.#desk.arrived(link, greeting, attach, ticket),
+      admit: (channel, greeting) => this.#guests.admit(channel, greeting),
     })
   }
 
@@ -77,7 +100,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   async start(): Promise<void> {
     try {
       for (const address of this.#parts.listen) {
-        this.#listeners.push(await this.transportOf(address).listen(address, (arrival) => this.#arrived(arrival)))
+        this.#listeners.push(await this.transportOf(address).listen(address, (arrival) => this.#reception.arrived(arrival)))
       }
     } catch (error) {
       await Promise.all(this.#listeners.map((listener) => listener.close()))
@@ -88,14 +111,15 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       .filter((address) => fitText(address, TEXT_BYTES_MAX) === address)
       .slice(0, ADDRESSES_MAX)
     for (const record of this.store.peers()) this.#register(new RemotePeer(this, PeerFile.stored(this.store, record)))
-    for (const peer of this.#peers.values()) peer.start()
+    for (const peer of this.pool.all()) peer.start()
     this.#sweep()
   }
 
   /** Makes sure, now and then, that nobody who should be dialed has been forgotten. */
   #sweep(): void {
     this.#sweepTimer = this.clock.after(SWEEP_MS, () => {
-      for (const peer of this.#peers.values()) peer.dialIfIdle()
+      this.#guests.sweep()
+      for (const peer of this.pool.all()) peer.dialIfIdle()
       this.#sweep()
     })
   }
@@ -121,13 +145,27 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   peer(id: string): Peer {
-    const peer = this.#peers.get(parsePeerId(id))
+    const peer = this.pool.get(parsePeerId(id))
     if (peer === undefined) throw new UnknownPeerError(id)
     return peer
   }
 
   peers(): Peer[] {
-    return [...this.#peers.values()]
+    return this.pool.all()
+  }
+
+  connectedPeers(): Peer[] {
+    return this.pool.connected()
+  }
+
+  isConnected(id: string): boolean {
+    return this.pool.isConnected(parsePeerId(id))
+  }
+
+  async visit(id: string, addresses: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<Peer> {
+    this.#checkOpen()
+    for (const address of addresses) this.transportOf(address)
+    return this.#guests.visit(parsePeerId(id), addresses, signal)
   }
 
   handle(protocol: string, handler: StreamHandler): void {
@@ -150,7 +188,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   async #close(flushTimeoutMs: number): Promise<void> {
     this.#closing = true
     this.#sweepTimer?.cancel()
-    const peers = [...this.#peers.values()]
+    const peers = this.pool.all()
     await Promise.all(this.#listeners.map((listener) => listener.close()))
     await this.#atMost(flushTimeoutMs, Promise.all(peers.map((peer) => peer.flushed())))
     this.#desk.close()
@@ -180,15 +218,31 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     return this.#addresses.length > 0
   }
 
-  greeting(more: Pick<Greeting, 'ticket' | 'observed'>): Greeting {
+  get guests(): GuestOptions {
+    return this.#guests.options
+  }
+
+  greeting(more: Partial<Greeting>): Greeting {
     return {
       minor: MINOR_VERSION,
       features: [],
       name: this.name,
       instance: this.instance,
       addresses: this.#addresses,
+      ticket: undefined,
+      observed: undefined,
+      network: undefined,
+      relation: undefined,
       ...more,
     }
+  }
+
+  credentials(_channel: Channel, relation: KnownRelation): Partial<Greeting> {
+    return relation === 'guest' || relation === 'host' ? { relation: 2 } : {}
+  }
+
+  checkAnswer(_channel: Channel, _greeting: Greeting, _relation: KnownRelation): HoldfastError | undefined {
+    return undefined
   }
 
   transportOf(address: string): Transport {
@@ -206,56 +260,16 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   link(channel: Channel, handshake: Handshake): Link {
+    if (this.#links.size >= this.#linksMax && channel.direction === 'outbound') {
+      channel.destroy()
+      throw new NodeFullError('This node has as many connections as its option linksMax allows')
+    }
     const link = new Link(channel, this.clock, handshake, () => {
       this.#links.delete(link)
       if (this.#links.size === 0) this.#allLinksGone?.()
     })
     this.#links.add(link)
     return link
-  }
-
-  // Links that come in.
-
-  #arrived(arrival: Arrival): void {
-    const handshake: Handshake = {
-      expects: 'hello',
-      greeted: (link, greeting, attach) => {
-        timer.cancel()
-        const refused = this.#greeted(link, greeting, attach)
-        if (refused !== undefined) {
-          link.write(encodeRefuse(allocateHandshake, { code: refused.refusal, text: refused.text }))
-          link.close(true)
-        }
-        arrival.settled()
-      },
-      refused: () => undefined,
-      failed: (link, error) => {
-        timer.cancel()
-        if (error instanceof ProtocolError) {
-          link.write(encodeRefuse(allocateHandshake, { code: 'malformed', text: error.message }))
-          link.close(true)
-        }
-        arrival.settled()
-      },
-    }
-    const link = this.link(arrival.channel, handshake)
-    const timer = this.clock.after(HELLO_TIMEOUT_MS, () => {
-      link.close(false)
-      arrival.settled()
-    })
-    link.start()
-  }
-
-  #greeted(link: Link, greeting: Greeting, attach: Attach): RefusedError | undefined {
-    if (this.#closing) return new RefusedError('shutting-down', 'this node is being closed')
-    const { remoteId } = link.channel
-    if (remoteId === this.id)
-      return new RefusedError('identity-in-use', 'this is the same identity; each machine needs its own')
-    if (greeting.ticket !== undefined) return this.#desk.arrived(link, greeting, attach, greeting.ticket)
-    const peer = this.#peers.get(remoteId)
-    if (peer === undefined)
-      return new RefusedError('not-paired', 'these two nodes are not paired; pair them with a ticket')
-    return peer.arrived(link, greeting, attach)
   }
 
   #adopt(peer: RemotePeer): void {
@@ -265,20 +279,30 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.emit('peer:connected', peer)
   }
 
+  get #linksMax(): number {
+    return this.#parts.linksMax ?? LINKS_MAX
+  }
+
   #register(peer: RemotePeer): void {
-    this.#peers.set(peer.id, peer)
+    this.pool.register(peer)
+    peer.on('removed', () => {
+      this.pool.unregister(peer)
+      this.emit('unpaired', peer)
+    })
     peer.on('link:up', (link) => this.emit('link:up', peer, link))
     peer.on('link:lost', (link, reason) => this.emit('link:lost', peer, link, reason))
     peer.on('session', () => this.emit('session', peer))
     peer.on('disconnected', (reason) => this.emit('peer:disconnected', peer, reason))
-    let before = peer.state.kind
-    peer.on('state', ({ kind }) => {
-      if (kind === 'connected' && before !== 'degraded') this.emit('peer:connected', peer)
-      before = kind
+    peer.on('state', ({ kind }, before) => {
+      if (isUp(kind) && !isUp(before.kind)) this.emit('peer:connected', peer)
     })
   }
 
   #checkOpen(): void {
     if (this.#closing) throw new NodeClosedError()
   }
+}
+
+function isUp(kind: PeerState['kind']): boolean {
+  return kind === 'connected' || kind === 'degraded'
 }

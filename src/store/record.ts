@@ -109,15 +109,12 @@ export function checkedCopy(record: PeerRecord): PeerRecord {
 
 /** A copy that shares nothing with `record` that can be changed. */
 export function copyOf(record: PeerRecord): PeerRecord {
-  const { id, name, pairedAtMs, instanceStart, lastSeenMs, keys } = record
+  const { keys, protocols } = record
   return {
-    id,
-    name,
-    pairedAtMs,
+    ...record,
     addresses: [...record.addresses],
-    instanceStart,
-    lastSeenMs,
     keys: keys && { send: Uint8Array.from(keys.send), receive: Uint8Array.from(keys.receive) },
+    protocols: protocols === 'all' ? protocols : [...protocols],
   }
 }
 

@@ -1,3 +1,4 @@
+import type { KeepAlive } from '../core/health/keep-alive.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 
 /** What is remembered of a paired peer. Times are milliseconds since 1970. */
@@ -13,6 +14,16 @@ export interface PeerRecord {
   readonly lastSeenMs: number | undefined
   /** The two keys of the pairing (32 bytes each), undefined where none was derived. */
   readonly keys: { readonly send: Uint8Array; readonly receive: Uint8Array } | undefined
+  /** What it is to this node: paired, or a member of its network. */
+  readonly relation: 'paired' | 'member'
+  /** A person here chose the name, so what the peer calls itself does not count. */
+  readonly named: boolean
+  readonly paused: boolean
+  readonly blocked: boolean
+  readonly hold: 'always' | 'on-demand'
+  readonly idleTimeoutMs: number | undefined
+  readonly keepAlive: KeepAlive | undefined
+  readonly protocols: 'all' | readonly string[]
 }
 
 /** What a node keeps across restarts. Every call is durable when it returns. */

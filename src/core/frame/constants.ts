@@ -26,7 +26,7 @@ export const PRIORITIES = 8
 export const DEFAULT_PRIORITY = 4
 
 /** The highest minor version of the protocol that is spoken here. */
-export const MINOR_VERSION = 0
+export const MINOR_VERSION = 1
 
 export const frameTypes = {
   hello: 0x01,
@@ -58,6 +58,8 @@ export const refusals = {
   malformed: 7,
   'shutting-down': 8,
   blocked: 9,
+  paused: 10,
+  full: 11,
 } as const
 export type RefusalCode = keyof typeof refusals
 
@@ -70,6 +72,8 @@ export const closings = {
   unpaired: 5,
   'identity-in-use': 6,
   'session-lost': 7,
+  paused: 8,
+  blocked: 9,
 } as const
 export type CloseCode = keyof typeof closings
 

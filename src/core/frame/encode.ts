@@ -176,6 +176,8 @@ export function encodeGreeting(allocate: Allocate, type: 'hello' | 'answer', gre
   if (greeting.addresses.length > 0) fields.push([5, textList(greeting.addresses)])
   if (greeting.ticket !== undefined) fields.push([6, greeting.ticket])
   if (greeting.observed !== undefined) fields.push([7, encodeText(greeting.observed)])
+  if (greeting.network !== undefined) fields.push([8, greeting.network])
+  if (greeting.relation !== undefined) fields.push([9, Uint8Array.of(greeting.relation)])
 
   const bytes = frame(
     allocate,

@@ -19,6 +19,10 @@ export interface Greeting {
   readonly ticket: Uint8Array | undefined
   /** The address under which the answering side sees the dialer. */
   readonly observed: string | undefined
+  /** Proof that the sender knows a network's secret, for this very channel. */
+  readonly network: Uint8Array | undefined
+  /** What the sender takes the other side for: 0 paired, 1 member of its network, 2 guest. */
+  readonly relation: number | undefined
 }
 
 export interface HelloFrame extends Greeting {

@@ -18,6 +18,8 @@ export function decodeGreeting(body: Uint8Array): Greeting {
     addresses: decodeAddresses(fields.get(5) ?? new Uint8Array(0)),
     ticket: decodeTicketNumber(fields.get(6)),
     observed: optionalText(fields.get(7)),
+    network: fields.get(8),
+    relation: fields.get(9)?.[0],
   }
 }
 

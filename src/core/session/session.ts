@@ -297,6 +297,14 @@ export class Session {
     this.#end(error, nowMs, true)
   }
 
+  /** Says on every link that it is let go of, and why; the session stays, and goes on with the next link. */
+  release(code: CloseCode, nowMs: number): void {
+    for (const link of this.#links) {
+      link.put(this.#closeFrame('link', code, ''))
+      this.loseLink(link, 'transport', nowMs, true)
+    }
+  }
+
   /** Ends the session without a word. */
   end(error: HoldfastError, nowMs: number): void {
     if (this.#endedWith === undefined) this.#end(error, nowMs, false)
