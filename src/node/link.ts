@@ -171,6 +171,7 @@ export class Link implements ChannelEvents, FrameHandler {
       case 'close':
         driver.closeReceived(this, frame)
         break
+      case 'status':
       case 'unknownLink':
         break
       default:
@@ -195,6 +196,8 @@ export function reasonOfClose(frame: CloseFrame): LossReason {
     case 'session-lost':
       return 'session-lost'
     case 'not-wanted':
+    case 'paused':
+    case 'blocked':
     case 'unpaired':
     case 'identity-in-use':
     case undefined:

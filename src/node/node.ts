@@ -187,6 +187,8 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       name: this.name,
       instance: this.instance,
       addresses: this.#addresses,
+      network: undefined,
+      relation: undefined,
       ...more,
     }
   }
