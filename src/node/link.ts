@@ -178,6 +178,7 @@ export class Link implements ChannelEvents, FrameHandler {
       case 'close':
         driver.closeReceived(this, frame)
         break
+      case 'status':
       case 'unknownLink':
         break
       default:

@@ -1,6 +1,6 @@
 import { type Allocate, encodeText, fitText, writeU16, writeU24, writeU32, writeU48 } from './bytes.ts'
 import { closings, FRAME_HEADER_BYTES, frameTypes, refusals, TEXT_BYTES_MAX } from './constants.ts'
-import type { AckFrame, Attach, CloseFrame, Greeting, Instance, RefuseFrame, SequenceRange } from './frames.ts'
+import type { AckFrame, Attach, CloseFrame, Greeting, Instance, RefuseFrame, SequenceRange, Status } from './frames.ts'
 
 /** The header of a frame with a body of `length` bytes, and room for the body behind it. */
 function frame(allocate: Allocate, type: number, length: number): Uint8Array {
@@ -121,6 +121,15 @@ export function encodePong(allocate: Allocate, token: number): Uint8Array {
 function tokenFrame(allocate: Allocate, type: number, token: number): Uint8Array {
   const bytes = frame(allocate, type, 4)
   writeU32(bytes, 4, token)
+  return bytes
+}
+
+export function encodeStatus(allocate: Allocate, status: Status): Uint8Array {
+  const bytes = frame(allocate, frameTypes.status, 11)
+  writeU32(bytes, 4, Math.round(status.roundTripMs * 1_000))
+  writeU32(bytes, 8, Math.round(status.jitterMs * 1_000))
+  writeU16(bytes, 12, Math.round(status.loss * 10_000))
+  bytes[14] = Math.round(status.score)
   return bytes
 }
 
