@@ -2,6 +2,8 @@
  * Holdfast keeps peers connected: two machines pair once, and from then on hold one secure session that outlives every connection under it.
  * @module
  */
+
+export type { DialScheduleOptions } from './core/dial/schedule.ts'
 export {
   HoldfastError,
   NodeClosedError,
@@ -11,7 +13,6 @@ export {
   RefusedByPeerError,
   SessionLostError,
 } from './core/errors.ts'
-export type { DialScheduleOptions } from './core/dial/schedule.ts'
 export type { KeepAlive } from './core/health/keep-alive.ts'
 export type { PeerState } from './core/peer/peer-machine.ts'
 export { type LossReason, lossReasons } from './core/peer/reasons.ts'

@@ -40,7 +40,10 @@ export class Guests {
     if (!admitsAnyone || greeting.relation !== 2)
       return new RefusedError('not-paired', 'these two nodes are not paired; pair them with a ticket')
     if (!this.#makeRoom()) return new RefusedError('full', 'this node has as many guests as it may have')
-    const peer = new RemotePeer(context, PeerFile.passing(context.store, remoteId, greeting.addresses, 'guest', { protocols: this.options.protocols }))
+    const peer = new RemotePeer(
+      context,
+      PeerFile.provisional(context.store, remoteId, greeting.addresses, 'guest', { protocols: this.options.protocols }),
+    )
     this.#parts.adopt(peer)
     return peer
   }
@@ -49,7 +52,8 @@ export class Guests {
   async visit(id: PeerId, addresses: readonly string[], signal: AbortSignal | undefined): Promise<RemotePeer> {
     const { pool, context } = this.#parts
     if (id === context.id) throw new InvalidArgumentError('A node cannot visit itself')
-    if (addresses.length === 0) throw new InvalidArgumentError('To visit a node, at least one of its addresses is needed')
+    if (addresses.length === 0)
+      throw new InvalidArgumentError('To visit a node, at least one of its addresses is needed')
     const known = pool.get(id)
     if (known !== undefined) {
       await known.connected(signal && { signal })
@@ -76,7 +80,13 @@ export class Guests {
     const { context, pool, peersMax } = this.#parts
     if (pool.size >= peersMax)
       throw new NodeFullError('This node has as many peers as its option peersMax allows; unpair one first')
-    const peer = new RemotePeer(context, PeerFile.passing(context.store, id, addresses, 'host', { protocols: this.options.protocols, hold: 'on-demand' }))
+    const peer = new RemotePeer(
+      context,
+      PeerFile.provisional(context.store, id, addresses, 'host', {
+        protocols: this.options.protocols,
+        hold: 'on-demand',
+      }),
+    )
     const limit = new AbortController()
     const aborted = (): void => limit.abort(signal?.reason)
     const timer = context.clock.after(DIAL_TIMEOUT_MS, () =>
@@ -112,7 +122,7 @@ export class Guests {
     return this.#parts.pool.all().flatMap((peer) => {
       const { relation, state } = peer
       if (relation !== 'guest' || (state.kind !== 'disconnected' && state.kind !== 'blocked')) return []
-      return peer.file.blocked ? [] : [{ peer, goneSinceMs: state.since }]
+      return peer.file.isBlocked ? [] : [{ peer, goneSinceMs: state.since }]
     })
   }
 }

@@ -100,7 +100,9 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   async start(): Promise<void> {
     try {
       for (const address of this.#parts.listen) {
-        this.#listeners.push(await this.transportOf(address).listen(address, (arrival) => this.#reception.arrived(arrival)))
+        this.#listeners.push(
+          await this.transportOf(address).listen(address, (arrival) => this.#reception.arrived(arrival)),
+        )
       }
     } catch (error) {
       await Promise.all(this.#listeners.map((listener) => listener.close()))

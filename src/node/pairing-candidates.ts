@@ -58,9 +58,6 @@ export class PairingCandidates {
   }
 
   #stranger(id: PeerId, addresses: readonly string[]): RemotePeer {
-    return new RemotePeer(
-      this.#context,
-      PeerFile.passing(this.#context.store, id, addresses, 'stranger'),
-    )
+    return new RemotePeer(this.#context, PeerFile.provisional(this.#context.store, id, addresses, 'stranger'))
   }
 }

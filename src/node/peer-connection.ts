@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
-import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
 import type { CloseCode, RefusalCode } from '../core/frame/constants.ts'
+import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
 import { PeerMachine, type PeerState, type Trouble } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
@@ -199,7 +199,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
   // For the dialer.
 
   get wantsDial(): boolean {
-    if (this.#stopped || this.#machine.isAtRest || !this.#host.wantsLink || this.#host.addresses.length === 0) return false
+    if (this.#stopped || this.#machine.isAtRest || !this.#host.wantsLink || this.#host.addresses.length === 0)
+      return false
     const links = this.#driver?.session.links ?? []
     return links.filter((link) => !link.liveness.suspect).length < this.#context.limits.linksWanted
   }

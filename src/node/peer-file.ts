@@ -2,6 +2,7 @@ import type { Greeting } from '../core/frame/frames.ts'
 import { type PeerId, shortPeerId } from '../identity/peer-id.ts'
 import type { PairingKeys } from '../identity/proof.ts'
 import { checkedCopy } from '../store/record.ts'
+import { defaultChoices, type PeerChoices } from '../store/settings.ts'
 import type { PeerRecord, Store } from '../store/store.ts'
 import type { PeerSettings } from './api.ts'
 import type { KnownRelation } from './context.ts'
@@ -9,43 +10,44 @@ import type { KnownRelation } from './context.ts'
 const ADDRESSES_KEPT_MAX = 16
 const NAME_LENGTH_MAX = 64
 
-/** What a person decides about a peer. */
-type Wishes = Pick<PeerRecord, 'paused' | 'blocked' | keyof PeerSettings>
+/** Peers that are not remembered. */
+type Passing = Exclude<KnownRelation, PeerRecord['relation']>
 
-const defaultSettings: PeerSettings = {
-  hold: 'always',
-  idleTimeoutMs: undefined,
-  keepAlive: undefined,
-  protocols: 'all',
-}
-
-/** What is known of one peer and wanted for it; on disk as soon as it is paired, or met as a member of the network. */
+/**
+ * What is known of one peer, on disk from the moment it is paired or met as a member.
+ *
+ * What people decide (`configure`, `rename`, `remove`, a pairing) is on disk when the call returns, or the call throws the
+ * store's error and nothing has changed. What the network taught waits for better times if the disk is full.
+ */
 export class PeerFile {
   readonly id: PeerId
   readonly #store: Store
   #record: PeerRecord
-  #relation: KnownRelation
+  #isStored: boolean
+  /** What it is as long as it is not stored. */
+  readonly #passing: Passing
   /** The record on disk is older than the one here. */
   #unsaved = false
 
-  private constructor(store: Store, record: PeerRecord, relation: KnownRelation) {
+  private constructor(store: Store, record: PeerRecord, isStored: boolean, passing: Passing = 'stranger') {
     this.#store = store
     this.id = record.id
     this.#record = record
-    this.#relation = relation
+    this.#isStored = isStored
+    this.#passing = passing
   }
 
   /** Of a peer that is stored. */
   static stored(store: Store, record: PeerRecord): PeerFile {
-    return new PeerFile(store, record, record.relation)
+    return new PeerFile(store, record, true)
   }
 
-  /** Of a peer that is not stored: a guest, a host, or a stranger with whom a pairing has begun. */
-  static passing(
+  /** Of a guest, a host, or a stranger with whom a pairing has begun: nothing is written before it is complete. */
+  static provisional(
     store: Store,
     id: PeerId,
     addresses: readonly string[],
-    relation: 'guest' | 'host' | 'stranger',
+    passing: Passing = 'stranger',
     settings: Partial<PeerSettings> = {},
   ): PeerFile {
     const record: PeerRecord = {
@@ -56,18 +58,20 @@ export class PeerFile {
       instanceStart: 0,
       lastSeenMs: undefined,
       keys: undefined,
-      relation: 'paired',
-      named: false,
-      paused: false,
-      blocked: false,
-      ...defaultSettings,
+      ...defaultChoices,
       ...settings,
     }
-    return new PeerFile(store, record, relation)
+    return new PeerFile(store, record, false, passing)
   }
 
+  /** Whether it is remembered, as a paired peer or as a member. */
+  get isStored(): boolean {
+    return this.#isStored
+  }
+
+  /** What it is to this node; `stranger` while a pairing with it is not complete. */
   get relation(): KnownRelation {
-    return this.#relation
+    return this.#isStored ? this.#record.relation : this.#passing
   }
 
   get name(): string {
@@ -86,11 +90,12 @@ export class PeerFile {
     return this.#record.lastSeenMs
   }
 
-  get paused(): boolean {
+  get isPaused(): boolean {
     return this.#record.paused
   }
 
-  get blocked(): boolean {
+  /** Whether a person here wants nothing of it. */
+  get isBlocked(): boolean {
     return this.#record.blocked
   }
 
@@ -101,34 +106,53 @@ export class PeerFile {
 
   /** The pairing is complete; it is on disk when this returns. */
   paired(name: string, keys: PairingKeys, wallMs: number): void {
-    const wasGuest = this.#relation === 'guest' || this.#relation === 'host'
-    this.#save(
+    this.#decide(
       {
-        ...this.#record,
         // What a guest was allowed says nothing about a peer.
-        ...(wasGuest && defaultSettings),
+        ...((this.relation === 'guest' || this.relation === 'host') && defaultChoices),
         relation: 'paired',
+        named: this.#record.named,
         name: this.#record.named ? this.name : cleanName(name, this.id),
         keys,
         pairedAtMs: Math.floor(wallMs),
         lastSeenMs: Math.floor(wallMs),
       },
-      'paired',
+      true,
     )
   }
 
-  /** It has shown that it knows the network's secret; it is on disk when this returns. */
-  joined(name: string, wallMs: number): void {
-    const record: PeerRecord = { ...this.#record, relation: 'member', name: cleanName(name, this.id) }
-    this.#save({ ...record, pairedAtMs: Math.floor(wallMs), lastSeenMs: Math.floor(wallMs) }, 'member')
+  /** It proved the secret of the network. One that is paired stays that. */
+  joined(wallMs: number): void {
+    if (this.#isStored) return
+    const now = Math.floor(wallMs)
+    this.#record = { ...this.#record, relation: 'member', pairedAtMs: now, lastSeenMs: now }
+    this.#isStored = true
+    this.#write(() => this.#store.savePeer(this.#record))
   }
 
-  /** What the peer said of itself: its instance, where it can be dialed, and its name if nobody knows it by pairing. */
+  /** Stores what a person decided. Throws `InvalidRecordError` for what cannot be stored, also of a peer that is not. */
+  configure(change: Partial<Omit<PeerChoices, 'relation' | 'named'>>): void {
+    this.#decide(change, this.#isStored)
+  }
+
+  /** Names the peer, whatever it calls itself from now on. Throws as `configure` does. */
+  rename(name: string): void {
+    this.#decide({ name, named: true }, this.#isStored)
+  }
+
+  /** Forgets the peer; nothing is written of it any more unless it is paired or joins again. */
+  remove(): void {
+    if (this.#isStored) this.#store.removePeer(this.id)
+    this.#isStored = false
+    this.#unsaved = false
+  }
+
+  /** What the peer said of itself: its instance, and where it can be dialed. */
   learned(greeting: Greeting, wallMs: number): void {
     const { start } = greeting.instance
     const announced = greeting.addresses.filter(isPlain)
     const addresses = announced.length === 0 ? this.addresses : merge(this.addresses, announced)
-    const name = this.#record.named || this.#relation === 'paired' ? this.name : cleanName(greeting.name, this.id)
+    const name = this.#nameFrom(greeting)
     if (start === this.instanceStart && name === this.name && sameList(addresses, this.addresses)) return
     this.#change({ instanceStart: start, name, addresses, lastSeenMs: Math.floor(wallMs) })
   }
@@ -145,50 +169,33 @@ export class PeerFile {
     this.#change({ lastSeenMs: Math.floor(wallMs) })
   }
 
-  /** What a person wants. On disk when this returns; throws the store's error, and nothing has changed, if that cannot be. */
-  configure(wishes: Partial<Wishes>): void {
-    if ('hold' in wishes && wishes.hold === undefined) wishes = { ...wishes, hold: defaultSettings.hold }
-    if ('protocols' in wishes && wishes.protocols === undefined)
-      wishes = { ...wishes, protocols: defaultSettings.protocols }
-    this.#wish(wishes)
+  /** A member has no other source of a name. The name of a paired peer was seen by a person, and does not turn into another's. */
+  #nameFrom(greeting: Greeting): string {
+    const { relation, named } = this.#record
+    return relation === 'paired' || named || greeting.name === '' ? this.name : cleanName(greeting.name, this.id)
   }
 
-  /** Likewise. */
-  rename(name: string): void {
-    this.#wish({ name, named: true })
-  }
-
-  /** Likewise; nothing is on disk any more. */
-  remove(): void {
-    if (this.#isStored) this.#store.removePeer(this.id)
-    this.#relation = 'stranger'
-  }
-
-  get #isStored(): boolean {
-    return this.#relation === 'paired' || this.#relation === 'member'
-  }
-
-  #wish(change: Partial<PeerRecord>): void {
-    const record = { ...this.#record, ...change }
-    checkedCopy(record)
-    if (this.#isStored) this.#store.updatePeer(this.id, this.#unsaved ? record : change)
-    this.#unsaved = false
+  #decide(change: Partial<Omit<PeerRecord, 'id'>>, store: boolean): void {
+    const record = checkedCopy({ ...this.#record, ...change })
+    if (store) {
+      this.#store.savePeer(record)
+      this.#isStored = true
+      this.#unsaved = false
+    }
     this.#record = record
   }
 
-  #save(record: PeerRecord, relation: 'paired' | 'member'): void {
-    this.#store.savePeer(record)
-    this.#record = record
-    this.#relation = relation
-    this.#unsaved = false
-  }
-
-  /** What cannot be stored is kept in memory, and is stored with the next change: a full disk is no reason to lose a peer. */
   #change(change: Partial<Omit<PeerRecord, 'id'>>): void {
     this.#record = { ...this.#record, ...change }
     if (!this.#isStored) return
+    if (this.#unsaved) this.#write(() => this.#store.savePeer(this.#record))
+    else this.#write(() => this.#store.updatePeer(this.id, change))
+  }
+
+  /** What cannot be stored is kept in memory, and is stored with the next change: a full disk is no reason to lose a peer. */
+  #write(write: () => void): void {
     try {
-      this.#store.updatePeer(this.id, this.#unsaved ? this.#record : change)
+      write()
       this.#unsaved = false
     } catch (error) {
       if (!this.#unsaved) process.emitWarning(error instanceof Error ? error : String(error))

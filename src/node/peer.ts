@@ -43,8 +43,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     this.#idle = new IdleTimer(context.clock, () => this.#unused())
     this.#idle.setTimeout(this.#idleTimeoutMs)
     this.connection = new PeerConnection(context, this)
-    if (file.blocked) this.connection.blocked('blocked-here', BLOCKED_HERE)
-    else if (file.paused) this.connection.paused()
+    if (file.isBlocked) this.connection.blocked('blocked-here', BLOCKED_HERE)
+    else if (file.isPaused) this.connection.paused()
   }
 
   // For the application.
@@ -98,30 +98,30 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   pause(): void {
-    if (this.file.paused) return
+    if (this.file.isPaused) return
     this.file.configure({ paused: true })
     this.connection.release('paused', 'paused')
-    if (!this.file.blocked) this.connection.paused()
+    if (!this.file.isBlocked) this.connection.paused()
   }
 
   resume(): void {
-    if (!this.file.paused) return
+    if (!this.file.isPaused) return
     this.file.configure({ paused: false })
-    if (!this.file.blocked) this.connection.released()
+    if (!this.file.isBlocked) this.connection.released()
   }
 
   block(): void {
-    if (this.file.blocked) return
+    if (this.file.isBlocked) return
     this.file.configure({ blocked: true })
     this.connection.endSession('blocked', '', 'blocked', new PeerBlockedError(`The peer ${this.name} was blocked here`))
     this.connection.blocked('blocked-here', BLOCKED_HERE)
   }
 
   unblock(): void {
-    if (!this.file.blocked) return
+    if (!this.file.isBlocked) return
     this.file.configure({ blocked: false })
     this.connection.released()
-    if (this.file.paused) this.connection.paused()
+    if (this.file.isPaused) this.connection.paused()
   }
 
   rename(name: string): void {
@@ -131,7 +131,11 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   configure(settings: Partial<PeerSettings>): void {
-    this.file.configure(settings)
+    const defaults: Partial<PeerSettings> = {
+      ...('hold' in settings && { hold: settings.hold ?? 'always' }),
+      ...('protocols' in settings && { protocols: settings.protocols ?? this.#defaultProtocols }),
+    }
+    this.file.configure({ ...settings, ...defaults })
     this.#idle.setTimeout(this.#idleTimeoutMs)
     this.connection.dialIfIdle()
     this.emit('settings', this.settings)
@@ -156,8 +160,9 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
 
   /** A link came in and greeted. Answers the error if it was refused; a link that is taken is attached when this returns. */
   arrived(link: Link, greeting: Greeting, attach: Attach): RefusedError | undefined {
-    if (this.file.blocked) return new RefusedError('blocked', 'this node is blocked there')
-    if (this.file.paused) return new RefusedError('paused', 'the connection was paused there, until somebody resumes it')
+    if (this.file.isBlocked) return new RefusedError('blocked', 'this node is blocked there')
+    if (this.file.isPaused)
+      return new RefusedError('paused', 'the connection was paused there, until somebody resumes it')
     return this.connection.arrived(link, greeting, attach)
   }
 
@@ -231,8 +236,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   // For the connection.
 
   get wantsLink(): boolean {
-    const { relation, paused, blocked } = this.file
-    if (paused || blocked || relation === 'stranger' || relation === 'guest') return false
+    const { relation, isPaused, isBlocked } = this.file
+    if (isPaused || isBlocked || relation === 'stranger' || relation === 'guest') return false
     return this.settings.hold === 'always' || this.#demand > 0 || this.streams.openCount > 0
   }
 
@@ -295,6 +300,10 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     } finally {
       this.#demand--
     }
+  }
+
+  get #defaultProtocols(): PeerSettings['protocols'] {
+    return this.relation === 'guest' || this.relation === 'host' ? this.#context.guests.protocols : 'all'
   }
 
   /** Undefined for a peer that is held always. */

@@ -4,7 +4,8 @@ import { IdentityInUseError, RefusedError, UnreachableError } from './errors.ts'
 
 /** What a refusal means for people, where that is always the same. */
 const texts: Readonly<Partial<Record<RefusalCode, string>>> = {
-  'identity-in-use': 'another machine runs this identity, or an older copy of it; give each machine an identity of its own',
+  'identity-in-use':
+    'another machine runs this identity, or an older copy of it; give each machine an identity of its own',
   'stale-attach': 'a newer connection has taken its place',
   'not-paired': 'the pairing was ended there; pair again',
   blocked: 'this node was blocked there',
