@@ -3,7 +3,8 @@ import type { SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { Node } from './api.ts'
+import type { Node, Peer } from './api.ts'
+import type { Logger } from './log.ts'
 import { HoldfastNode } from './node.ts'
 
 /** Everything that a node is made of; `open` fills it in with the real things, tests and simulations with others. */
@@ -24,6 +25,10 @@ export interface NodeParts {
   readonly limits?: Partial<SessionLimits>
   /** What all sessions together may grow to beyond their first limits. Default 256 MiB. */
   readonly memoryBudgetBytes?: number
+  /** Gets a line for each thing of note; none by default. */
+  readonly logger?: Logger
+  /** Which protocols a peer may use; all by default. */
+  readonly mayUse?: (peer: Peer, protocol: string) => boolean
 }
 
 /** Starts a node from its parts. The caller closes the store, after the node. */

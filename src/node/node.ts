@@ -15,11 +15,17 @@ import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Arrival, Channel, Listener, Transport } from '../transport/transport.ts'
 import type { Node, NodeEvents, Peer, StreamHandler } from './api.ts'
+import { Broadcaster, type BroadcastHandler, type BroadcastOptions, type BroadcastResult } from './broadcast.ts'
+import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import { allocateHandshake, type NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
 import { InvalidArgumentError, RefusedError, UnknownPeerError } from './errors.ts'
+import { PeerReporter } from './event-reporter.ts'
+import { EventStream } from './event-stream.ts'
+import type { NodeEvent } from './events.ts'
 import type { Handshake } from './link.ts'
 import { Link } from './link.ts'
+import { NodeLog } from './log.ts'
 import { PairingDesk } from './pairing-desk.ts'
 import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
@@ -46,6 +52,9 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly #handlers = new Map<string, StreamHandler>()
   readonly #links = new Set<Link>()
   readonly #desk: PairingDesk
+  readonly #events: EventStream
+  readonly #log: NodeLog | undefined
+  readonly #broadcaster: Broadcaster
   readonly #listeners: Listener[] = []
   #addresses: readonly string[] = []
   #closing = false
@@ -64,6 +73,17 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.limits = { ...defaultSessionLimits, ...parts.limits }
     this.budget = new MemoryBudget(parts.memoryBudgetBytes ?? DEFAULT_MEMORY_BUDGET_BYTES)
     this.instance = { start: parts.store.nextInstanceStart(parts.clock.wallNow()), random: parts.randomBytes(8) }
+    const { clock, logger } = parts
+    this.#events = new EventStream({ wallNow: () => clock.wallNow() })
+    this.#log = logger && new NodeLog({ logger, events: this.#events, clock })
+    this.#broadcaster = new Broadcaster({
+      id: parts.id,
+      clock,
+      randomBytes: parts.randomBytes,
+      connectedPeers: () => this.peers().filter(({ links }) => links.length > 0),
+      mayUse: parts.mayUse ?? (() => true),
+    })
+    this.#handlers.set(BROADCAST_PROTOCOL, (stream, peer) => this.#broadcaster.received(stream, peer))
     this.#desk = new PairingDesk({
       context: this,
       name: this.name,
@@ -130,6 +150,19 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     return [...this.#peers.values()]
   }
 
+  events(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<NodeEvent> {
+    return this.#events.subscribe(options)
+  }
+
+  broadcast(protocol: string, bytes: Uint8Array, options: BroadcastOptions = {}): BroadcastResult {
+    this.#checkOpen()
+    return this.#broadcaster.broadcast(protocol, bytes, options)
+  }
+
+  onBroadcast(protocol: string, handler: BroadcastHandler): () => void {
+    return this.#broadcaster.onBroadcast(protocol, handler)
+  }
+
   handle(protocol: string, handler: StreamHandler): void {
     this.#handlers.set(protocol, handler)
   }
@@ -155,9 +188,12 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     await this.#atMost(flushTimeoutMs, Promise.all(peers.map((peer) => peer.flushed())))
     this.#desk.close()
     for (const peer of peers) peer.stop(new NodeClosedError())
-    if (this.#links.size === 0) return
-    await this.#atMost(GOODBYE_TIMEOUT_MS, new Promise<void>((resolve) => (this.#allLinksGone = resolve)))
-    for (const link of this.#links) link.channel.destroy()
+    if (this.#links.size > 0) {
+      await this.#atMost(GOODBYE_TIMEOUT_MS, new Promise<void>((resolve) => (this.#allLinksGone = resolve)))
+      for (const link of this.#links) link.channel.destroy()
+    }
+    this.#log?.close()
+    this.#events.end()
   }
 
   #atMost(timeoutMs: number, work: Promise<unknown>): Promise<void> {
@@ -259,14 +295,19 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   #adopt(peer: RemotePeer): void {
-    this.#register(peer)
+    const reporter = this.#register(peer)
+    reporter.paired()
+    reporter.session()
+    for (const link of peer.links) reporter.linkUp(link)
     this.emit('paired', peer)
     this.emit('session', peer)
     this.emit('peer:connected', peer)
   }
 
-  #register(peer: RemotePeer): void {
+  #register(peer: RemotePeer): PeerReporter {
     this.#peers.set(peer.id, peer)
+    const reporter = new PeerReporter(peer, this.#events, () => this.clock.wallNow())
+    this.#report(peer, reporter)
     peer.on('link:up', (link) => this.emit('link:up', peer, link))
     peer.on('link:lost', (link, reason) => this.emit('link:lost', peer, link, reason))
     peer.on('session', () => this.emit('session', peer))
@@ -276,6 +317,26 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       if (kind === 'connected' && before !== 'degraded') this.emit('peer:connected', peer)
       before = kind
     })
+    return reporter
+  }
+
+  #report(peer: RemotePeer, reporter: PeerReporter): void {
+    const sinceMs = new Map<string, number>()
+    let { state: before } = peer
+    peer.on('state', (state) => {
+      reporter.state(state, before)
+      before = state
+    })
+    peer.on('session', () => reporter.session())
+    peer.on('link:up', (link) => {
+      sinceMs.set(link.address, this.clock.wallNow())
+      reporter.linkUp(link)
+    })
+    peer.on('link:lost', (link, reason) => {
+      const nowMs = this.clock.wallNow()
+      reporter.linkLost(link, reason, nowMs - (sinceMs.get(link.address) ?? nowMs), peer.links.length)
+    })
+    peer.on('disconnected', (reason) => reporter.disconnected(reason))
   }
 
   #checkOpen(): void {
