@@ -20,6 +20,7 @@ export { DamagedIdentityError, ExposedIdentityError, IdentityNotSavedError } fro
 export { InvalidPeerIdError, type PeerId, parsePeerId } from './identity/peer-id.ts'
 export { InvalidTicketError } from './identity/ticket.ts'
 export type * from './node/api.ts'
+export type { BroadcastHandler, BroadcastOptions, BroadcastResult, BroadcastSource } from './node/broadcast.ts'
 export {
   IdentityInUseError,
   InvalidArgumentError,
@@ -31,6 +32,10 @@ export {
   UnknownPeerError,
   UnreachableError,
 } from './node/errors.ts'
+export { explain, type Reason } from './node/event-explain.ts'
+export { describeEvent } from './node/event-text.ts'
+export type { EventPeer, HealthBand, NodeEvent, NodeEventType } from './node/events.ts'
+export type { Logger } from './node/log.ts'
 export { open } from './node/open.ts'
 export { StreamResetError } from './node/stream.ts'
 export { PairingError } from './pairing/messages.ts'

@@ -8,6 +8,9 @@ import type { LossReason } from '../core/peer/reasons.ts'
 import type { SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { LinkKind } from '../transport/transport.ts'
+import type { BroadcastHandler, BroadcastOptions, BroadcastResult } from './broadcast.ts'
+import type { NodeEvent } from './events.ts'
+import type { Logger } from './log.ts'
 
 /** Which stream goes first when a link is short of room: 0 (first) to 7 (last). Streams of one priority share fairly. */
 export type Priority = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
@@ -156,6 +159,18 @@ export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable {
    * `unpair` is called.
    */
   visit(id: string, addresses: readonly string[], options?: { signal?: AbortSignal }): Promise<Peer>
+  /**
+   * What happens to this node and its peers, in order, from now on, until the node is closed, the loop is left or the signal is aborted. A reader that does not keep
+   * up loses the oldest of more than 1,024 events, and is told how many.
+   */
+  events(options?: { signal?: AbortSignal }): AsyncIterableIterator<NodeEvent>
+  /**
+   * Sends a message of at most 64 KiB to all connected peers that may use the protocol; with `hops` above 1, they pass it on to theirs. Nobody gets it twice. It is not
+   * repeated for those that cannot be reached now.
+   */
+  broadcast(protocol: string, bytes: Uint8Array, options?: BroadcastOptions): BroadcastResult
+  /** Takes the messages that peers broadcast for the protocol, until the function that it answers is called. */
+  onBroadcast(protocol: string, handler: BroadcastHandler): () => void
   /** Serves a protocol by name. One handler a name; registering again replaces it. */
   handle(protocol: string, handler: StreamHandler): void
   unhandle(protocol: string): void
@@ -185,6 +200,8 @@ export interface OpenOptions {
   /** Bounds of each session; what is left out stays as it is by default. */
   readonly limits?: Partial<SessionLimits>
   /** Who is let in beside those that are paired: nobody, members of the network, or anyone as a guest. Default `network` if `network` is given, else `paired`. */
+  /** Gets a line for each change of note, as `pino` takes them. Default: nobody. */
+  readonly logger?: Logger
   readonly admit?: 'paired' | 'network' | 'anyone'
   readonly guests?: Partial<GuestOptions>
   /** How links of all peers are watched; a peer's own setting goes before it. Default adaptive. */

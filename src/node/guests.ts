@@ -19,7 +19,7 @@ export interface GuestsOptions {
   readonly admitsAnyone: boolean
   readonly peersMax: number
   readonly options: Partial<GuestOptions> | undefined
-  /** The guest, or the host, is a peer of this node from here on. */
+  /** The host is a peer of this node from here on. */
   adopt(peer: RemotePeer): void
 }
 
@@ -34,7 +34,7 @@ export class Guests {
     this.options = { ...defaultGuestOptions, ...parts.options }
   }
 
-  /** A stranger greets: the guest that it becomes, or why not. */
+  /** A stranger greets: the guest that it becomes when its link is attached, or why not. */
   admit({ remoteId }: Channel, greeting: Greeting): RemotePeer | RefusedError {
     const { context, admitsAnyone } = this.#parts
     if (!admitsAnyone || greeting.relation !== 2)

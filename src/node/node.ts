@@ -4,7 +4,6 @@ import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { fitText } from '../core/frame/bytes.ts'
 import { ADDRESSES_MAX, MINOR_VERSION, NAME_BYTES_MAX, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
 import type { Greeting, Instance } from '../core/frame/frames.ts'
-import type { PeerState } from '../core/peer/peer-machine.ts'
 import {
   DEFAULT_MEMORY_BUDGET_BYTES,
   defaultSessionLimits,
@@ -15,17 +14,23 @@ import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Channel, Listener, Transport } from '../transport/transport.ts'
 import type { GuestOptions, Node, NodeEvents, Peer, StreamHandler } from './api.ts'
+import { Broadcaster, type BroadcastHandler, type BroadcastOptions, type BroadcastResult } from './broadcast.ts'
+import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { KnownRelation, NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
 import { InvalidArgumentError, NodeFullError, UnknownPeerError } from './errors.ts'
+import { EventStream } from './event-stream.ts'
+import type { NodeEvent } from './events.ts'
 import { Guests } from './guests.ts'
 import type { Handshake } from './link.ts'
 import { Link } from './link.ts'
+import { NodeLog } from './log.ts'
 import { PairingDesk } from './pairing-desk.ts'
 import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
 import { PeerPool } from './pool.ts'
 import { Reception } from './reception.ts'
+import { tellOf } from './tell.ts'
 
 const SWEEP_MS = 30_000
 const TICKET_EXPIRY_MS = 5 * 60_000
@@ -52,6 +57,9 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly #desk: PairingDesk
   readonly #guests: Guests
   readonly #reception: Reception
+  readonly #events: EventStream
+  readonly #log: NodeLog | undefined
+  readonly #broadcaster: Broadcaster
   readonly #listeners: Listener[] = []
   #addresses: readonly string[] = []
   #closing = false
@@ -70,6 +78,18 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.limits = { ...defaultSessionLimits, ...parts.limits }
     this.budget = new MemoryBudget(parts.memoryBudgetBytes ?? DEFAULT_MEMORY_BUDGET_BYTES)
     this.instance = { start: parts.store.nextInstanceStart(parts.clock.wallNow()), random: parts.randomBytes(8) }
+    const { clock, logger } = parts
+    this.#events = new EventStream({ wallNow: () => clock.wallNow() })
+    this.#log = logger && new NodeLog({ logger, events: this.#events, clock })
+    this.#broadcaster = new Broadcaster({
+      id: parts.id,
+      clock,
+      randomBytes: parts.randomBytes,
+      connectedPeers: () => this.connectedPeers(),
+      mayUse: ({ settings: { protocols } }, protocol) => protocols === 'all' || protocols.includes(protocol),
+    })
+    // Judged message by message, since each names the protocol that it is for.
+    this.#handlers.set(BROADCAST_PROTOCOL, (stream, peer) => this.#broadcaster.received(stream, peer))
     this.#desk = new PairingDesk({
       context: this,
       name: this.name,
@@ -93,6 +113,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       peer: (id) => this.pool.get(id),
       pairing: (link, greeting, attach, ticket) => this.#desk.arrived(link, greeting, attach, ticket),
       admit: (channel, greeting) => this.#guests.admit(channel, greeting),
+      adopt: (peer) => this.#adopt(peer),
     })
   }
 
@@ -112,7 +133,8 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#addresses = addresses
       .filter((address) => fitText(address, TEXT_BYTES_MAX) === address)
       .slice(0, ADDRESSES_MAX)
-    for (const record of this.store.peers()) this.#register(new RemotePeer(this, PeerFile.stored(this.store, record)))
+    for (const record of this.store.peers())
+      this.#register(new RemotePeer(this, PeerFile.stored(this.store, record)), false)
     for (const peer of this.pool.all()) peer.start()
     this.#sweep()
   }
@@ -170,11 +192,26 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     return this.#guests.visit(parsePeerId(id), addresses, signal)
   }
 
+  events(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<NodeEvent> {
+    return this.#events.subscribe(options)
+  }
+
+  broadcast(protocol: string, bytes: Uint8Array, options: BroadcastOptions = {}): BroadcastResult {
+    this.#checkOpen()
+    return this.#broadcaster.broadcast(protocol, bytes, options)
+  }
+
+  onBroadcast(protocol: string, handler: BroadcastHandler): () => void {
+    return this.#broadcaster.onBroadcast(protocol, handler)
+  }
+
   handle(protocol: string, handler: StreamHandler): void {
+    checkNotReserved(protocol)
     this.#handlers.set(protocol, handler)
   }
 
   unhandle(protocol: string): void {
+    checkNotReserved(protocol)
     this.#handlers.delete(protocol)
   }
 
@@ -195,9 +232,12 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     await this.#atMost(flushTimeoutMs, Promise.all(peers.map((peer) => peer.flushed())))
     this.#desk.close()
     for (const peer of peers) peer.stop(new NodeClosedError())
-    if (this.#links.size === 0) return
-    await this.#atMost(GOODBYE_TIMEOUT_MS, new Promise<void>((resolve) => (this.#allLinksGone = resolve)))
-    for (const link of this.#links) link.channel.destroy()
+    if (this.#links.size > 0) {
+      await this.#atMost(GOODBYE_TIMEOUT_MS, new Promise<void>((resolve) => (this.#allLinksGone = resolve)))
+      for (const link of this.#links) link.channel.destroy()
+    }
+    this.#log?.close()
+    this.#events.end()
   }
 
   #atMost(timeoutMs: number, work: Promise<unknown>): Promise<void> {
@@ -274,30 +314,19 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     return link
   }
 
-  #adopt(peer: RemotePeer): void {
-    this.#register(peer)
-    this.emit('paired', peer)
-    this.emit('session', peer)
-    this.emit('peer:connected', peer)
-  }
-
   get #linksMax(): number {
     return this.#parts.linksMax ?? LINKS_MAX
   }
 
-  #register(peer: RemotePeer): void {
+  /** A peer is new. Its link is attached already. */
+  #adopt(peer: RemotePeer): void {
+    this.#register(peer, true)
+  }
+
+  #register(peer: RemotePeer, isNew: boolean): void {
     this.pool.register(peer)
-    peer.on('removed', () => {
-      this.pool.unregister(peer)
-      this.emit('unpaired', peer)
-    })
-    peer.on('link:up', (link) => this.emit('link:up', peer, link))
-    peer.on('link:lost', (link, reason) => this.emit('link:lost', peer, link, reason))
-    peer.on('session', () => this.emit('session', peer))
-    peer.on('disconnected', (reason) => this.emit('peer:disconnected', peer, reason))
-    peer.on('state', ({ kind }, before) => {
-      if (isUp(kind) && !isUp(before.kind)) this.emit('peer:connected', peer)
-    })
+    peer.on('removed', () => this.pool.unregister(peer))
+    tellOf(peer, { node: this, events: this.#events, clock: this.clock }, isNew)
   }
 
   #checkOpen(): void {
@@ -305,6 +334,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 }
 
-function isUp(kind: PeerState['kind']): boolean {
-  return kind === 'connected' || kind === 'degraded'
+/** Names that begin so are those of Holdfast's own protocols. */
+function checkNotReserved(protocol: string): void {
+  if (!protocol.startsWith('holdfast/')) return
+  throw new InvalidArgumentError(
+    `The protocol "${protocol}" is one of Holdfast's own; choose a name that does not begin with "holdfast/"`,
+  )
 }

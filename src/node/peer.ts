@@ -8,6 +8,7 @@ import type { SessionStream } from '../core/session/stream.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Channel } from '../transport/transport.ts'
 import type { HoldfastStream, LinkInfo, OpenStreamOptions, Peer, PeerEvents, PeerSettings, Relation } from './api.ts'
+import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { NodeContext } from './context.ts'
 import { PeerBlockedError, PeerPausedError, RefusedError } from './errors.ts'
 import { IdleTimer } from './idle-timer.ts'
@@ -219,7 +220,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
 
   mayUse(protocol: string): boolean {
     const { protocols } = this.settings
-    return protocols === 'all' || protocols.includes(protocol)
+    return protocols === 'all' || protocol === BROADCAST_PROTOCOL || protocols.includes(protocol)
   }
 
   handlerOf(protocol: string): ((stream: HoldfastStream) => unknown) | undefined {

@@ -18,8 +18,10 @@ export interface ReceptionHost {
   peer(id: PeerId): RemotePeer | undefined
   /** Somebody comes to pair by a ticket. */
   pairing(link: Link, greeting: Greeting, attach: Attach, ticket: Uint8Array): RefusedError | undefined
-  /** A node that is no peer: the one that it becomes, as a member of the network or as a guest, or why it is not let in. */
+  /** A node that is no peer: the one that it may become, as a member of the network or as a guest, or why it is not let in. */
   admit(channel: Channel, greeting: Greeting): RemotePeer | RefusedError
+  /** Its link is attached: it is a peer from here on. */
+  adopt(peer: RemotePeer): void
 }
 
 /** Takes the channels that come in through the handshake. */
@@ -69,7 +71,10 @@ export class Reception {
       return wrong === undefined ? known.arrived(link, greeting, attach) : new RefusedError('not-paired', wrong.message)
     }
     const admitted = this.#host.admit(channel, greeting)
-    return admitted instanceof RefusedError ? admitted : admitted.arrived(link, greeting, attach)
+    if (admitted instanceof RefusedError) return admitted
+    const refused = admitted.arrived(link, greeting, attach)
+    if (refused === undefined) this.#host.adopt(admitted)
+    return refused
   }
 }
 
