@@ -259,8 +259,8 @@ export class Session {
 
   /** Says on every link that it is let go of, and why; the session stays, and goes on with the next link. */
   release(code: CloseCode, nowMs: number): void {
-    for (const link of this.#links) {
-      link.put(this.#closeFrame('link', code, ''))
+    for (const link of this.#links.all) {
+      link.put(encodeClose(this.#options.allocate, { scope: 'link', code, text: '' }))
       this.loseLink(link, 'transport', nowMs, true)
     }
   }
