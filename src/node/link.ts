@@ -172,6 +172,8 @@ export class Link implements ChannelEvents, FrameHandler {
         driver.closeReceived(this, frame)
         break
       case 'status':
+        sessionLink.statusReceived(frame)
+        break
       case 'unknownLink':
         break
       default:

@@ -1,10 +1,10 @@
 import { type HoldfastError, SessionLostError } from '../errors.ts'
 import type { Allocate } from '../frame/bytes.ts'
 import type { CloseCode } from '../frame/constants.ts'
-import { encodeAck, encodeClose, encodePing, encodePong } from '../frame/encode.ts'
+import { encodeAck, encodeClose } from '../frame/encode.ts'
 import type { AckFrame, PingFrame, PongFrame, ReliableFrame } from '../frame/frames.ts'
 import type { MemoryBudget, SessionLimits } from './limits.ts'
-import { SessionLink, type SessionLinkOptions } from './link.ts'
+import { type LinkObserver, SessionLink, type SessionLinkOptions } from './link.ts'
 import { preferredLink } from './link-choice.ts'
 import { Receiver, type ReceiverContext } from './receiver.ts'
 import { redundantLinks } from './redundancy.ts'
@@ -22,7 +22,7 @@ export type LinkLoss =
   | 'session-ended'
 
 /** What a session tells its node. Calls come while an input is processed. */
-export interface SessionHost {
+export interface SessionHost extends LinkObserver {
   /** The peer opened a stream: give it an owner now. */
   streamOpened(stream: SessionStream): void
   /** More streams may be opened than before. */
@@ -119,7 +119,7 @@ export class Session {
   // Links
 
   attachLink(options: SessionLinkOptions, nowMs: number): SessionLink {
-    const link = new SessionLink(options, nowMs, this.limits, this.#options.random)
+    const link = new SessionLink(options, nowMs, this.limits, this.#options.random, this.#host)
     const others = this.#links
     link.attachedOrder = ++this.#order
     link.pingDue = true
@@ -128,7 +128,7 @@ export class Session {
     this.#chooseActive()
     for (const other of others) {
       // What was dialed because another link fell silent takes its place, without a moment in which there is none.
-      if (other.liveness.suspect) this.loseLink(other, 'no-answer', nowMs)
+      if (other.liveness.replaceable(nowMs)) this.loseLink(other, 'no-answer', nowMs)
       else other.pingDue = true
     }
     return link
@@ -183,8 +183,7 @@ export class Session {
   }
 
   pingReceived(link: SessionLink, { token }: PingFrame, nowMs: number): void {
-    link.pongDue(token)
-    link.liveness.pingReceived(nowMs)
+    link.pingReceived(token, nowMs)
   }
 
   pongReceived(link: SessionLink, { token }: PongFrame, nowMs: number): void {
@@ -241,13 +240,7 @@ export class Session {
   /** Puts all that is due and fits into the link's outbox. */
   pump(link: SessionLink, nowMs: number): void {
     if (link.gone || !link.room) return
-    for (let token = link.takePong(); token !== undefined; token = link.takePong()) {
-      link.put(encodePong(this.#options.allocate, token))
-    }
-    if (link.pingDue) {
-      link.pingDue = false
-      link.put(encodePing(this.#options.allocate, link.liveness.pingSent(nowMs)))
-    }
+    link.pumpProbes(this.#options.allocate, nowMs)
     if (link === this.#active) this.#sender.pump(link, nowMs)
     if (link !== this.#acknowledgingLink) return
     if (this.#receiver.acknowledgeAtMs <= nowMs || (link.outboxBytes > 0 && this.#receiver.ridesAlong(nowMs))) {
@@ -280,6 +273,12 @@ export class Session {
       if (this.#hedgeAtMs(link) <= nowMs) this.#hedge(link)
       this.#judge(link, nowMs)
     }
+    this.#host.wake()
+  }
+
+  /** This node did not run for a while: every link is probed at once, and none is given up for what happened before. */
+  probe(nowMs: number): void {
+    for (const link of this.#links) link.probe(nowMs)
     this.#host.wake()
   }
 
