@@ -179,6 +179,8 @@ export class Link implements ChannelEvents, FrameHandler {
         driver.closeReceived(this, frame)
         break
       case 'status':
+        sessionLink.statusReceived(frame)
+        break
       case 'unknownLink':
         break
       default:

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
-import type { CloseCode, RefusalCode } from '../core/frame/constants.ts'
+import { type CloseCode, features, type RefusalCode } from '../core/frame/constants.ts'
 import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
 import { PeerMachine, type PeerState, type Trouble } from '../core/peer/peer-machine.ts'
@@ -266,6 +266,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     const driver = this.#driver
     if (driver === undefined) throw new Error('A link was attached without a session')
     driver.addLink(link, outcome.link)
+    outcome.link.sendsStatus = greeting.features.includes(features.status)
     this.#host.learned(greeting)
     this.#judge()
     this.#dialer.connected()

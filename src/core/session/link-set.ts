@@ -59,7 +59,7 @@ export class LinkSet {
   }
 
   attach(options: SessionLinkOptions, nowMs: number): SessionLink {
-    const link = new SessionLink(options, nowMs, this.#options.limits, this.#options.random)
+    const link = new SessionLink(options, nowMs, this.#options.limits, this.#options.random, this.#options.host)
     const others = this.#links
     link.attachedOrder = ++this.#order
     link.pingDue = true
@@ -68,7 +68,7 @@ export class LinkSet {
     this.#chooseActive()
     for (const other of others) {
       // What was dialed because another link fell silent takes its place, without a moment in which there is none.
-      if (other.liveness.suspect) this.lose(other, 'no-answer', nowMs)
+      if (other.liveness.replaceable(nowMs)) this.lose(other, 'no-answer', nowMs)
       else other.pingDue = true
     }
     return link
