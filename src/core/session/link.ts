@@ -7,6 +7,7 @@ import {
   LINK_IN_FLIGHT_BYTES_MIN,
   type SessionLimits,
 } from './limits.ts'
+import type { Health } from './link-choice.ts'
 import type { SentFrame } from './send-log.ts'
 
 /** PONGs that may wait on one link; a peer that pings faster than it reads gets no more. */
@@ -17,6 +18,8 @@ const TURN_MS = 2
 const UNKNOWN_RATE_BYTES_PER_MS = 64
 /** What a link takes at a time before it is flushed. */
 const OUTBOX_BYTES = 256 * 1024
+
+const unmeasured: Health = { score: () => undefined, band: undefined, probes: 0 }
 
 export interface SessionLinkOptions {
   /** The number that both sides know the link by. */
@@ -44,6 +47,15 @@ export class SessionLink {
   gone = false
   /** Its frames were sent on another link as well, because it has been waiting. */
   hedged = false
+  /** The first PING that was sent since then; its answer, or an acknowledgement, shows that the link delivers. */
+  hedgePing = 0
+  /** For how many of its samples in a row it was better than the active link. */
+  lead = 0
+  /** The sample that `lead` takes in. */
+  leadProbes = 0
+  /** Frames came on it since an acknowledgement left on it. */
+  acknowledgementOwed = false
+  health: Health = unmeasured
   /** When it was attached and last heard, in the order of events: clocks may not tell two of them apart. */
   attachedOrder = 0
   heardOrder = 0
@@ -125,10 +137,7 @@ export class SessionLink {
   /** Bytes arrived; true if that clears a suspicion. */
   heard(nowMs: number): boolean {
     // While frames wait on it, only an acknowledgement shows that it delivers in this direction too.
-    if (this.#inFlightFrames === 0) {
-      this.hedged = false
-      this.liveness.framesAcknowledged(nowMs, true)
-    }
+    if (this.#inFlightFrames === 0) this.liveness.framesAcknowledged(nowMs, true)
     return this.liveness.heard(nowMs)
   }
 
@@ -147,7 +156,8 @@ export class SessionLink {
   frameAcknowledged(frame: SentFrame, nowMs: number): void {
     this.frameMoved(frame)
     this.#rate.delivered(frame, nowMs)
-    this.hedged = false
+    // Of one that was sent twice nobody knows which link delivered it.
+    if (!frame.repeated) this.hedged = false
     this.liveness.framesAcknowledged(nowMs, this.#inFlightFrames === 0)
   }
 
