@@ -19,6 +19,12 @@ function busyBoard(faultCount: number): Board {
     direction: 'outbound' as const,
     state: 'healthy' as const,
     roundTripMs: 0.42,
+    jitterMs: 0.1,
+    loss: 0,
+    score: 100,
+    band: 'excellent' as const,
+    trend: 'steady' as const,
+    remote: undefined,
   }))
   for (const fault of faults) {
     board.records.push({ fault, struckAtMs: fault.atMs, liftedAtMs: fault.atMs + fault.durationMs, recoveryMs: 12 })

@@ -13,7 +13,10 @@ export {
   RefusedByPeerError,
   SessionLostError,
 } from './core/errors.ts'
+export type { Band, Trend } from './core/health/band.ts'
+export type { HealthEntry } from './core/health/history.ts'
 export type { KeepAlive } from './core/health/keep-alive.ts'
+export type { PeerHealth } from './core/health/peer-health.ts'
 export type { PeerState } from './core/peer/peer-machine.ts'
 export { type LossReason, lossReasons } from './core/peer/reasons.ts'
 export { DamagedIdentityError, ExposedIdentityError, IdentityNotSavedError } from './identity/identity-file.ts'
@@ -34,7 +37,7 @@ export {
 } from './node/errors.ts'
 export { explain, type Reason } from './node/event-explain.ts'
 export { describeEvent } from './node/event-text.ts'
-export type { EventPeer, HealthBand, NodeEvent, NodeEventType } from './node/events.ts'
+export type { EventPeer, NodeEvent, NodeEventType } from './node/events.ts'
 export type { Logger } from './node/log.ts'
 export { open } from './node/open.ts'
 export { StreamResetError } from './node/stream.ts'

@@ -2,7 +2,10 @@
 import type { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import type { DialScheduleOptions } from '../core/dial/schedule.ts'
+import type { Status } from '../core/frame/frames.ts'
+import type { Band, Trend } from '../core/health/band.ts'
 import type { KeepAlive } from '../core/health/keep-alive.ts'
+import type { PeerHealth } from '../core/health/peer-health.ts'
 import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import type { SessionLimits } from '../core/session/limits.ts'
@@ -52,6 +55,16 @@ export interface LinkInfo {
   readonly sinceMs: number
   /** Smoothed, in milliseconds; undefined before the first sample. */
   readonly roundTripMs: number | undefined
+  /** By how much one sample of the round trip differs from the next, smoothed, in milliseconds. */
+  readonly jitterMs: number | undefined
+  /** Share of the last probes that were not answered in time, from 0 to 1. */
+  readonly loss: number | undefined
+  /** From 0 to 100: how well it does (docs/health.md); undefined before the first probe. */
+  readonly score: number | undefined
+  readonly band: Band | undefined
+  readonly trend: Trend | undefined
+  /** What the other side measured, if it said so. */
+  readonly remote: Status | undefined
 }
 
 /**
@@ -81,6 +94,10 @@ export interface PeerEvents {
   session: []
   /** An attempt to reach it came to nothing; the next one is due at `nextAttempt` (milliseconds since 1970), if one is planned. */
   'dial:failed': [attempt: number, error: Error, nextAttempt: number | undefined]
+  /** A link's health has come into another band (docs/health.md). */
+  'health:band': [link: LinkInfo, band: Band, before: Band | undefined, score: number]
+  /** Frames go on another link than before. */
+  'link:active': [from: LinkInfo, to: LinkInfo]
   renamed: [name: string, before: string]
   settings: [settings: PeerSettings]
   /** It is no peer of this node any more. */
@@ -95,6 +112,7 @@ export interface Peer extends EventEmitter<PeerEvents> {
   readonly state: PeerState
   readonly settings: PeerSettings
   readonly links: readonly LinkInfo[]
+  readonly health: PeerHealth
   /** When it was last connected, in milliseconds since 1970; undefined if it never was. */
   readonly lastSeenMs: number | undefined
   /** Opens a stream; waits for the peer if it cannot be reached now. Without data written to it nothing is sent at once. */

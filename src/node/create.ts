@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { KeepAlive } from '../core/health/keep-alive.ts'
 import type { SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
@@ -25,6 +26,8 @@ export interface NodeParts {
   readonly limits?: Partial<SessionLimits>
   /** What all sessions together may grow to beyond their first limits. Default 256 MiB. */
   readonly memoryBudgetBytes?: number
+  /** How links are watched; adaptively by default. */
+  readonly keepAlive?: KeepAlive | undefined
   readonly admit?: OpenOptions['admit'] | undefined
   readonly guests?: Partial<GuestOptions> | undefined
   /** Default 65,536, as of `linksMax`. */

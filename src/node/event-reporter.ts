@@ -1,8 +1,9 @@
+import type { Band } from '../core/health/band.ts'
 import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import type { LinkInfo, Peer } from './api.ts'
 import type { EventStream } from './event-stream.ts'
-import type { EventPeer, HealthBand } from './events.ts'
+import type { EventPeer } from './events.ts'
 
 /** Makes events of what happens to one peer, and knows for how long it has been connected or away. */
 export class PeerReporter {
@@ -71,7 +72,7 @@ export class PeerReporter {
     this.#events.emit({ type: 'link:active', peer: this.#who, from, to })
   }
 
-  healthBand(link: LinkInfo, band: HealthBand, before: HealthBand, score: number): void {
+  healthBand(link: LinkInfo, band: Band, before: Band | undefined, score: number): void {
     this.#events.emit({ type: 'health:band', peer: this.#who, link, band, before, score })
   }
 

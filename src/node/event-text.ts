@@ -44,7 +44,7 @@ function sentence(event: NodeEvent, nowMs: number): string {
     case 'session:new':
       return `a session with ${event.peer.name} begins; streams of an earlier one are gone`
     case 'health:band':
-      return `the link to ${event.peer.name} ${way(event.link)} is ${event.band} now (score ${Math.round(event.score)}, ${event.before} before)`
+      return `the link to ${event.peer.name} ${way(event.link)} is ${event.band} now (score ${Math.round(event.score)}${event.before === undefined ? '' : `, ${event.before} before`})`
     case 'dial:failed': {
       const where = event.addresses.length === 0 ? '' : ` at ${event.addresses.join(', ')}`
       return `attempt ${event.attempt} to reach ${event.peer.name}${where} failed: ${event.message}; ${next(event.nextAttempt, nowMs)}`

@@ -1,10 +1,8 @@
+import type { Band } from '../core/health/band.ts'
 import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { LinkInfo } from './api.ts'
-
-/** How good a link is, from best to worst: a score of 80, 60, 40 and 20 or more, and below. */
-export type HealthBand = 'excellent' | 'good' | 'fair' | 'poor' | 'critical'
 
 /** Whom an event is about, as it was called at that moment. */
 export interface EventPeer {
@@ -50,8 +48,9 @@ export interface NodeEventTypes {
   /** `score` is 0 to 100. */
   'health:band': PeerEvent & {
     readonly link: LinkInfo
-    readonly band: HealthBand
-    readonly before: HealthBand
+    readonly band: Band
+    /** Undefined for the first one. */
+    readonly before: Band | undefined
     readonly score: number
   }
   /** An attempt came to nothing. `code` is that of the error (docs/errors.md), `addresses` what was tried. */

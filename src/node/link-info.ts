@@ -5,6 +5,7 @@ import type { Link } from './link.ts'
 /** What can be told of a link; `active` is the one that carries frames now. */
 export function linkInfo(link: Link, active: SessionLink | undefined): LinkInfo {
   const { channel, sessionLink } = link
+  const health = sessionLink?.health
   return {
     id: sessionLink?.id ?? 0,
     address: channel.remoteAddress,
@@ -14,6 +15,12 @@ export function linkInfo(link: Link, active: SessionLink | undefined): LinkInfo 
     state: sessionLink?.liveness.suspect === true ? 'suspect' : 'healthy',
     active: sessionLink !== undefined && sessionLink === active,
     sinceMs: link.attachedAtMs,
-    roundTripMs: sessionLink?.roundTrip.smoothedMs,
+    roundTripMs: health?.roundTripMs,
+    jitterMs: health?.jitterMs,
+    loss: health?.loss,
+    score: health?.score(),
+    band: health?.band,
+    trend: health?.trend,
+    remote: health?.remote,
   }
 }

@@ -75,7 +75,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.clock = parts.clock
     this.random = parts.random
     this.store = parts.store
-    this.limits = { ...defaultSessionLimits, ...parts.limits }
+    this.limits = { ...defaultSessionLimits, ...parts.limits, ...(parts.keepAlive && { keepAlive: parts.keepAlive }) }
     this.budget = new MemoryBudget(parts.memoryBudgetBytes ?? DEFAULT_MEMORY_BUDGET_BYTES)
     this.instance = { start: parts.store.nextInstanceStart(parts.clock.wallNow()), random: parts.randomBytes(8) }
     const { clock, logger } = parts

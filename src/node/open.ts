@@ -42,6 +42,7 @@ export async function open(options: OpenOptions): Promise<Node> {
       clock,
       random: Math.random,
       randomBytes,
+      keepAlive: options.keepAlive,
       admit: options.admit,
       guests: options.guests,
       peersMax: options.peersMax,

@@ -3,13 +3,16 @@ import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { type CloseCode, features, type RefusalCode } from '../core/frame/constants.ts'
 import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
+import { isPoor } from '../core/health/band.ts'
+import { kernelKeepAlive, resolveKeepAlive } from '../core/health/keep-alive.ts'
 import { PeerMachine, type PeerState, type Trouble } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import { Association, type AttachOutcome } from '../core/session/association.ts'
 import type { SessionStream } from '../core/session/stream.ts'
-import { comparePeerIds, type PeerId } from '../identity/peer-id.ts'
+import { comparePeerIds } from '../identity/peer-id.ts'
 import type { Channel } from '../transport/transport.ts'
 import type { LinkInfo } from './api.ts'
+import type { ConnectionHost } from './connection-host.ts'
 import { allocateHandshake, type NodeContext, rankOf } from './context.ts'
 import { Dialer, type DialerHost } from './dialer.ts'
 import { RefusedError } from './errors.ts'
@@ -25,32 +28,6 @@ const OF_USE_BYTES = 64 * 1024
 /** How long the side that did not dial last waits for the other one to come. */
 const DIAL_GRACE_MS = 2_000
 
-/** The peer whose links these are: it knows what is wanted, and is told what happens. */
-export interface ConnectionHost {
-  readonly id: PeerId
-  /** A link should be held at the moment. */
-  readonly wantsLink: boolean
-  /** Where it can be dialed, best first. */
-  readonly addresses: readonly string[]
-  /** The start of the newest instance that is known from before; 0 if none. */
-  readonly knownStart: number
-  /** What is said to this peer beside what everybody is told. */
-  greeting(channel: Channel): Partial<Greeting>
-  /** The peer answered: the error if that will not do. */
-  checkAnswer(channel: Channel, greeting: Greeting): HoldfastError | undefined
-  stateChanged(state: PeerState, before: PeerState): void
-  /** This address led to it. */
-  reached(address: string): void
-  /** It said this of itself on a link that is attached now. */
-  learned(greeting: Greeting): void
-  linkUp(link: LinkInfo): void
-  /** `isLast`: none remains. */
-  linkLost(link: LinkInfo, reason: LossReason, isLast: boolean): void
-  dialFailed(attempt: number, error: unknown, nextAttempt: number | undefined): void
-  sessionBegan(): void
-  streamOpened(stream: SessionStream): void
-}
-
 /** All that connects this node with one peer: the links and the dialing for them, the sessions one after the other, and the state that comes of it. */
 export class PeerConnection implements SessionOwner, DialerHost {
   readonly #context: NodeContext
@@ -60,6 +37,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
   readonly #machine: PeerMachine
   readonly #dialer: Dialer
   #driver: SessionDriver | undefined
+  /** The link that carries frames, as it was told last. */
+  #active: Link | undefined
   #dialedLast: boolean
   #stopped = false
 
@@ -156,6 +135,17 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#driver?.close(code, text, reason, error)
   }
 
+  /** The way in which links are watched has changed. */
+  keepAliveChanged(): void {
+    for (const link of this.#driver?.links ?? []) this.#keepAlive(link)
+    this.#driver?.wake()
+  }
+
+  /** This node did not run for a while: nothing is judged by that time. */
+  probe(): void {
+    this.#driver?.probe()
+  }
+
   // Links that come in, and those that are dialed.
 
   /** A link came in and greeted. Answers the error if it was refused; a link that is taken is attached when this returns. */
@@ -201,14 +191,30 @@ export class PeerConnection implements SessionOwner, DialerHost {
   get wantsDial(): boolean {
     if (this.#stopped || this.#machine.isAtRest || !this.#host.wantsLink || this.#host.addresses.length === 0)
       return false
-    const links = this.#driver?.session.links ?? []
-    return links.filter((link) => !link.liveness.suspect).length < this.#context.limits.linksWanted
+    const session = this.#driver?.session
+    if (session === undefined || session.links.length === 0) return true
+    if (!session.wantsLink) return false
+    // Where a link answers, though poorly, another on the same way would be no better.
+    const answering = session.links.filter((link) => !link.liveness.suspect).length
+    return answering < this.#context.limits.linksWanted || this.#unusedAddresses.length > 0
   }
 
   attempt(signal: AbortSignal): Promise<void> {
-    const inUse = this.links.map((link) => link.address)
-    const addresses = this.#host.addresses.toSorted((a, b) => Number(inUse.includes(a)) - Number(inUse.includes(b)))
+    const unused = this.#unusedAddresses
+    const addresses = [...unused, ...this.#host.addresses.filter((address) => !unused.includes(address))]
     return race(addresses, (address, abort) => this.#dial(address, abort), signal, this.#context.clock)
+  }
+
+  /** Those to which no link leads. What came in shows the host alone. */
+  get #unusedAddresses(): readonly string[] {
+    const links = this.#driver?.links ?? []
+    if (links.length === 0) return this.#host.addresses
+    const hosts = links.map(({ channel }) => hostOf(channel.remoteAddress))
+    const addresses = links.map(({ channel }) => channel.remoteAddress)
+    const came = links.some(({ channel }) => channel.direction === 'inbound')
+    return this.#host.addresses.filter(
+      (address) => !addresses.includes(address) && !(came && hosts.includes(hostOf(address))),
+    )
   }
 
   started(attempt: number): void {
@@ -267,6 +273,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     if (driver === undefined) throw new Error('A link was attached without a session')
     driver.addLink(link, outcome.link)
     outcome.link.sendsStatus = greeting.features.includes(features.status)
+    this.#keepAlive(link)
     this.#host.learned(greeting)
     this.#judge()
     this.#dialer.connected()
@@ -284,6 +291,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   linkLost(link: Link, reason: LossReason): void {
+    if (link === this.#active && (this.#driver?.links.length ?? 0) === 0) this.#active = undefined
     const remaining = this.#driver?.session.links ?? []
     if (remaining.length > 0) {
       this.#host.linkLost(linkInfo(link, undefined), reason, false)
@@ -312,14 +320,44 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#association.sessionEnded()
   }
 
+  /** A ping was answered, or was not. */
+  linkProbed(link: Link, answered: boolean): void {
+    const { sessionLink } = link
+    if (sessionLink === undefined || sessionLink.gone) return
+    this.#host.linkProbed(answered)
+    const change = sessionLink.health.takeBandChange()
+    // That a new link does well is no news.
+    if (change !== undefined && (change.before !== undefined || isPoor(change.band))) {
+      const { band, before, score } = change
+      this.#host.bandChanged(linkInfo(link, this.#driver?.session.active), band, before, score)
+    }
+    this.#judge()
+    if (change !== undefined) this.#dialer.soon()
+  }
+
   /** What the best link of those that are up suffers from. */
   get #trouble(): Trouble | undefined {
     const links = this.#driver?.session.links ?? []
-    return links.every((link) => link.liveness.suspect) ? 'no-answer' : undefined
+    if (links.every((link) => link.liveness.suspect)) return 'no-answer'
+    return links.every((link) => link.liveness.suspect || isPoor(link.health.band)) ? 'poor-health' : undefined
   }
 
   #judge(): void {
     this.#machine.linked(this.#trouble, this.#context.clock.wallNow())
+    const { links = [], session } = this.#driver ?? {}
+    const active = links.find(({ sessionLink }) => sessionLink === session?.active)
+    if (active === this.#active || active === undefined) return
+    const before = this.#active
+    this.#active = active
+    // The first one is told of as a link that is up.
+    if (before !== undefined) this.#host.activeChanged(linkInfo(before, undefined), linkInfo(active, session?.active))
+  }
+
+  #keepAlive(link: Link): void {
+    const keepAlive = this.#host.keepAlive ?? this.#context.limits.keepAlive
+    link.sessionLink?.liveness.setKeepAlive(keepAlive, this.#context.clock.now())
+    const { idleMs, intervalMs, probes } = kernelKeepAlive(resolveKeepAlive(keepAlive))
+    link.channel.keepAlive?.(idleMs, intervalMs, probes)
   }
 
   #createDriver(): SessionDriver {
@@ -346,4 +384,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
     const clock: Clock = this.#context.clock
     return Math.round(clock.wallNow() + Math.max(0, clockMs - clock.now()))
   }
+}
+
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'))
 }

@@ -2,6 +2,11 @@ import { EventEmitter } from 'node:events'
 import type { Clock } from '../clock.ts'
 import { type HoldfastError, NodeClosedError, RefusedByPeerError } from '../core/errors.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
+import type { Band } from '../core/health/band.ts'
+import { HealthHistory } from '../core/health/history.ts'
+import type { KeepAlive } from '../core/health/keep-alive.ts'
+import { LossLog } from '../core/health/loss-log.ts'
+import { type PeerHealth, peerHealth } from '../core/health/peer-health.ts'
 import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import type { SessionStream } from '../core/session/stream.ts'
@@ -9,11 +14,12 @@ import type { PeerId } from '../identity/peer-id.ts'
 import type { Channel } from '../transport/transport.ts'
 import type { HoldfastStream, LinkInfo, OpenStreamOptions, Peer, PeerEvents, PeerSettings, Relation } from './api.ts'
 import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
+import type { ConnectionHost } from './connection-host.ts'
 import type { NodeContext } from './context.ts'
 import { PeerBlockedError, PeerPausedError, RefusedError } from './errors.ts'
 import { IdleTimer } from './idle-timer.ts'
 import type { Link } from './link.ts'
-import { type ConnectionHost, PeerConnection } from './peer-connection.ts'
+import { PeerConnection } from './peer-connection.ts'
 import type { PeerFile } from './peer-file.ts'
 import { PeerStreams, type StreamsHost } from './peer-streams.ts'
 import type { SessionDriver } from './session-driver.ts'
@@ -33,6 +39,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   readonly #context: NodeContext
   readonly #idle: IdleTimer
   readonly #waiting = new Waiters()
+  readonly #losses = new LossLog()
+  readonly #history = new HealthHistory()
   /** Calls that wait for the peer. */
   #demand = 0
 
@@ -72,6 +80,11 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
 
   get links(): readonly LinkInfo[] {
     return this.connection.links
+  }
+
+  get health(): PeerHealth {
+    const links = this.driver?.session.links.map(({ health }) => health) ?? []
+    return peerHealth(links, this.#losses, this.#history, this.#context.clock.wallNow())
   }
 
   get lastSeenMs(): number | undefined {
@@ -138,6 +151,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     }
     this.file.configure({ ...settings, ...defaults })
     this.#idle.setTimeout(this.#idleTimeoutMs)
+    this.connection.keepAliveChanged()
     this.connection.dialIfIdle()
     this.emit('settings', this.settings)
   }
@@ -250,6 +264,10 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     return this.file.instanceStart
   }
 
+  get keepAlive(): KeepAlive | undefined {
+    return this.settings.keepAlive
+  }
+
   greeting(channel: Channel): Partial<Greeting> {
     return this.#context.credentials(channel, this.file.relation)
   }
@@ -265,6 +283,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   reached(address: string): void {
+    this.#losses.succeeded(this.#context.clock.wallNow())
     this.file.reached(address)
   }
 
@@ -277,12 +296,32 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   linkLost(link: LinkInfo, reason: LossReason, isLast: boolean): void {
-    if (isLast) this.file.lost(this.#context.clock.wallNow())
+    const wallMs = this.#context.clock.wallNow()
+    if (isLast) this.file.lost(wallMs)
+    if (isLast) this.#losses.lost(wallMs)
     this.emit('link:lost', link, reason)
     if (isLast) this.emit('disconnected', reason)
   }
 
+  linkProbed(answered: boolean): void {
+    const wallMs = this.#context.clock.wallNow()
+    if (answered) this.#losses.succeeded(wallMs)
+    else this.#losses.failed(wallMs)
+    const { score, roundTripMs, jitterMs, loss } = this.health
+    if (score === undefined || jitterMs === undefined || loss === undefined) return
+    this.#history.record({ score, roundTripMs, jitterMs, loss }, wallMs)
+  }
+
+  bandChanged(link: LinkInfo, band: Band, before: Band | undefined, score: number): void {
+    this.emit('health:band', link, band, before, score)
+  }
+
+  activeChanged(from: LinkInfo, to: LinkInfo): void {
+    this.emit('link:active', from, to)
+  }
+
   dialFailed(attempt: number, error: Error, nextAttempt: number | undefined): void {
+    this.#losses.failed(this.#context.clock.wallNow())
     this.emit('dial:failed', attempt, error, nextAttempt)
   }
 

@@ -40,6 +40,7 @@ export interface SessionOwner {
   closedForGood(code: RefusalCode): void
   linkSuspect(link: Link): void
   linkRecovered(link: Link): void
+  linkProbed(link: Link, answered: boolean): void
   sessionEnded(driver: SessionDriver, error: HoldfastError): void
 }
 
@@ -166,6 +167,11 @@ export class SessionDriver implements SessionHost {
     this.#reason = undefined
   }
 
+  /** This node did not run for a while. */
+  probe(): void {
+    this.session.probe(this.nowMs)
+  }
+
   /** Ends the session with a word why. */
   close(code: CloseCode, text: string, reason: LossReason, error: HoldfastError): void {
     this.#reason = reason
@@ -200,8 +206,9 @@ export class SessionDriver implements SessionHost {
     this.#restateDue = true
   }
 
-  linkProbed(): void {
-    // What is shown of a link's health is read from the link.
+  linkProbed(sessionLink: SessionLink, answered: boolean): void {
+    const link = this.#links.get(sessionLink)
+    if (link !== undefined) this.#options.owner.linkProbed(link, answered)
   }
 
   linkSuspect(sessionLink: SessionLink): void {

@@ -47,6 +47,8 @@ export function tellOf(peer: RemotePeer, { node, events, clock }: Audience, isNe
   peer.on('dial:failed', (attempt, error, nextAttempt) => {
     reporter.dialFailed(attempt, error, peer.addresses, nextAttempt)
   })
+  peer.on('health:band', (link, band, before, score) => reporter.healthBand(link, band, before, score))
+  peer.on('link:active', (from, to) => reporter.linkActive(from, to))
   peer.on('renamed', (_name, before) => reporter.renamed(before))
   peer.on('settings', (settings) => reporter.configured(settings))
   peer.on('removed', () => {

@@ -102,6 +102,7 @@ describe('a session without a link', () => {
         closedForGood: () => undefined,
         linkSuspect: () => undefined,
         linkRecovered: () => undefined,
+        linkProbed: () => undefined,
         sessionEnded: (_driver, error) => {
           ended = { error, atMs: systemClock.now() - begunMs }
         },

@@ -225,6 +225,11 @@ export class Liveness {
     return this.#unacknowledgedSinceMs === undefined ? Infinity : this.#progressMs
   }
 
+  /** The token of the last ping; they count up from 1. */
+  get lastPing(): number {
+    return this.#pingToken
+  }
+
   /** Since when this link has been waiting for a sign of life; Infinity if it is not. */
   get waitingSinceMs(): number {
     const began = Math.min(this.#unacknowledgedSinceMs ?? Infinity, this.#pingSentMs ?? Infinity)

@@ -10,6 +10,10 @@ export class DataQueue {
     return this.#size === 0
   }
 
+  get size(): number {
+    return this.#size
+  }
+
   /** Puts a stream at the end of its turn, unless it waits already. */
   add(stream: SessionStream): void {
     if (stream.queued) return

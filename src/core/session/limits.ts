@@ -15,6 +15,11 @@ export interface SessionLimits {
   readonly streamsMax: number
   /** Links of one kind that this side keeps beside each other, if it dialed them. Default 1. */
   readonly linksWanted: number
+  /**
+   * What several links are for. `failover`: one carries everything, the others stand by. `aggregate`: each carries some of the streams.
+   * Default `failover`. Each side chooses for what it sends.
+   */
+  readonly multipath: 'failover' | 'aggregate'
   /** How long a session without a link is kept. Default one hour. */
   readonly retentionMs: number
   readonly liveness: LivenessLimits
@@ -29,6 +34,7 @@ export const defaultSessionLimits: SessionLimits = {
   sessionWindowBytesMax: 32 * 1024 * 1024,
   streamsMax: 1_024,
   linksWanted: 1,
+  multipath: 'failover',
   retentionMs: 3_600_000,
   liveness: defaultLivenessLimits,
   keepAlive: { mode: 'adaptive' },
@@ -42,8 +48,11 @@ export const DATA_SHARE = 0.75
 export const ACKNOWLEDGE_AFTER_BYTES = 256 * 1024
 export const ACKNOWLEDGE_AFTER_FRAMES = 1_024
 export const ACKNOWLEDGE_AFTER_MS = 25
-/** After a FIN or RESET, whose sender waits for it; not at once, so that it can go with what the application answers. */
-export const ACKNOWLEDGE_END_AFTER_MS = 1
+/**
+ * After a FIN or RESET, whose sender waits for it; not at once, so that it can go with what the application answers. And where a gap opens or
+ * closes: two busy links do that with every other frame.
+ */
+export const ACKNOWLEDGE_SOON_AFTER_MS = 1
 
 /** A link may always have this much in flight, however slow it seems. */
 export const LINK_IN_FLIGHT_BYTES_MIN = 64 * 1024

@@ -1,7 +1,7 @@
 import { encodeClose } from '../frame/encode.ts'
 import { SessionLink, type SessionLinkOptions } from './link.ts'
-import { preferredLink } from './link-choice.ts'
-import { redundantLinks } from './redundancy.ts'
+import { isAhead, leadAfter, preferredLink } from './link-choice.ts'
+import { redundantLinks, wantsAnother } from './redundancy.ts'
 import type { Sender } from './sender.ts'
 import type { LinkLoss, SessionOptions } from './session.ts'
 
@@ -11,11 +11,11 @@ import type { LinkLoss, SessionOptions } from './session.ts'
  *              attach            nothing acknowledged for 2 PTO, and
  *     (dialed) ──────▶ healthy ─────────────────────────────────────▶ hedged       its frames went to another link as well
  *                       │   ▲       another link is healthy             │ │
- *                       │   └──────────── acknowledgement ──────────────┘ │
+ *                       │   └──── acknowledgement, or a later PONG ─────┘ │
  *                 silent for 3 PTO, 0.6 to 3 s                            │
  *                       ▼                                                 │
  *                     suspect ◀───────────────────────────────────────────┘
- *                       │       any byte makes it healthy again
+ *                       │       any byte ends the suspicion
  *                       ▼
  *                     lost      15 s of silence; or another is attached
  *
@@ -29,6 +29,8 @@ export class LinkSet {
   #active: SessionLink | undefined
   /** Counts what happens to links. */
   #order = 0
+  /** When the youngest link was attached. */
+  #attachedLast = 0
   /** Where bytes came from last. */
   #heardLast: SessionLink | undefined
   #emptySinceMs: number | undefined
@@ -48,20 +50,21 @@ export class LinkSet {
     return this.#active
   }
 
-  /** Acknowledgements go where frames come from: that link works, whatever the other side takes for its active one. */
-  get acknowledging(): SessionLink | undefined {
-    return this.#heardLast === undefined || this.#heardLast.gone ? this.#active : this.#heardLast
-  }
-
   /** Since when there has been none. */
   get emptySinceMs(): number | undefined {
     return this.#emptySinceMs
+  }
+
+  /** Another should be dialed. */
+  get wantsAnother(): boolean {
+    return wantsAnother(this.#links, this.#options.limits.linksWanted)
   }
 
   attach(options: SessionLinkOptions, nowMs: number): SessionLink {
     const link = new SessionLink(options, nowMs, this.#options.limits, this.#options.random, this.#options.host)
     const others = this.#links
     link.attachedOrder = ++this.#order
+    this.#attachedLast = link.attachedOrder
     link.pingDue = true
     this.#links = [...others, link]
     this.#emptySinceMs = undefined
@@ -69,7 +72,7 @@ export class LinkSet {
     for (const other of others) {
       // What was dialed because another link fell silent takes its place, without a moment in which there is none.
       if (other.liveness.replaceable(nowMs)) this.lose(other, 'no-answer', nowMs)
-      else other.pingDue = true
+      else if (this.#mayBeTooMany && other.rank === link.rank) other.pingDue = true
     }
     return link
   }
@@ -78,6 +81,8 @@ export class LinkSet {
   lose(link: SessionLink, loss: LinkLoss, nowMs: number, graceful = false): void {
     if (link.gone) return
     link.gone = true
+    // An application that is in the middle of a write may be what gave it up: nothing more goes on it.
+    link.room = false
     this.#links = this.#links.filter((other) => other !== link)
     this.#sender.requeue(link)
     if (this.#links.length === 0) this.#emptySinceMs = nowMs
@@ -88,17 +93,55 @@ export class LinkSet {
 
   /** Bytes arrived on the link. */
   heard(link: SessionLink, nowMs: number): void {
+    const isFirst = link.heardOrder < this.#attachedLast
     link.heardOrder = ++this.#order
     this.#heardLast = link
-    if (link.heard(nowMs)) {
+    const recovered = link.heard(nowMs)
+    if (recovered) {
       this.#chooseActive()
       this.#options.host.linkRecovered(link)
     }
-    const { isLower, limits, allocate } = this.#options
-    if (this.#links.length <= limits.linksWanted) return
-    for (const extra of redundantLinks(this.#links, isLower, limits.linksWanted)) {
-      extra.put(encodeClose(allocate, { scope: 'link', code: 'duplicate', text: '' }))
-      this.lose(extra, 'duplicate', nowMs, true)
+    if (isFirst || recovered) this.#closeRedundant(nowMs)
+  }
+
+  /** A PONG came on the link. */
+  pongReceived(link: SessionLink, token: number, nowMs: number): void {
+    link.liveness.pongReceived(token, nowMs)
+    // Only the answer to what was sent since shows that the link delivers both ways.
+    if (link.hedged && token >= link.hedgePing) link.hedged = false
+    if (link.gone || link.health.probes === link.leadProbes) return
+    this.#compare(link)
+    this.#closeRedundant(nowMs)
+  }
+
+  /** Reliable frames came on the link that was heard last. */
+  framesCame(): void {
+    if (this.#heardLast !== undefined) this.#heardLast.acknowledgementOwed = true
+  }
+
+  /**
+   * Acknowledgements go where frames come from: that link works, whatever the other side takes for its active one, and what is in flight on it is
+   * measured by its own round trip. Where none of those takes anything, the active link does.
+   */
+  acknowledgesOn(link: SessionLink): boolean {
+    return link.acknowledgementOwed || (link === this.#active && !this.#links.some(owesAndTakes))
+  }
+
+  /** Some link would take an acknowledgement now. */
+  get takesAcknowledgement(): boolean {
+    return this.#active?.room === true || this.#links.some(owesAndTakes)
+  }
+
+  /** Puts an acknowledgement on `link`, and on the others that frames came on. */
+  acknowledge(link: SessionLink, acknowledgement: Uint8Array): void {
+    link.put(acknowledgement)
+    link.acknowledgementOwed = false
+    if (this.#links.length === 1) return
+    for (const other of this.#links) {
+      if (!owesAndTakes(other)) continue
+      other.put(acknowledgement)
+      other.acknowledgementOwed = false
+      this.#options.host.wake()
     }
   }
 
@@ -113,6 +156,15 @@ export class LinkSet {
     for (const link of this.#links) {
       if (this.#hedgeAtMs(link) <= nowMs) this.#hedge(link)
       this.#judge(link, nowMs)
+    }
+  }
+
+  #closeRedundant(nowMs: number): void {
+    if (!this.#mayBeTooMany) return
+    const { isLower, limits, allocate } = this.#options
+    for (const extra of redundantLinks(this.#links, isLower, limits.linksWanted)) {
+      extra.put(encodeClose(allocate, { scope: 'link', code: 'duplicate', text: '' }))
+      this.lose(extra, 'duplicate', nowMs, true)
     }
   }
 
@@ -146,12 +198,35 @@ export class LinkSet {
 
   #hedge(link: SessionLink): void {
     link.hedged = true
+    link.hedgePing = link.liveness.lastPing + 1
     link.pingDue = true
     this.#sender.hedge(link)
     this.#chooseActive()
   }
 
-  #chooseActive(): void {
-    this.#active = preferredLink(this.#links, this.#active)
+  /** There is another sample of how well the link does. */
+  #compare(link: SessionLink): void {
+    link.leadProbes = link.health.probes
+    const active = this.#active
+    if (active === undefined) return
+    if (link !== active) link.lead = leadAfter(link, active)
+    // An idle link is pinged too rarely to show in time that it has become the better one.
+    else for (const other of this.#links) if (isAhead(other, active)) other.pingDue = true
+    this.#chooseActive()
   }
+
+  #chooseActive(): void {
+    const before = this.#active
+    this.#active = preferredLink(this.#links, before)
+    if (this.#active !== before) for (const link of this.#links) link.lead = 0
+    this.#sender.linksChanged(this.#links)
+  }
+
+  get #mayBeTooMany(): boolean {
+    return this.#links.length > this.#options.limits.linksWanted
+  }
+}
+
+function owesAndTakes(link: SessionLink): boolean {
+  return link.acknowledgementOwed && link.room
 }

@@ -61,6 +61,14 @@ export class SessionLink {
   gone = false
   /** Its frames were sent on another link as well, because it has been waiting. */
   hedged = false
+  /** The first PING that was sent since then; its answer, or an acknowledgement, shows that the link delivers. */
+  hedgePing = 0
+  /** For how many of its samples in a row it was better than the active link. */
+  lead = 0
+  /** The sample that `lead` takes in. */
+  leadProbes = 0
+  /** Frames came on it since an acknowledgement left on it. */
+  acknowledgementOwed = false
   /** When it was attached and last heard, in the order of events: clocks may not tell two of them apart. */
   attachedOrder = 0
   heardOrder = 0
@@ -158,10 +166,7 @@ export class SessionLink {
   /** Bytes arrived; true if that clears a suspicion. */
   heard(nowMs: number): boolean {
     // While frames wait on it, only an acknowledgement shows that it delivers in this direction too.
-    if (this.#inFlightFrames === 0) {
-      this.hedged = false
-      this.liveness.framesAcknowledged(nowMs, true)
-    }
+    if (this.#inFlightFrames === 0) this.liveness.framesAcknowledged(nowMs, true)
     return this.liveness.heard(nowMs)
   }
 
@@ -180,7 +185,8 @@ export class SessionLink {
   frameAcknowledged(frame: SentFrame, nowMs: number): void {
     this.frameMoved(frame)
     this.#rate.delivered(frame, nowMs)
-    this.hedged = false
+    // Of one that was sent twice nobody knows which link delivered it.
+    if (!frame.repeated) this.hedged = false
     this.liveness.framesAcknowledged(nowMs, this.#inFlightFrames === 0)
   }
 

@@ -5,7 +5,7 @@ import {
   ACKNOWLEDGE_AFTER_BYTES,
   ACKNOWLEDGE_AFTER_FRAMES,
   ACKNOWLEDGE_AFTER_MS,
-  ACKNOWLEDGE_END_AFTER_MS,
+  ACKNOWLEDGE_SOON_AFTER_MS,
   type MemoryBudget,
   type SessionLimits,
 } from './limits.ts'
@@ -178,12 +178,12 @@ export class Receiver {
         this.#context.sender.streamWindowRaised(stream)
         break
       case 'fin':
-        this.#acknowledgeAtMs = Math.min(this.#acknowledgeAtMs, nowMs + ACKNOWLEDGE_END_AFTER_MS)
+        this.#acknowledgeSoon(nowMs)
         this.#count(stream.receive.announce(frame.size))
         if (stream.receive.sized(frame.size)) this.#ended(stream)
         break
       case 'reset':
-        this.#acknowledgeAtMs = Math.min(this.#acknowledgeAtMs, nowMs + ACKNOWLEDGE_END_AFTER_MS)
+        this.#acknowledgeSoon(nowMs)
         this.#reset(stream, frame.size, frame.code, nowMs)
         break
       case 'stop':
@@ -303,13 +303,14 @@ export class Receiver {
     this.#newBytes += bytes
     this.#newFrames++
     if (this.#acknowledgeAtMs === Infinity) this.#acknowledgeAtMs = nowMs + ACKNOWLEDGE_AFTER_MS
-    if (
-      this.#newBytes >= ACKNOWLEDGE_AFTER_BYTES ||
-      this.#newFrames >= ACKNOWLEDGE_AFTER_FRAMES ||
-      this.#log.hasGap !== hadGap
-    ) {
+    if (this.#log.hasGap !== hadGap) this.#acknowledgeSoon(nowMs)
+    if (this.#newBytes >= ACKNOWLEDGE_AFTER_BYTES || this.#newFrames >= ACKNOWLEDGE_AFTER_FRAMES) {
       this.#acknowledgeNow = true
     }
+  }
+
+  #acknowledgeSoon(nowMs: number): void {
+    this.#acknowledgeAtMs = Math.min(this.#acknowledgeAtMs, nowMs + ACKNOWLEDGE_SOON_AFTER_MS)
   }
 }
 

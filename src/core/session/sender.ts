@@ -30,6 +30,7 @@ import {
 import type { SessionLink } from './link.ts'
 import { SendLog } from './send-log.ts'
 import type { SessionStream } from './stream.ts'
+import { StreamShares } from './stream-shares.ts'
 
 /** What the sender needs to know of the rest of its session when it writes frames. */
 export interface SenderContext {
@@ -51,6 +52,8 @@ export class Sender {
   readonly #data = new DataQueue()
   /** Streams that have frames other than data due. */
   readonly #due: SessionStream[] = []
+  /** Where several links share the load: which stream goes where. `#data` is not used then. */
+  readonly #shares: StreamShares | undefined
   #sessionWindowDue = false
   #streamsDue = false
   /** The sum of the highest offsets sent, and the peer's limit for it. */
@@ -63,12 +66,13 @@ export class Sender {
     this.#context = context
     this.#pool = new FramePool(context.allocate)
     this.#unacknowledgedBytesLimit = context.limits.unacknowledgedBytes
+    if (context.limits.multipath === 'aggregate') this.#shares = new StreamShares()
   }
 
   /** Something is to be put on a link as soon as it takes it. */
   get hasWork(): boolean {
     const isControlDue = this.#due.length > 0 || this.#sessionWindowDue || this.#streamsDue
-    return isControlDue || this.#log.waiting > 0 || !this.#data.isEmpty
+    return isControlDue || this.#log.waiting > 0 || !this.#data.isEmpty || this.#shares?.hasWork === true
   }
 
   /** Nothing waits and everything is acknowledged. */
@@ -82,9 +86,11 @@ export class Sender {
   }
 
   streamDue(stream: SessionStream): void {
+    this.#shares?.count(stream)
     if (stream.listed) return
     stream.listed = true
-    this.#due.push(stream)
+    const due = stream.share?.due ?? this.#due
+    due.push(stream)
   }
 
   sessionWindowIsDue(): void {
@@ -95,15 +101,30 @@ export class Sender {
     this.#streamsDue = true
   }
 
-  /** A stream has new data or has ended; what the link takes goes into frames now. */
-  streamQueued(stream: SessionStream, link: SessionLink | undefined, nowMs: number): void {
-    if (stream.send.queuedBytes === 0) this.streamDue(stream)
-    else this.#data.add(stream)
-    if (link !== undefined && this.#log.waiting === 0) this.#pumpData(link, nowMs)
+  /** The stream is over. */
+  streamOver(stream: SessionStream): void {
+    this.#shares?.remove(stream)
+  }
+
+  /** The links, or what is known of them, have changed. */
+  linksChanged(links: readonly SessionLink[]): void {
+    this.#shares?.linksChanged(links, this.#due)
+  }
+
+  /** A stream has new data or has ended; what its link takes goes into frames now. `best` is the link that carries what no other does. */
+  streamQueued(stream: SessionStream, best: SessionLink | undefined, nowMs: number): void {
+    if (stream.send.queuedBytes === 0) {
+      this.streamDue(stream)
+      return
+    }
+    const data = this.#queueOf(stream)
+    data.add(stream)
+    const link = this.#shares === undefined ? best : stream.share?.link
+    if (link !== undefined && (this.#log.waiting === 0 || link !== best)) this.#pumpData(data, link, nowMs)
   }
 
   streamWindowRaised(stream: SessionStream): void {
-    if (stream.send.sendableBytes > 0) this.#data.add(stream)
+    if (stream.send.sendableBytes > 0) this.#queueOf(stream).add(stream)
   }
 
   sessionWindowRaised(limit: number, sequence: number): void {
@@ -138,7 +159,7 @@ export class Sender {
     this.#log.requeue(link, (frame) => !frame.repeated)
   }
 
-  /** Fills the link's outbox: frames of dead links first, then control, then data. */
+  /** Fills the outbox of the link that carries all that no other does: frames of dead links first, then control, then data. */
   pump(link: SessionLink, nowMs: number): void {
     while (link.takesFrames) {
       const frame = this.#log.nextWaiting()
@@ -147,7 +168,16 @@ export class Sender {
       link.frameSent(frame, nowMs)
     }
     this.#pumpControl(link, nowMs)
-    this.#pumpData(link, nowMs)
+    if (this.#shares === undefined) this.#pumpData(this.#data, link, nowMs)
+    else this.pumpShare(link, nowMs)
+  }
+
+  /** Fills a link's outbox with what the streams that it was given have to send, where several links share the load. */
+  pumpShare(link: SessionLink, nowMs: number): void {
+    const share = this.#shares?.of(link)
+    if (share === undefined) return
+    this.#pumpDue(share.due, link, nowMs)
+    this.#pumpData(share.data, link, nowMs)
   }
 
   /** Gives back the memory that this session had grown to. */
@@ -169,14 +199,18 @@ export class Sender {
       this.#streamsDue = false
       this.#send(link, nowMs, encodeStreams(this.#allocate, this.#log.nextSequence, this.#context.streamsLimit()))
     }
+    this.#pumpDue(this.#due, link, nowMs)
+  }
+
+  #pumpDue(due: SessionStream[], link: SessionLink, nowMs: number): void {
     let done = 0
-    while (done < this.#due.length && this.#takesControl(link)) {
-      const stream = this.#due[done]!
+    while (done < due.length && this.#takesControl(link)) {
+      const stream = due[done]!
       if (this.#sendNextOf(stream, link, nowMs)) continue
       stream.listed = false
       done++
     }
-    if (done > 0) this.#due.splice(0, done)
+    if (done > 0) due.splice(0, done)
   }
 
   /** Sends one frame that is due for a stream; false if none is left. */
@@ -208,9 +242,13 @@ export class Sender {
     return true
   }
 
-  #pumpData(link: SessionLink, nowMs: number): void {
-    while (!this.#data.isEmpty && link.takesFrames && this.#takesData(link)) {
-      const stream = this.#data.take()
+  #queueOf(stream: SessionStream): DataQueue {
+    return this.#shares?.queueOf(stream, this.#log.nextSequence - this.#log.frames) ?? this.#data
+  }
+
+  #pumpData(data: DataQueue, link: SessionLink, nowMs: number): void {
+    while (!data.isEmpty && link.takesFrames && this.#takesData(link)) {
+      const stream = data.take()
       if (stream === undefined) return
       const { send } = stream
       const bytes = Math.min(send.sendableBytes, payloadBytesMax(link), this.#limitBytes - this.#sentBytes)
@@ -219,9 +257,11 @@ export class Sender {
         const frame = encodeData(this.#allocate, this.#log.nextSequence, stream.id, send.offset, bytes)
         send.take(frame, DATA_HEADER_BYTES, bytes)
         this.#sentBytes += bytes
+        stream.lastSequence = this.#log.nextSequence
         this.#send(link, nowMs, frame)
+        this.#shares?.count(stream)
       }
-      if (send.sendableBytes > 0) this.#data.add(stream)
+      if (send.sendableBytes > 0) data.add(stream)
       else if (send.queuedBytes === 0 && bytes > 0) {
         if (send.state === 'ending') this.#sendNextOf(stream, link, nowMs)
         stream.owner?.accepted()
@@ -241,7 +281,11 @@ export class Sender {
 
   /** A fast link with a long round trip may keep more unacknowledged, as far as the node's budget goes. */
   #growLimit(link: SessionLink): boolean {
-    const wanted = Math.min(link.inFlightLimitBytes / DATA_SHARE, this.#context.limits.unacknowledgedBytesMax)
+    const elsewhereBytes = this.#log.bytes - link.inFlightBytes
+    const wanted = Math.min(
+      (link.inFlightLimitBytes + elsewhereBytes) / DATA_SHARE,
+      this.#context.limits.unacknowledgedBytesMax,
+    )
     const more = Math.ceil(wanted - this.#unacknowledgedBytesLimit)
     if (more <= 0 || !this.#context.budget.take(more)) return false
     this.#unacknowledgedBytesLimit += more

@@ -86,6 +86,11 @@ export class Session {
     return this.#links.active
   }
 
+  /** Another link should be dialed: fewer than are wanted answer and do well. */
+  get wantsLink(): boolean {
+    return this.#links.wantsAnother
+  }
+
   get endedWith(): HoldfastError | undefined {
     return this.#endedWith
   }
@@ -134,11 +139,15 @@ export class Session {
     complete: boolean,
     nowMs: number,
   ): void {
-    if (this.#endedWith === undefined) this.#receiver.data(sequence, stream, offset, payload, complete, nowMs)
+    if (this.#endedWith !== undefined) return
+    this.#links.framesCame()
+    this.#receiver.data(sequence, stream, offset, payload, complete, nowMs)
   }
 
   reliableReceived(frame: ReliableFrame, nowMs: number): void {
-    if (this.#endedWith === undefined) this.#receiver.frame(frame, nowMs)
+    if (this.#endedWith !== undefined) return
+    this.#links.framesCame()
+    this.#receiver.frame(frame, nowMs)
   }
 
   acknowledgementReceived({ cumulative, ranges }: Omit<AckFrame, 'type'>, nowMs: number): void {
@@ -150,7 +159,7 @@ export class Session {
   }
 
   pongReceived(link: SessionLink, { token }: PongFrame, nowMs: number): void {
-    link.liveness.pongReceived(token, nowMs)
+    this.#links.pongReceived(link, token, nowMs)
   }
 
   // Streams
@@ -193,6 +202,7 @@ export class Session {
   /** For `SessionStream`: both halves are over. */
   streamOver(stream: SessionStream): void {
     stream.receive.window.close()
+    this.#sender.streamOver(stream)
     if (!this.#streams.remove(stream, this.limits.streamsMax)) return
     this.#sender.streamsAreDue()
     this.#host.wake()
@@ -205,9 +215,10 @@ export class Session {
     if (link.gone || !link.room) return
     link.pumpProbes(this.#options.allocate, nowMs)
     if (link === this.#links.active) this.#sender.pump(link, nowMs)
-    if (link !== this.#links.acknowledging) return
+    else this.#sender.pumpShare(link, nowMs)
+    if (!this.#links.acknowledgesOn(link)) return
     if (this.#receiver.acknowledgeAtMs <= nowMs || (link.outboxBytes > 0 && this.#receiver.ridesAlong(nowMs))) {
-      link.put(encodeAck(this.#options.allocate, this.#receiver.takeAcknowledgement()))
+      this.#links.acknowledge(link, encodeAck(this.#options.allocate, this.#receiver.takeAcknowledgement()))
     }
   }
 
@@ -221,7 +232,7 @@ export class Session {
   get nextDeadlineMs(): number {
     if (this.#endedWith !== undefined) return Infinity
     let deadlineMs = Math.min(this.#lostAtMs, this.#links.nextDeadlineMs)
-    if (this.#links.acknowledging?.room === true) deadlineMs = Math.min(deadlineMs, this.#receiver.acknowledgeAtMs)
+    if (this.#links.takesAcknowledgement) deadlineMs = Math.min(deadlineMs, this.#receiver.acknowledgeAtMs)
     return deadlineMs
   }
 

@@ -4,6 +4,7 @@ import { ReceiveHalf } from './receive-half.ts'
 import { ReceiveWindow } from './receive-window.ts'
 import { SendHalf } from './send-half.ts'
 import type { Session } from './session.ts'
+import type { LinkShare } from './stream-shares.ts'
 
 /** Who reads and writes a stream. Calls come while the session processes an input; they may call the stream back. */
 export interface StreamOwner {
@@ -43,6 +44,11 @@ export class SessionStream {
   listed = false
   /** It stands in the queue for data. */
   queued = false
+  /** Where several links share the load, the part that it belongs to, and how many of its bytes are counted there. */
+  share: LinkShare | undefined
+  countedBytes = 0
+  /** The number of the last frame with its data. */
+  lastSequence = 0
   /** Bytes of its queue that the session's window does not count any more. */
   creditedAhead = 0
   /** Nobody reads it any more. */

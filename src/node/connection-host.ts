@@ -1,0 +1,42 @@
+import type { HoldfastError } from '../core/errors.ts'
+import type { Greeting } from '../core/frame/frames.ts'
+import type { Band } from '../core/health/band.ts'
+import type { KeepAlive } from '../core/health/keep-alive.ts'
+import type { PeerState } from '../core/peer/peer-machine.ts'
+import type { LossReason } from '../core/peer/reasons.ts'
+import type { SessionStream } from '../core/session/stream.ts'
+import type { PeerId } from '../identity/peer-id.ts'
+import type { Channel } from '../transport/transport.ts'
+import type { LinkInfo } from './api.ts'
+
+/** The peer whose links these are: it knows what is wanted, and is told what happens. */
+export interface ConnectionHost {
+  readonly id: PeerId
+  /** A link should be held at the moment. */
+  readonly wantsLink: boolean
+  /** Where it can be dialed, best first. */
+  readonly addresses: readonly string[]
+  /** The start of the newest instance that is known from before; 0 if none. */
+  readonly knownStart: number
+  /** How its links are watched; undefined: as those of all peers. */
+  readonly keepAlive: KeepAlive | undefined
+  /** What is said to this peer beside what everybody is told. */
+  greeting(channel: Channel): Partial<Greeting>
+  /** The peer answered: the error if that will not do. */
+  checkAnswer(channel: Channel, greeting: Greeting): HoldfastError | undefined
+  stateChanged(state: PeerState, before: PeerState): void
+  /** This address led to it. */
+  reached(address: string): void
+  /** It said this of itself on a link that is attached now. */
+  learned(greeting: Greeting): void
+  linkUp(link: LinkInfo): void
+  /** `isLast`: none remains. */
+  linkLost(link: LinkInfo, reason: LossReason, isLast: boolean): void
+  linkProbed(answered: boolean): void
+  bandChanged(link: LinkInfo, band: Band, before: Band | undefined, score: number): void
+  /** Frames go on another link than before. */
+  activeChanged(from: LinkInfo, to: LinkInfo): void
+  dialFailed(attempt: number, error: Error, nextAttempt: number | undefined): void
+  sessionBegan(): void
+  streamOpened(stream: SessionStream): void
+}
