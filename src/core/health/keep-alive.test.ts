@@ -59,7 +59,8 @@ describe('H3: the options of keep-alive', () => {
     expect(() => resolveKeepAlive(options as KeepAlive)).toThrow(message)
   })
 
-  it('take a smallest interval beyond the usual largest one', () => {
+  it('take one bound beyond the default of the other', () => {
+    expect(resolveKeepAlive({ mode: 'adaptive', intervalMsMax: 2_000 })).toMatchObject({ intervalMsMin: 2_000 })
     expect(resolveKeepAlive({ mode: 'adaptive', intervalMsMin: 600_000 })).toMatchObject({ intervalMsMax: 600_000 })
   })
 })

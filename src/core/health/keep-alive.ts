@@ -3,9 +3,9 @@ export type KeepAlive =
   /** Pings by the link's score, rarer the better it is. */
   | {
       readonly mode: 'adaptive'
-      /** Default 5 s. */
+      /** Default 5 s, or `intervalMsMax` if that is less. */
       readonly intervalMsMin?: number
-      /** Default 120 s. */
+      /** Default 120 s, or `intervalMsMin` if that is more. */
       readonly intervalMsMax?: number
     }
   /** Pings at one interval; so many in a row without a sign of life, and the link is lost. */
@@ -65,8 +65,12 @@ export function resolveKeepAlive(options: KeepAlive): ResolvedKeepAlive {
   const { mode } = options
   switch (mode) {
     case 'adaptive': {
-      const intervalMsMin = duration('intervalMsMin', options.intervalMsMin ?? 5_000)
-      const intervalMsMax = duration('intervalMsMax', options.intervalMsMax ?? Math.max(120_000, intervalMsMin))
+      const { intervalMsMin: least, intervalMsMax: most } = options
+      const intervalMsMin = duration(
+        'intervalMsMin',
+        least ?? Math.min(5_000, duration('intervalMsMax', most ?? 5_000)),
+      )
+      const intervalMsMax = duration('intervalMsMax', most ?? Math.max(120_000, intervalMsMin))
       if (intervalMsMin > intervalMsMax)
         throw new RangeError(
           `keepAlive.intervalMsMin is ${intervalMsMin} and intervalMsMax ${intervalMsMax}; the first must not be the larger one`,

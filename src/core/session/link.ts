@@ -38,7 +38,10 @@ export interface SessionLinkOptions {
 
 /** Who is told of the probes of links. */
 export interface LinkObserver {
-  /** A ping of this side was answered in time, or was not; `link.takeBandChange()` says whether that changed the link's band. */
+  /**
+   * A ping of this side was answered in time, or was not. `link.takeBandChange()` says whether that changed the link's band; suspicion, and its end,
+   * change it too.
+   */
   linkProbed(link: SessionLink, answered: boolean): void
 }
 
