@@ -50,6 +50,11 @@ export class LinkSet {
     return this.#active
   }
 
+  /** The round-trip time of the link where bytes came from last; 0 until it is known. */
+  get heardRoundTripMs(): number {
+    return (this.#heardLast ?? this.#active)?.roundTrip.smoothedMs ?? 0
+  }
+
   /** Since when there has been none. */
   get emptySinceMs(): number | undefined {
     return this.#emptySinceMs
