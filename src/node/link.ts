@@ -171,6 +171,9 @@ export class Link implements ChannelEvents, FrameHandler {
       case 'close':
         driver.closeReceived(this, frame)
         break
+      case 'status':
+        sessionLink.statusReceived(frame)
+        break
       case 'unknownLink':
         break
       default:
@@ -195,6 +198,8 @@ export function reasonOfClose(frame: CloseFrame): LossReason {
     case 'session-lost':
       return 'session-lost'
     case 'not-wanted':
+    case 'paused':
+    case 'blocked':
     case 'unpaired':
     case 'identity-in-use':
     case undefined:

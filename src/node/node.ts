@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Clock, Timer } from '../clock.ts'
 import { NodeClosedError, ProtocolError } from '../core/errors.ts'
 import { fitText } from '../core/frame/bytes.ts'
-import { ADDRESSES_MAX, MINOR_VERSION, NAME_BYTES_MAX, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
+import { ADDRESSES_MAX, features, MINOR_VERSION, NAME_BYTES_MAX, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
 import { encodeRefuse } from '../core/frame/encode.ts'
 import type { Attach, Greeting, Instance } from '../core/frame/frames.ts'
 import {
@@ -183,10 +183,12 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   greeting(more: Pick<Greeting, 'ticket' | 'observed'>): Greeting {
     return {
       minor: MINOR_VERSION,
-      features: [],
+      features: [features.status],
       name: this.name,
       instance: this.instance,
       addresses: this.#addresses,
+      network: undefined,
+      relation: undefined,
       ...more,
     }
   }

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Clock } from '../clock.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
+import { features } from '../core/frame/constants.ts'
 import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
 import { type LossReason, PeerMachine, type PeerState } from '../core/peer/peer-machine.ts'
@@ -260,6 +261,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
     const driver = this.#driver
     if (driver === undefined) throw new Error('A link was attached without a session')
     driver.addLink(link, outcome.link)
+    outcome.link.sendsStatus = greeting.features.includes(features.status)
     this.file.learned(greeting, this.#context.clock.wallNow())
     this.#machine.linkHealthy(this.#context.clock.wallNow())
     this.#dialer.connected()

@@ -183,6 +183,10 @@ export class SessionDriver implements SessionHost {
     this.#restateDue = true
   }
 
+  linkProbed(): void {
+    // What is shown of a link's health is read from the link.
+  }
+
   linkSuspect(sessionLink: SessionLink): void {
     const link = this.#links.get(sessionLink)
     if (link !== undefined) this.#options.owner.linkSuspect(link)

@@ -99,6 +99,11 @@ export class TcpChannel implements Channel {
     this.#socket.destroy()
   }
 
+  /** Node 24 takes the first number alone; the others are 1 s and 10 there. */
+  keepAlive(idleMs: number, intervalMs: number, probes: number): void {
+    if (!this.#closed) this.#socket.setKeepAlive(true, idleMs, intervalMs, probes)
+  }
+
   exportKeyingMaterial(label: string, length: number): Uint8Array {
     if (this.#closed || this.#socket.destroyed) throw new ChannelClosedError()
     return this.#socket.exportKeyingMaterial(length, label, noContext)

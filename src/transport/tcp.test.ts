@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -124,6 +125,21 @@ describe('TCP with TLS', () => {
     await once(again, 'secureConnect')
     expect(again.isSessionReused()).toBe(false)
   })
+
+  it.runIf(existsSync('/proc/net/tcp'))(
+    'H3: asks the system to check a silent connection, as it is told to',
+    async () => {
+      const { listener } = await listen()
+      const channel = await tcpTransport({ identity: alice }).dial(listener.address, { expect: bob.id, signal: never })
+      const { port } = parseTcpAddress(channel.localAddress)
+      expect(keepAliveSeconds(port)).toBeGreaterThan(25)
+      expect(keepAliveSeconds(port)).toBeLessThan(31)
+      channel.keepAlive?.(600_000, 10_000, 3)
+      expect(keepAliveSeconds(port)).toBeGreaterThan(590)
+      channel.destroy()
+      expect(() => channel.keepAlive?.(600_000, 10_000, 3)).not.toThrow()
+    },
+  )
 
   it('lets nobody in without a certificate that proves an identity', async () => {
     const { listener, arrivals } = await listen()
@@ -256,6 +272,17 @@ describe('TCP with TLS', () => {
     })
   })
 })
+
+/** In how many seconds Linux will ask the other end of the connection from this port whether it is there. */
+function keepAliveSeconds(port: number): number {
+  const from = port.toString(16).toUpperCase().padStart(4, '0')
+  const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n')
+  const [, timer] =
+    lines
+      .map((line) => line.trim().split(/\s+/))
+      .flatMap((line) => (line[1]?.endsWith(`:${from}`) === true ? [line[5]!.split(':')] : []))[0] ?? []
+  return Number.parseInt(timer ?? '0', 16) / 100
+}
 
 interface Relay {
   change(bytes: Buffer): Buffer

@@ -34,6 +34,11 @@ export interface Channel {
   end(): void
   /** Closes at once and drops what is queued. */
   destroy(): void
+  /**
+   * Changes the system's own check of a silent connection: the first question after `idleMs`, then one every `intervalMs`, and after `probes` without an answer the channel
+   * closes. A channel without such a check does not have this.
+   */
+  keepAlive?(idleMs: number, intervalMs: number, probes: number): void
   /** Secret bytes that only the two ends of this very channel share (RFC 5705 and RFC 9266). */
   exportKeyingMaterial(label: string, length: number): Uint8Array
 }

@@ -1,7 +1,9 @@
 import { type HoldfastError, PeerShutDownError, ProtocolError, RefusedByPeerError } from '../../src/core/errors.ts'
+import { features } from '../../src/core/frame/constants.ts'
 import { FrameDecoder, type FrameHandler } from '../../src/core/frame/decode.ts'
 import { encodeAttach, encodeGreeting, encodeRefuse } from '../../src/core/frame/encode.ts'
 import type { Attach, CloseFrame, Frame, Greeting, Instance } from '../../src/core/frame/frames.ts'
+import type { BandChange } from '../../src/core/health/link-health.ts'
 import { Association, type AttachOutcome } from '../../src/core/session/association.ts'
 import { defaultSessionLimits, MemoryBudget, type SessionLimits } from '../../src/core/session/limits.ts'
 import type { SessionLink } from '../../src/core/session/link.ts'
@@ -23,6 +25,8 @@ export interface PartyOptions {
   readonly knownStart?: number
   readonly firstGeneration?: number
   readonly firstDial?: number
+  /** What its greetings offer. Default: all there is. */
+  readonly features?: readonly number[]
 }
 
 export function instanceOf(start: number, fill = 0): Instance {
@@ -45,6 +49,7 @@ export class Party implements SessionHost {
   readonly recoveries: number[] = []
   readonly endings: HoldfastError[] = []
   readonly refusals: string[] = []
+  readonly probes: { link: number; answered: boolean; change: BandChange | undefined }[] = []
   streamsAvailableCalls = 0
 
   constructor(options: PartyOptions) {
@@ -60,6 +65,10 @@ export class Party implements SessionHost {
       firstDial: options.firstDial ?? 0,
       createSession: (nowMs) => this.#createSession(nowMs),
     })
+  }
+
+  get #features(): readonly number[] {
+    return this.options.features ?? [features.status]
   }
 
   get session(): Session {
@@ -117,12 +126,14 @@ export class Party implements SessionHost {
   get #greeting(): Greeting {
     return {
       minor: 0,
-      features: [],
+      features: this.#features,
       name: 'party',
       instance: this.instance,
       addresses: [],
       ticket: undefined,
       observed: undefined,
+      network: undefined,
+      relation: undefined,
     }
   }
 
@@ -139,7 +150,7 @@ export class Party implements SessionHost {
       encodeGreeting(allocate, 'answer', this.#greeting),
       encodeAttach(allocate, this.association.reply(attach.link)),
     )
-    this.#attached(link, outcome)
+    this.#attached(link, greeting, outcome)
   }
 
   /** ANSWER and ATTACH came. */
@@ -149,7 +160,7 @@ export class Party implements SessionHost {
       this.refusals.push(outcome.refused)
       link.close()
     } else {
-      this.#attached(link, outcome)
+      this.#attached(link, greeting, outcome)
     }
   }
 
@@ -157,8 +168,9 @@ export class Party implements SessionHost {
     this.association.session?.close('violation', `${error.rule}: ${error.message}`, error, this.nowMs)
   }
 
-  #attached(link: PartyLink, outcome: Exclude<AttachOutcome, { refused: unknown }>): void {
+  #attached(link: PartyLink, greeting: Greeting, outcome: Exclude<AttachOutcome, { refused: unknown }>): void {
     link.sessionLink = outcome.link
+    outcome.link.sendsStatus = [greeting.features, this.#features].every((offered) => offered.includes(features.status))
     this.ends.set(outcome.link, link)
   }
 
@@ -186,6 +198,10 @@ export class Party implements SessionHost {
     const { session } = this.association
     if (session === undefined || session.endedWith !== undefined || session.active === undefined) return
     session.active.put(encodeAttach(allocate, this.association.restatement(session.active)))
+  }
+
+  linkProbed(link: SessionLink, answered: boolean): void {
+    this.probes.push({ link: link.id, answered, change: link.takeBandChange() })
   }
 
   linkSuspect(link: SessionLink): void {
@@ -300,6 +316,9 @@ export class PartyLink implements WireEnd, FrameHandler {
         return
       case 'close':
         this.#closeReceived(frame)
+        break
+      case 'status':
+        sessionLink!.statusReceived(frame)
         break
       case 'unknownLink':
         break

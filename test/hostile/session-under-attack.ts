@@ -195,6 +195,10 @@ export class SessionUnderAttack implements SessionHost {
     // The link ends with the session.
   }
 
+  linkProbed(): void {
+    // Nobody looks at its health.
+  }
+
   linkSuspect(): void {
     // There is no other one to dial.
   }

@@ -29,11 +29,14 @@ export class Lane {
   #blocked = false
   /** Nothing arrives while this is true, and nobody is told. */
   blackHole = false
+  /** Of what is written from now on. */
+  latencyMs: number
   from: WireEnd | undefined
   to: WireEnd | undefined
 
   constructor(options: WireOptions) {
     this.#options = options
+    this.latencyMs = options.latencyMs
   }
 
   /** When the next message arrives; Infinity if there is none. */
@@ -42,14 +45,14 @@ export class Lane {
   }
 
   write(bytes: Uint8Array, nowMs: number): boolean {
-    this.#messages.push({ atMs: nowMs + this.#options.latencyMs, bytes })
+    this.#messages.push({ atMs: nowMs + this.latencyMs, bytes })
     this.#heldBytes += bytes.length
     this.#blocked = this.#heldBytes >= this.#options.capacityBytes
     return !this.#blocked
   }
 
   end(nowMs: number): void {
-    this.#messages.push({ atMs: nowMs + this.#options.latencyMs, bytes: undefined })
+    this.#messages.push({ atMs: nowMs + this.latencyMs, bytes: undefined })
   }
 
   drop(): void {
@@ -84,6 +87,11 @@ export class Wire {
 
   get lanes(): readonly [Lane, Lane] {
     return [this.there, this.back]
+  }
+
+  /** The delay of what is written from now on, in both directions. */
+  set latencyMs(ms: number) {
+    for (const lane of this.lanes) lane.latencyMs = ms
   }
 
   /** Bytes vanish in both directions, or come again. */

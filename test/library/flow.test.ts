@@ -180,6 +180,7 @@ describe('bytes that come before those in front of them', () => {
           },
           streamsAvailable: () => undefined,
           linkLost: () => undefined,
+          linkProbed: () => undefined,
           linkSuspect: () => undefined,
           linkRecovered: () => undefined,
           ended: () => undefined,

@@ -1,4 +1,5 @@
-import type { RoundTrip } from './round-trip.ts'
+import { type KeepAlive, pingIntervalMs, type ResolvedKeepAlive, resolveKeepAlive } from './keep-alive.ts'
+import type { LinkHealth } from './link-health.ts'
 
 /** How loss is told from slowness (SPEC.md, section 8). Times in milliseconds. */
 export interface LivenessLimits {
@@ -10,10 +11,10 @@ export interface LivenessLimits {
   readonly probeIntervalMs: number
   /** Bytes arrive, but acknowledgements do not. */
   readonly acknowledgementMs: number
-  /** Between pings of an idle link, before jitter. */
-  readonly keepAliveMs: number
   /** Between pings of a busy link, for its round-trip time. */
   readonly busyPingMs: number
+  /** Silence after which the first frame is accompanied by a ping. */
+  readonly longIdleMs: number
 }
 
 export const defaultLivenessLimits: LivenessLimits = {
@@ -23,13 +24,45 @@ export const defaultLivenessLimits: LivenessLimits = {
   probesBeforeLost: 3,
   probeIntervalMs: 1_000,
   acknowledgementMs: 30_000,
-  keepAliveMs: 60_000,
   busyPingMs: 1_000,
+  longIdleMs: 10_000,
+}
+
+export interface LivenessOptions {
+  /** Told of every probe, and of suspicion; its score sets the pace of pings. */
+  readonly health: LinkHealth
+  readonly limits: LivenessLimits
+  readonly keepAlive: KeepAlive
+  /** From 0 to below 1. */
+  readonly random: () => number
+  /** How long what the link has in flight takes to be delivered: so much later an answer may come. Default 0. */
+  readonly drainMs?: () => number
+  /** A probe was answered in time, or was not. */
+  readonly probed?: (answered: boolean) => void
 }
 
 /** What a link has to do next, as far as liveness goes; on `suspect` it has to ping, too. */
 export type LivenessVerdict = 'fine' | 'ping' | 'suspect' | 'no-answer' | 'acknowledgement-stalled'
 
+type State =
+  | { readonly kind: 'healthy' }
+  | {
+      readonly kind: 'suspect'
+      /** Pings that were due since. */
+      probes: number
+      nextProbeMs: number
+      /** When enough of them have had their time to be answered; Infinity until enough are out. */
+      probedMs: number
+    }
+
+/** What makes a link without an answer lost: so long a silence, and so many pings that had `intervalMs` each. */
+interface Verdict {
+  readonly lostMs: number
+  readonly probes: number
+  readonly intervalMs: number
+}
+
+const HEALTHY: State = { kind: 'healthy' }
 const JITTER = 0.2
 /** Pings whose answer is still of use. */
 const PINGS_KEPT = 8
@@ -37,22 +70,27 @@ const PINGS_KEPT = 8
 /**
  * The failure detector of one link. Any byte that arrives is a sign of life; sending never is.
  *
- *                    waited clamp(3 PTO, 0.6 s, 3 s)                15 s and three probes unanswered
- *     ┌─────────┐ ────────────────────────────────▶ ┌─────────┐ ────────────────────────────────▶ no-answer
- *     │ healthy │                                   │ suspect │
- *     └─────────┘ ◀──────────────────────────────── └─────────┘
- *          │                  any byte
+ *                 waited clamp(3 PTO, 0.6 s, 3 s)             15 s and three probes unanswered
+ *     ┌─────────┐ ────────────────────────────▶ ┌─────────┐ ────────────────────────────────▶ no-answer
+ *     │ healthy │                               │ suspect │ ──┐
+ *     └─────────┘ ◀──────────────────────────── └─────────┘ ◀─┘ after a stall of one's own: counted anew
+ *          │                any byte
  *          └──▶ acknowledgement-stalled: bytes arrive, but none of what waits was acknowledged for 30 s
  *
  * A link waits while it has frames unacknowledged or a ping unanswered, since the latest of: its last sign of life, the last acknowledgement
- * of a frame that it carried, and the moment when the waiting began.
+ * of a frame that it carried, and the moment when the waiting began. In keep-alive mode `fixed` an idle link is judged by that mode's numbers instead.
+ *
+ * A probe is a ping. One that has no answer within the time that makes a link suspect is missed, even if bytes go on arriving: then the link
+ * is not suspect, but its health says that the peer does not answer.
  */
 export class Liveness {
   readonly #limits: LivenessLimits
-  readonly #roundTrip: RoundTrip
+  readonly #health: LinkHealth
   readonly #random: () => number
   readonly #drainMs: () => number
-  #state: 'healthy' | 'suspect' = 'healthy'
+  readonly #probed: (answered: boolean) => void
+  #keepAlive: ResolvedKeepAlive
+  #state: State = HEALTHY
   #heardMs: number
   /** Since when frames are unacknowledged without a break. */
   #unacknowledgedSinceMs: number | undefined
@@ -62,50 +100,67 @@ export class Liveness {
   #pingToken = 0
   /** When the last pings were sent, by token; an answer may come after later ones have been sent. */
   readonly #pings = new Map<number, number>()
-  #probes = 0
-  #nextProbeMs = 0
+  /** The last ping that was found missed, and the first that is still waited for. */
+  #missedToken = 0
+  #oldestPingToken = 0
+  #oldestPingMs = Infinity
   #nextPingMs: number
+  /** What `#nextPingMs` was drawn from. */
+  #intervalMs = 0
+  /** Until then the link is not given up for another one. */
+  #spareUntilMs = -Infinity
 
-  /** `drainMs` answers how long what the link has in flight takes to be delivered: so much later an answer may come. */
-  constructor(
-    nowMs: number,
-    roundTrip: RoundTrip,
-    limits: LivenessLimits,
-    random: () => number,
-    drainMs: () => number = () => 0,
-  ) {
-    this.#drainMs = drainMs
-    this.#limits = limits
-    this.#roundTrip = roundTrip
-    this.#random = random
+  /** Throws `RangeError` if `keepAlive` is out of its range. */
+  constructor(nowMs: number, options: LivenessOptions) {
+    this.#health = options.health
+    this.#limits = options.limits
+    this.#keepAlive = resolveKeepAlive(options.keepAlive)
+    this.#random = options.random
+    this.#drainMs = options.drainMs ?? (() => 0)
+    this.#probed = options.probed ?? (() => undefined)
     this.#heardMs = nowMs
     this.#nextPingMs = nowMs
   }
 
   get suspect(): boolean {
-    return this.#state === 'suspect'
+    return this.#state.kind === 'suspect'
   }
 
   get heardMs(): number {
     return this.#heardMs
   }
 
+  /** Whether another link may take its place: it is suspect, and not merely because nobody was there to read its answers. */
+  replaceable(nowMs: number): boolean {
+    return this.suspect && nowMs >= this.#spareUntilMs
+  }
+
+  /** From now on an idle link is kept alive in this way. Throws `RangeError`, and changes nothing, if an option is out of its range. */
+  setKeepAlive(keepAlive: KeepAlive, nowMs: number): void {
+    this.#keepAlive = resolveKeepAlive(keepAlive)
+    this.#schedulePing(nowMs)
+  }
+
   /** Bytes arrived. True if this clears a suspicion. */
   heard(nowMs: number): boolean {
     this.#heardMs = nowMs
-    if (this.#state === 'healthy') return false
-    this.#state = 'healthy'
-    this.#probes = 0
+    if (this.#state.kind === 'healthy') return false
+    this.#state = HEALTHY
     this.#pingSentMs = undefined
+    this.#health.suspicion(false)
     return true
   }
 
-  /** A frame that needs an acknowledgement was sent. */
-  frameSent(nowMs: number): void {
-    if (this.#unacknowledgedSinceMs !== undefined) return
+  /** A frame that needs an acknowledgement was sent. True if a ping should go with it: the link has been silent for long. */
+  frameSent(nowMs: number): boolean {
+    if (this.#unacknowledgedSinceMs !== undefined) return false
     this.#unacknowledgedSinceMs = nowMs
     this.#progressMs = nowMs
-    if (this.#nextPingMs > nowMs + this.#limits.busyPingMs) this.#nextPingMs = nowMs + this.#limits.busyPingMs
+    this.#nextPingMs = Math.min(this.#nextPingMs, nowMs + this.#limits.busyPingMs)
+    // From here on it is judged by round trips, whatever the mode of idle links says.
+    if (this.#state.kind === 'suspect')
+      this.#state = this.#suspicion(Math.min(this.#state.nextProbeMs, nowMs + this.#limits.probeIntervalMs))
+    return this.#pingSentMs === undefined && nowMs >= this.#heardMs + this.#limits.longIdleMs
   }
 
   /** Frames of this link were acknowledged; `none` says that nothing is waiting any more. */
@@ -120,22 +175,46 @@ export class Liveness {
     this.#pingToken = (this.#pingToken + 1) >>> 0
     this.#pings.set(this.#pingToken, nowMs)
     this.#pings.delete((this.#pingToken - PINGS_KEPT) >>> 0)
+    this.#findOldestPing()
     this.#schedulePing(nowMs)
     return this.#pingToken
   }
 
-  /** A pong arrived: a sample of the round trip, also when it answers an earlier ping than the last. */
+  /**
+   * A pong arrived. One that answers no ping, or one that was answered before, says nothing. An answer that comes too late is still a sample of the round trip,
+   * or a link that has become slow would never be known as that.
+   */
   pongReceived(token: number, nowMs: number): void {
     const sentMs = this.#pings.get(token)
     if (sentMs === undefined) return
     this.#pings.delete(token)
+    this.#findOldestPing()
     if (token === this.#pingToken) this.#pingSentMs = undefined
-    this.#roundTrip.sample(nowMs - sentMs)
+    if (token <= this.#missedToken) {
+      this.#health.roundTrip.sample(nowMs - sentMs)
+      return
+    }
+    this.#health.sample(nowMs - sentMs)
+    this.#probeJudged(true, nowMs)
   }
 
   /** The other side pinged: that both live is known, so one's own ping can wait. */
   pingReceived(nowMs: number): void {
     if (this.#unacknowledgedSinceMs === undefined) this.#schedulePing(nowMs)
+  }
+
+  /**
+   * This node did not run for a while: it was stopped, busy or asleep. The link has to be pinged now, and only what happens from now on counts; an
+   * answer to an earlier ping would measure the stall.
+   */
+  probe(nowMs: number): void {
+    this.#pings.clear()
+    this.#findOldestPing()
+    this.#pingSentMs = undefined
+    this.#progressMs = nowMs
+    this.#spareUntilMs = nowMs + this.#suspectMs()
+    // The ping that is due with this is the first of those that count.
+    if (this.#state.kind === 'suspect') this.#state = this.#suspicion(nowMs + this.#verdict.intervalMs, 1)
   }
 
   /**
@@ -162,50 +241,115 @@ export class Liveness {
   advance(nowMs: number): LivenessVerdict {
     // Compared as `deadlineMs` adds up, so that rounding never makes a deadline at which there is nothing to say.
     const sinceMs = this.waitingSinceMs
-    if (this.#state === 'suspect') {
-      if (nowMs >= sinceMs + this.#limits.lostMs && this.#probes >= this.#limits.probesBeforeLost) return 'no-answer'
-      if (nowMs < this.#nextProbeMs) return 'fine'
-      // Counted when due, not when sent: a link whose buffers are full of what was never taken does not send it.
-      this.#probes++
-      this.#nextProbeMs = nowMs + this.#limits.probeIntervalMs
-      return 'ping'
-    }
+    const overdue = nowMs >= sinceMs + this.#suspectMs()
+    this.#judgeProbes(nowMs, overdue)
+    if (this.#state.kind === 'suspect') return this.#advanceSuspect(this.#state, sinceMs, nowMs)
     if (this.#stalledAtMs() <= nowMs) return 'acknowledgement-stalled'
-    if (nowMs >= sinceMs + this.#suspectMs()) {
-      this.#state = 'suspect'
-      this.#probes = 1
-      this.#nextProbeMs = nowMs + this.#limits.probeIntervalMs
+    if (overdue) {
+      this.#state = this.#suspicion(nowMs + this.#verdict.intervalMs, 1)
+      this.#health.suspicion(true)
       return 'suspect'
     }
-    if (nowMs < this.#nextPingMs || this.#pingSentMs !== undefined) return 'fine'
+    if (nowMs < this.#pingAtMs() || this.#pingSentMs !== undefined) return 'fine'
     this.#schedulePing(nowMs)
     return 'ping'
   }
 
   /** When `advance` has something to say at the earliest. */
   deadlineMs(): number {
-    if (this.#state === 'suspect') {
-      const lostMs =
-        this.#probes >= this.#limits.probesBeforeLost ? this.waitingSinceMs + this.#limits.lostMs : Infinity
-      return Math.min(this.#nextProbeMs, lostMs)
+    const missedMs = this.#oldestPingMs + this.#suspectMs()
+    if (this.#state.kind === 'suspect') {
+      const lostMs = Math.max(this.waitingSinceMs + this.#verdict.lostMs, this.#state.probedMs)
+      return Math.min(missedMs, this.#state.nextProbeMs, lostMs)
     }
     const suspectMs = this.waitingSinceMs + this.#suspectMs()
-    const pingMs = this.#pingSentMs === undefined ? this.#nextPingMs : Infinity
-    return Math.min(suspectMs, pingMs, this.#stalledAtMs())
+    const pingMs = this.#pingSentMs === undefined ? this.#pingAtMs() : Infinity
+    return Math.min(missedMs, suspectMs, pingMs, this.#stalledAtMs())
+  }
+
+  #advanceSuspect(state: Extract<State, { kind: 'suspect' }>, sinceMs: number, nowMs: number): LivenessVerdict {
+    const { lostMs, probes, intervalMs } = this.#verdict
+    if (nowMs >= sinceMs + lostMs && nowMs >= state.probedMs) return 'no-answer'
+    if (nowMs < state.nextProbeMs) return 'fine'
+    // Counted when due, not when sent: a link whose buffers are full of what was never taken does not send it.
+    state.probes++
+    state.nextProbeMs = nowMs + intervalMs
+    if (state.probes >= probes) state.probedMs = Math.min(state.probedMs, state.nextProbeMs)
+    return 'ping'
+  }
+
+  /** A suspicion whose next probe is due at `nextProbeMs`, when `probes` are out that were due an interval before that. */
+  #suspicion(nextProbeMs: number, probes = 0): State {
+    const { probes: needed, intervalMs } = this.#verdict
+    let probedMs = Infinity
+    if (probes >= needed) probedMs = needed === 0 ? nextProbeMs - intervalMs : nextProbeMs
+    return { kind: 'suspect', probes, nextProbeMs, probedMs }
+  }
+
+  /** Finds pings that should have been answered by now. */
+  #judgeProbes(nowMs: number, overdue: boolean): void {
+    while (nowMs >= this.#oldestPingMs + this.#suspectMs()) {
+      this.#missedToken = this.#oldestPingToken
+      // Bytes came, but not this answer: it is waited for no longer, so that another ping can be sent.
+      if (this.#missedToken === this.#pingToken && !overdue && !this.suspect) this.#pingSentMs = undefined
+      this.#findOldestPing()
+      this.#health.probeMissed()
+      this.#probeJudged(false, nowMs)
+    }
+  }
+
+  /** The score has changed: a link that became worse is pinged sooner. */
+  #probeJudged(answered: boolean, nowMs: number): void {
+    const isIdle = this.#unacknowledgedSinceMs === undefined
+    if (isIdle && pingIntervalMs(this.#keepAlive, this.#health.score(false)) < this.#intervalMs)
+      this.#schedulePing(nowMs)
+    this.#probed(answered)
+  }
+
+  #findOldestPing(): void {
+    this.#oldestPingMs = Infinity
+    for (const [token, sentMs] of this.#pings) {
+      if (token <= this.#missedToken) continue
+      this.#oldestPingToken = token
+      this.#oldestPingMs = sentMs
+      return
+    }
+  }
+
+  /** An idle link is judged by its mode, one with data in flight by round trips alone. */
+  get #fixed(): Extract<ResolvedKeepAlive, { mode: 'fixed' }> | undefined {
+    return this.#keepAlive.mode === 'fixed' && this.#unacknowledgedSinceMs === undefined ? this.#keepAlive : undefined
   }
 
   #suspectMs(): number {
-    const patienceMs = 3 * this.#roundTrip.probeTimeoutMs + this.#drainMs()
+    const fixed = this.#fixed
+    if (fixed !== undefined) return fixed.timeoutMs
+    const patienceMs = 3 * this.#health.roundTrip.probeTimeoutMs + this.#drainMs()
     return Math.min(Math.max(patienceMs, this.#limits.suspectMsMin), this.#limits.suspectMsMax)
+  }
+
+  get #verdict(): Verdict {
+    const fixed = this.#fixed
+    const { lostMs, probesBeforeLost, probeIntervalMs } = this.#limits
+    if (fixed === undefined) return { lostMs, probes: probesBeforeLost, intervalMs: probeIntervalMs }
+    // The ping that made it suspect was the first failure.
+    const { timeoutMs, failures } = fixed
+    return { lostMs: failures * timeoutMs, probes: failures - 1, intervalMs: timeoutMs }
   }
 
   #stalledAtMs(): number {
     return this.#unacknowledgedSinceMs === undefined ? Infinity : this.#progressMs + this.#limits.acknowledgementMs
   }
 
+  /** In mode `tcp` a ping that was due when the last frame was acknowledged waits for the next frame. */
+  #pingAtMs(): number {
+    return this.#keepAlive.mode === 'tcp' && this.#unacknowledgedSinceMs === undefined ? Infinity : this.#nextPingMs
+  }
+
   #schedulePing(nowMs: number): void {
     const busy = this.#unacknowledgedSinceMs !== undefined
     const jitter = 1 + JITTER * (2 * this.#random() - 1)
-    this.#nextPingMs = nowMs + (busy ? this.#limits.busyPingMs : this.#limits.keepAliveMs * jitter)
+    this.#intervalMs = busy ? this.#limits.busyPingMs : pingIntervalMs(this.#keepAlive, this.#health.score(false))
+    this.#nextPingMs = nowMs + (busy ? this.#intervalMs : this.#intervalMs * jitter)
   }
 }

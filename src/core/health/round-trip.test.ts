@@ -1,3 +1,4 @@
+import { assert, integer, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RoundTrip } from './round-trip.ts'
 
@@ -35,5 +36,27 @@ describe('the round-trip time', () => {
     roundTrip.sample(5_000)
     roundTrip.sample(0)
     expect(roundTrip.smallestMs).toBe(0)
+  })
+
+  it('forgets one pause of the peer: the probe timeout stays below half a second, and is as before after ten samples', () => {
+    const roundTrip = new RoundTrip()
+    for (let count = 0; count < 200; count++) roundTrip.sample(40)
+    roundTrip.sample(4_000)
+    expect(roundTrip.probeTimeoutMs).toBeLessThan(200)
+    for (let count = 0; count < 10; count++) roundTrip.sample(40)
+    expect(roundTrip.probeTimeoutMs).toBeLessThan(100)
+  })
+
+  it('learns a path that has become slow all the same, in a few samples', () => {
+    assert(
+      property(integer({ min: 1, max: 5_000 }), integer({ min: 1, max: 5_000 }), (beforeMs, afterMs) => {
+        const roundTrip = new RoundTrip()
+        for (let count = 0; count < 50; count++) roundTrip.sample(beforeMs)
+        for (let count = 0; count < 6; count++) roundTrip.sample(afterMs)
+        expect(roundTrip.probeTimeoutMs).toBeGreaterThan(afterMs)
+        for (let count = 0; count < 100; count++) roundTrip.sample(afterMs)
+        expect(roundTrip.smoothedMs).toBeCloseTo(afterMs, 0)
+      }),
+    )
   })
 })

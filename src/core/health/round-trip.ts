@@ -2,11 +2,21 @@
 const FIRST_PROBE_TIMEOUT_MS = 333
 /** Longer samples say more about a stall than about the path. */
 const SAMPLE_MS_MAX = 5_000
+/** A sample counts for at most this many probe timeouts. */
+const OUTLIER_TIMEOUTS = 2
 const VARIANCE_FLOOR_MS = 10
 /** How long the other side may hold back an acknowledgement. */
 const ACKNOWLEDGEMENT_DELAY_MS = 25
 
-/** Round-trip time of one link, smoothed as in RFC 6298, with the probe timeout of RFC 9002. */
+/**
+ * Round-trip time of one link, smoothed as in RFC 6298, with the probe timeout of RFC 9002.
+ *
+ * Unlike there, a sample counts for at most twice the probe timeout before it. TCP and QUIC take samples with every flight, and forget one that was
+ * held up within a round trip or two; a link that is probed once a second, or every two minutes, would be blind for as long: after a pause of the peer of
+ * 4 s its probe timeout would be 4.5 s, and five good samples later still above 2 s. Bounded, it goes from 75 ms to 190 ms. This does not hide a path that has really become slow, as a fixed bound, or one
+ * that drops samples, would: each slow sample raises the bound of the next, to about the 2.5-fold, so that ten times the round trip is learned in three or four.
+ * What Karn's rule is about, samples of which nobody knows what they answer, does not arise: each PONG names its PING.
+ */
 export class RoundTrip {
   #smoothedMs: number | undefined
   #varianceMs = 0
@@ -14,13 +24,14 @@ export class RoundTrip {
 
   /** A PONG came `sampleMs` after its PING. */
   sample(sampleMs: number): void {
-    if (sampleMs < 0 || sampleMs > SAMPLE_MS_MAX) return
+    if (!isPlausible(sampleMs)) return
+    const countedMs = Math.min(sampleMs, OUTLIER_TIMEOUTS * this.probeTimeoutMs)
     if (this.#smoothedMs === undefined) {
-      this.#smoothedMs = sampleMs
-      this.#varianceMs = sampleMs / 2
+      this.#smoothedMs = countedMs
+      this.#varianceMs = countedMs / 2
     } else {
-      this.#varianceMs = 0.75 * this.#varianceMs + 0.25 * Math.abs(this.#smoothedMs - sampleMs)
-      this.#smoothedMs = 0.875 * this.#smoothedMs + 0.125 * sampleMs
+      this.#varianceMs = 0.75 * this.#varianceMs + 0.25 * Math.abs(this.#smoothedMs - countedMs)
+      this.#smoothedMs = 0.875 * this.#smoothedMs + 0.125 * countedMs
     }
     this.#smallestMs = Math.min(this.#smallestMs ?? sampleMs, sampleMs)
   }
@@ -42,4 +53,9 @@ export class RoundTrip {
     if (this.#smoothedMs === undefined) return FIRST_PROBE_TIMEOUT_MS
     return this.#smoothedMs + Math.max(4 * this.#varianceMs, VARIANCE_FLOOR_MS) + ACKNOWLEDGEMENT_DELAY_MS
   }
+}
+
+/** Whether a sample says something about the path: no clock went back, and nobody stood still. */
+export function isPlausible(sampleMs: number): boolean {
+  return sampleMs >= 0 && sampleMs <= SAMPLE_MS_MAX
 }

@@ -1,3 +1,4 @@
+import type { KeepAlive } from '../health/keep-alive.ts'
 import { defaultLivenessLimits, type LivenessLimits } from '../health/liveness.ts'
 
 /** The bounds of one session. All are options of the node; what both sides must agree on stands in frame/constants.ts. */
@@ -22,6 +23,8 @@ export interface SessionLimits {
   /** How long a session without a link is kept. Default one hour. */
   readonly retentionMs: number
   readonly liveness: LivenessLimits
+  /** How idle links are kept alive and watched, until `Liveness.setKeepAlive` says otherwise. Default adaptive. */
+  readonly keepAlive: KeepAlive
 }
 
 export const defaultSessionLimits: SessionLimits = {
@@ -34,6 +37,7 @@ export const defaultSessionLimits: SessionLimits = {
   multipath: 'failover',
   retentionMs: 3_600_000,
   liveness: defaultLivenessLimits,
+  keepAlive: { mode: 'adaptive' },
 }
 
 /** What a retained frame costs beside its bytes. */

@@ -66,7 +66,8 @@ export class LinkSet {
   }
 
   attach(options: SessionLinkOptions, nowMs: number): SessionLink {
-    const link = new SessionLink(options, nowMs, this.#options.limits, this.#options.random)
+    const { limits, random, host } = this.#options
+    const link = new SessionLink(options, nowMs, limits, random, host)
     const others = this.#links
     link.attachedOrder = ++this.#order
     this.#attachedLast = link.attachedOrder
@@ -76,7 +77,7 @@ export class LinkSet {
     this.#chooseActive()
     for (const other of others) {
       // What was dialed because another link fell silent takes its place, without a moment in which there is none.
-      if (other.liveness.suspect) this.lose(other, 'no-answer', nowMs)
+      if (other.liveness.replaceable(nowMs)) this.lose(other, 'no-answer', nowMs)
       else if (this.#mayBeTooMany && other.rank === link.rank) other.pingDue = true
     }
     return link
@@ -114,9 +115,7 @@ export class LinkSet {
     link.liveness.pongReceived(token, nowMs)
     // Only the answer to what was sent since shows that the link delivers both ways.
     if (link.hedged && token >= link.hedgePing) link.hedged = false
-    if (link.gone || link.health.probes === link.leadProbes) return
-    this.#compare(link)
-    this.#closeRedundant(nowMs)
+    this.#compare(link, nowMs)
   }
 
   /** Reliable frames came on the link that was heard last. */
@@ -175,6 +174,7 @@ export class LinkSet {
 
   #judge(link: SessionLink, nowMs: number): void {
     const verdict = link.liveness.advance(nowMs)
+    this.#compare(link, nowMs)
     switch (verdict) {
       case 'fine':
         return
@@ -209,8 +209,9 @@ export class LinkSet {
     this.#chooseActive()
   }
 
-  /** There is another sample of how well the link does. */
-  #compare(link: SessionLink): void {
+  /** A probe of the link was answered or missed: looks at whether there is another sample of how well it does. */
+  #compare(link: SessionLink, nowMs: number): void {
+    if (link.gone || link.health.probes === link.leadProbes) return
     link.leadProbes = link.health.probes
     const active = this.#active
     if (active === undefined) return
@@ -218,6 +219,7 @@ export class LinkSet {
     // An idle link is pinged too rarely to show in time that it has become the better one.
     else for (const other of this.#links) if (isAhead(other, active)) other.pingDue = true
     this.#chooseActive()
+    this.#closeRedundant(nowMs)
   }
 
   #chooseActive(): void {

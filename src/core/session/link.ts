@@ -1,5 +1,13 @@
+import { ProtocolError } from '../errors.ts'
+import type { Allocate } from '../frame/bytes.ts'
+import { encodePing, encodePong, encodeStatus } from '../frame/encode.ts'
+import type { Status } from '../frame/frames.ts'
+import type { BandChange } from '../health/link-health.ts'
+import { LinkHealth } from '../health/link-health.ts'
 import { Liveness } from '../health/liveness.ts'
-import { RoundTrip } from '../health/round-trip.ts'
+import { PINGS_PER_SECOND, PingAllowance } from '../health/ping-allowance.ts'
+import type { RoundTrip } from '../health/round-trip.ts'
+import { StatusReports } from '../health/status-reports.ts'
 import { DeliveryRate } from './delivery-rate.ts'
 import {
   ACKNOWLEDGE_AFTER_BYTES,
@@ -7,10 +15,9 @@ import {
   LINK_IN_FLIGHT_BYTES_MIN,
   type SessionLimits,
 } from './limits.ts'
-import type { Health } from './link-choice.ts'
 import type { SentFrame } from './send-log.ts'
 
-/** PONGs that may wait on one link; a peer that pings faster than it reads gets no more. */
+/** PONGs that may wait on one link. Of a peer that pings faster than it reads, the latest are answered. */
 const PONGS_MAX = 16
 /** No round trip is shorter than what two busy processes need to take their turns. */
 const TURN_MS = 2
@@ -18,8 +25,6 @@ const TURN_MS = 2
 const UNKNOWN_RATE_BYTES_PER_MS = 64
 /** What a link takes at a time before it is flushed. */
 const OUTBOX_BYTES = 256 * 1024
-
-const unmeasured: Health = { score: () => undefined, band: undefined, probes: 0 }
 
 export interface SessionLinkOptions {
   /** The number that both sides know the link by. */
@@ -31,14 +36,26 @@ export interface SessionLinkOptions {
   readonly rank: number
 }
 
+/** Who is told of the probes of links. */
+export interface LinkObserver {
+  /**
+   * A ping of this side was answered in time, or was not. `link.takeBandChange()` says whether that changed the link's band; suspicion, and its end,
+   * change it too.
+   */
+  linkProbed(link: SessionLink, answered: boolean): void
+}
+
 /** One link, as its session sees it: what is in flight on it, how fast it delivers, whether it lives, and what is to be written to it. */
 export class SessionLink {
   readonly id: number
   readonly dialedBySelf: boolean
   readonly dialedByLower: boolean
   readonly rank: number
-  readonly roundTrip = new RoundTrip()
+  readonly health = new LinkHealth()
+  readonly roundTrip: RoundTrip = this.health.roundTrip
   readonly liveness: Liveness
+  /** Both sides offered the feature `status`. */
+  sendsStatus = false
   /** The transport takes more at the moment. */
   room = true
   /** A PING is due. */
@@ -55,23 +72,38 @@ export class SessionLink {
   leadProbes = 0
   /** Frames came on it since an acknowledgement left on it. */
   acknowledgementOwed = false
-  health: Health = unmeasured
   /** When it was attached and last heard, in the order of events: clocks may not tell two of them apart. */
   attachedOrder = 0
   heardOrder = 0
   readonly #rate = new DeliveryRate()
   #inFlightBytes = 0
   #inFlightFrames = 0
+  readonly #pingAllowance: PingAllowance
   readonly #pongs: number[] = []
+  #statusReports: StatusReports | undefined
   #outbox: Uint8Array[] = []
   #outboxBytes = 0
 
-  constructor(options: SessionLinkOptions, nowMs: number, limits: SessionLimits, random: () => number) {
+  constructor(
+    options: SessionLinkOptions,
+    nowMs: number,
+    limits: SessionLimits,
+    random: () => number,
+    observer?: LinkObserver,
+  ) {
     this.id = options.id
     this.dialedBySelf = options.dialedBySelf
     this.dialedByLower = options.dialedByLower
     this.rank = options.rank
-    this.liveness = new Liveness(nowMs, this.roundTrip, limits.liveness, random, () => this.drainMs)
+    this.#pingAllowance = new PingAllowance(nowMs)
+    this.liveness = new Liveness(nowMs, {
+      health: this.health,
+      limits: limits.liveness,
+      keepAlive: limits.keepAlive,
+      random,
+      drainMs: () => this.drainMs,
+      probed: (answered) => observer?.linkProbed(this, answered),
+    })
   }
 
   get inFlightBytes(): number {
@@ -148,7 +180,7 @@ export class SessionLink {
     frame.deliveredMs = this.#rate.deliveredMs
     this.#inFlightBytes += frame.bytes.length
     this.#inFlightFrames++
-    this.liveness.frameSent(nowMs)
+    if (this.liveness.frameSent(nowMs)) this.pingDue = true
     this.put(frame.bytes)
   }
 
@@ -172,11 +204,43 @@ export class SessionLink {
     return this.pingDue || this.#pongs.length > 0 || this.#outboxBytes > 0
   }
 
-  pongDue(token: number): void {
-    if (this.#pongs.length < PONGS_MAX) this.#pongs.push(token)
+  /** Throws `ProtocolError` if the peer floods the link. */
+  pingReceived(token: number, nowMs: number): void {
+    if (!this.#pingAllowance.take(nowMs)) {
+      throw new ProtocolError('ping-flood', `More PINGs came than ${PINGS_PER_SECOND} a second`)
+    }
+    if (this.#pongs.length === PONGS_MAX) this.#pongs.shift()
+    this.#pongs.push(token)
+    this.liveness.pingReceived(nowMs)
   }
 
-  takePong(): number | undefined {
-    return this.#pongs.shift()
+  /** What the other side measures; passed over unless that was agreed on. */
+  statusReceived(status: Status): void {
+    if (this.sendsStatus) this.health.remoteSaid(status)
+  }
+
+  /** This node did not run for a while: the link has to show anew whether it lives, before it is judged. */
+  probe(nowMs: number): void {
+    this.liveness.probe(nowMs)
+    this.pingDue = true
+  }
+
+  /** The band of its health, if it is new since this was asked for last. */
+  takeBandChange(): BandChange | undefined {
+    return this.health.takeBandChange()
+  }
+
+  /** Puts the PONGs and the PING that are due into the outbox, and a STATUS behind them if there is something to tell. */
+  pumpProbes(allocate: Allocate, nowMs: number): void {
+    if (!this.pingDue && this.#pongs.length === 0) return
+    for (const token of this.#pongs.splice(0)) this.put(encodePong(allocate, token))
+    if (this.pingDue) {
+      this.pingDue = false
+      this.put(encodePing(allocate, this.liveness.pingSent(nowMs)))
+    }
+    if (!this.sendsStatus) return
+    this.#statusReports ??= new StatusReports()
+    const status = this.#statusReports.take(this.health, nowMs)
+    if (status !== undefined) this.put(encodeStatus(allocate, status))
   }
 }

@@ -1,10 +1,10 @@
 import { type HoldfastError, SessionLostError } from '../errors.ts'
 import type { Allocate } from '../frame/bytes.ts'
 import type { CloseCode } from '../frame/constants.ts'
-import { encodeAck, encodeClose, encodePing, encodePong } from '../frame/encode.ts'
+import { encodeAck, encodeClose } from '../frame/encode.ts'
 import type { AckFrame, PingFrame, PongFrame, ReliableFrame } from '../frame/frames.ts'
 import type { MemoryBudget, SessionLimits } from './limits.ts'
-import type { SessionLink, SessionLinkOptions } from './link.ts'
+import type { LinkObserver, SessionLink, SessionLinkOptions } from './link.ts'
 import { LinkSet } from './link-set.ts'
 import { Receiver, type ReceiverContext } from './receiver.ts'
 import { Sender, type SenderContext } from './sender.ts'
@@ -21,7 +21,7 @@ export type LinkLoss =
   | 'session-ended'
 
 /** What a session tells its node. Calls come while an input is processed. */
-export interface SessionHost {
+export interface SessionHost extends LinkObserver {
   /** The peer opened a stream: give it an owner now. */
   streamOpened(stream: SessionStream): void
   /** More streams may be opened than before. */
@@ -155,8 +155,7 @@ export class Session {
   }
 
   pingReceived(link: SessionLink, { token }: PingFrame, nowMs: number): void {
-    link.pongDue(token)
-    link.liveness.pingReceived(nowMs)
+    link.pingReceived(token, nowMs)
   }
 
   pongReceived(link: SessionLink, { token }: PongFrame, nowMs: number): void {
@@ -214,13 +213,7 @@ export class Session {
   /** Puts all that is due and fits into the link's outbox. */
   pump(link: SessionLink, nowMs: number): void {
     if (link.gone || !link.room) return
-    for (let token = link.takePong(); token !== undefined; token = link.takePong()) {
-      link.put(encodePong(this.#options.allocate, token))
-    }
-    if (link.pingDue) {
-      link.pingDue = false
-      link.put(encodePing(this.#options.allocate, link.liveness.pingSent(nowMs)))
-    }
+    link.pumpProbes(this.#options.allocate, nowMs)
     if (link === this.#links.active) this.#sender.pump(link, nowMs)
     else this.#sender.pumpShare(link, nowMs)
     if (!this.#links.acknowledgesOn(link)) return
@@ -250,6 +243,12 @@ export class Session {
       return
     }
     this.#links.advance(nowMs)
+    this.#host.wake()
+  }
+
+  /** This node did not run for a while: every link is probed at once, and none is given up for what happened before. */
+  probe(nowMs: number): void {
+    for (const link of this.#links.all) link.probe(nowMs)
     this.#host.wake()
   }
 

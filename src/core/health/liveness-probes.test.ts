@@ -1,0 +1,218 @@
+import { array, assert, integer, property } from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { judgedLink, resting, run } from '../../../test/hostile/judged-link.ts'
+import type { KeepAlive } from './keep-alive.ts'
+
+describe('H1: a probe', () => {
+  it('without an answer in time is missed, and its late answer tells of the round trip alone', () => {
+    const { liveness, health, probed } = judgedLink()
+    const token = liveness.pingSent(0)
+    expect([liveness.advance(599), probed]).toEqual(['fine', []])
+    expect([liveness.advance(600), probed]).toEqual(['suspect', [false]])
+    expect(health.loss).toBe(1 / 32)
+    liveness.heard(700)
+    const before = health.roundTrip.smoothedMs!
+    liveness.pongReceived(token, 700)
+    expect([probed, health.loss]).toEqual([[false], 1 / 32])
+    expect(health.roundTrip.smoothedMs).toBeGreaterThan(before)
+  })
+
+  it('is missed only once, and each of those that are out for itself', () => {
+    const { liveness, probed } = judgedLink()
+    liveness.pongReceived(liveness.pingSent(0), 0)
+    probed.length = 0
+    liveness.frameSent(0)
+    expect(run(liveness, 6_000).map(([, verdict]) => verdict)).toEqual([
+      'suspect',
+      ...Array.from({ length: 5 }, () => 'ping'),
+    ])
+    // Sent at 0.6, 1.6, … 5.6 s; all but the last have been out for 0.6 s.
+    expect(probed).toEqual([false, false, false, false, false])
+  })
+
+  it('is answered or missed, and never both, whatever the times', () => {
+    const waits = array(integer({ min: 1, max: 4_000 }), { minLength: 1, maxLength: 40 })
+    assert(
+      property(waits, array(integer({ min: 0, max: 7_000 }), { maxLength: 40 }), (gaps, answers) => {
+        const { liveness, health, probed } = judgedLink()
+        const due: [atMs: number, token: number][] = []
+        let sent = 0
+        let nowMs = 0
+        for (const [at, gap] of gaps.entries()) {
+          const answerMs = answers[at]
+          sent++
+          const token = liveness.pingSent(nowMs)
+          if (answerMs !== undefined) due.push([nowMs + answerMs, token])
+          nowMs += gap
+          for (const [, token] of due.filter(([atMs]) => atMs <= nowMs)) {
+            liveness.heard(nowMs)
+            liveness.pongReceived(token, nowMs)
+          }
+          liveness.advance(nowMs)
+        }
+        expect(probed.length).toBeLessThanOrEqual(sent)
+        expect(health.probes).toBe(300 + probed.length)
+      }),
+    )
+  })
+})
+
+describe('H3: keep-alive', () => {
+  it('pings the sooner the worse the link is, by the table of the specification', () => {
+    const { liveness, health } = judgedLink()
+    const seen = new Map<number, number>()
+    for (let nowMs = 0, count = 0; count < 12; count++) {
+      liveness.pingSent(nowMs)
+      // Nothing answers, but bytes go on arriving.
+      for (let part = 0; part < 10; part++) liveness.heard((nowMs += 100))
+      expect(liveness.advance(nowMs)).toBe('fine')
+      const score = health.score()!
+      seen.set(Math.floor(score / 20), 5 * Math.ceil((liveness.deadlineMs() - nowMs) / 5_000))
+    }
+    expect(Object.fromEntries(seen)).toEqual({ 3: 60, 2: 30, 1: 15, 0: 5 })
+  })
+
+  it('in mode fixed takes a ping without an answer for 10 s as a failure, and gives up after three in a row', () => {
+    const liveness = resting({ keepAlive: { mode: 'fixed' } })
+    expect(run(liveness, 200_000)).toEqual([
+      [60_000, 'ping'],
+      [70_000, 'suspect'],
+      [80_000, 'ping'],
+      [90_000, 'no-answer'],
+    ])
+  })
+
+  it('in mode fixed begins to count anew with any byte', () => {
+    const liveness = resting({ keepAlive: { mode: 'fixed' } })
+    run(liveness, 85_000)
+    expect(liveness.heard(85_000)).toBe(true)
+    const verdicts = run(liveness, 300_000)
+    expect(verdicts.map(([, verdict]) => verdict)).toEqual(['ping', 'suspect', 'ping', 'no-answer'])
+    expect(verdicts.at(-1)![0] - verdicts[0]![0]).toBe(30_000)
+  })
+
+  it('in mode fixed gives up at the first failure if one is enough', () => {
+    const liveness = resting({ keepAlive: { mode: 'fixed', failures: 1, timeoutMs: 2_000, intervalMs: 5_000 } })
+    expect(run(liveness, 200_000)).toEqual([
+      [5_000, 'ping'],
+      [7_000, 'suspect'],
+      [7_000, 'no-answer'],
+    ])
+  })
+
+  it('in mode tcp sends no ping while nothing is in flight, and one every second while something is', () => {
+    const liveness = resting({ keepAlive: { mode: 'tcp' } })
+    expect([liveness.deadlineMs(), run(liveness, 86_400_000)]).toEqual([Infinity, []])
+    expect(liveness.frameSent(100_000)).toBe(true)
+    liveness.pongReceived(liveness.pingSent(100_000), 100_040)
+    liveness.heard(100_900)
+    expect(run(liveness, 101_000)).toEqual([[101_000, 'ping']])
+    liveness.heard(101_040)
+    liveness.framesAcknowledged(101_040, true)
+    expect(liveness.deadlineMs()).toBeLessThan(Infinity)
+    liveness.pongReceived(3, 101_040)
+    expect(liveness.deadlineMs()).toBe(Infinity)
+  })
+
+  it('can be changed while the link lives, and a wrong option changes nothing', () => {
+    const liveness = resting()
+    liveness.setKeepAlive({ mode: 'fixed', intervalMs: 20_000 }, 1_000)
+    expect(liveness.deadlineMs()).toBe(21_000)
+    expect(() => liveness.setKeepAlive({ mode: 'fixed', intervalMs: 20 }, 2_000)).toThrow(RangeError)
+    expect(liveness.deadlineMs()).toBe(21_000)
+    liveness.setKeepAlive({ mode: 'tcp' }, 3_000)
+    expect(liveness.deadlineMs()).toBe(Infinity)
+  })
+})
+
+describe('H4: data in flight', () => {
+  const modes: KeepAlive[] = [{ mode: 'adaptive' }, { mode: 'fixed' }, { mode: 'tcp' }]
+
+  it.each(modes)('is judged by round trips in mode $mode', (keepAlive) => {
+    const liveness = resting({ keepAlive })
+    liveness.frameSent(1_000)
+    const verdicts = run(liveness, 60_000)
+    expect([verdicts[0], verdicts.at(-1)]).toEqual([
+      [1_600, 'suspect'],
+      [16_000, 'no-answer'],
+    ])
+  })
+
+  it('is judged so from the first frame on, also on a link that idle pings had made suspect', () => {
+    const liveness = resting({ keepAlive: { mode: 'fixed' } })
+    run(liveness, 71_000)
+    expect(liveness.suspect).toBe(true)
+    liveness.frameSent(72_000)
+    const verdicts = run(liveness, 200_000)
+    expect(verdicts[0]).toEqual([73_000, 'ping'])
+    expect(verdicts.at(-1)).toEqual([87_000, 'no-answer'])
+  })
+})
+
+describe('H6: answers that are no answers', () => {
+  it('show that bytes arrive, and no more: the link is never suspect, and its health is critical', () => {
+    const { liveness, health, probed } = judgedLink()
+    for (let nowMs = 0; nowMs < 60_000; nowMs += 100) {
+      liveness.frameSent(nowMs)
+      const verdict = liveness.advance(nowMs)
+      expect(verdict).toBeOneOf(['fine', 'ping', 'acknowledgement-stalled'])
+      liveness.heard(nowMs)
+      if (verdict === 'ping') liveness.pongReceived(liveness.pingSent(nowMs) + 1, nowMs)
+      if (nowMs % 1_000 === 0) liveness.framesAcknowledged(nowMs, false)
+    }
+    expect(probed.length).toBeGreaterThan(30)
+    expect(probed).not.toContain(true)
+    expect([health.band, health.loss, liveness.suspect]).toEqual(['critical', 1, false])
+  })
+})
+
+describe('L11: after a stall of this node', () => {
+  it('an answer to an earlier ping is a sign of life and no sample', () => {
+    const { liveness, health, probed } = judgedLink()
+    const token = liveness.pingSent(1_000)
+    liveness.probe(1_001)
+    liveness.heard(1_002)
+    liveness.pongReceived(token, 1_002)
+    expect([health.roundTrip.smallestMs, probed]).toEqual([40, []])
+  })
+
+  it('what waited begins to wait now', () => {
+    const liveness = resting()
+    liveness.frameSent(1_000)
+    liveness.probe(10_000)
+    liveness.pingSent(10_000)
+    expect(run(liveness, 10_599)).toEqual([])
+    const verdicts = run(liveness, 60_000)
+    expect([verdicts[0], verdicts.at(-1)]).toEqual([
+      [10_600, 'suspect'],
+      [25_000, 'no-answer'],
+    ])
+  })
+
+  it('a link that was suspect stays so, is not given up at once for another, and counts its probes anew', () => {
+    const liveness = resting()
+    liveness.frameSent(1_000)
+    run(liveness, 14_000)
+    expect(liveness.replaceable(14_000)).toBe(true)
+    liveness.probe(15_000)
+    liveness.pingSent(15_000)
+    expect([liveness.suspect, liveness.replaceable(15_599), liveness.replaceable(15_600)]).toEqual([true, false, true])
+    expect(run(liveness, 60_000).at(-1)).toEqual([30_000, 'no-answer'])
+  })
+
+  it('a link is never lost before three probes had their time, whatever came before', () => {
+    assert(
+      property(integer({ min: 0, max: 20_000 }), integer({ min: 0, max: 20_000 }), (silentMs, stalledMs) => {
+        const liveness = resting()
+        liveness.frameSent(1_000)
+        run(liveness, 1_000 + silentMs)
+        const wokeMs = 1_000 + silentMs + stalledMs
+        liveness.probe(wokeMs)
+        liveness.pingSent(wokeMs)
+        const verdicts = run(liveness, wokeMs + 60_000)
+        expect(verdicts.at(-1)![0]).toBeGreaterThanOrEqual(wokeMs + 15_000)
+        expect(verdicts.filter(([, verdict]) => verdict === 'ping').length).toBeGreaterThanOrEqual(2)
+      }),
+    )
+  })
+})

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { Duo } from '../../../test/hostile/duo.ts'
+import { ProtocolError, RefusedByPeerError } from '../errors.ts'
+import { defaultSessionLimits } from './limits.ts'
+import type { SessionLink } from './link.ts'
+
+const allocate = (size: number) => new Uint8Array(size)
+
+/** Two parties with one link, whose round trip is 20 ms. */
+function joined(options: { features?: readonly number[] } = {}) {
+  const duo = new Duo(options)
+  const wire = duo.connect(duo.a, { latencyMs: 10 })
+  duo.run(100)
+  const [here, there] = [duo.a.session.links[0]!, duo.b.session.links[0]!]
+  /** The first side asks for an answer `count` times, as it would about a busy link. */
+  const probe = (count: number) => {
+    for (let at = 0; at < count; at++) {
+      here.pingDue = true
+      duo.run(10_000)
+    }
+  }
+  return { duo, wire, here, there, probe }
+}
+
+describe('H1: a link is measured from both ends', () => {
+  it('and each knows what the other one measures', () => {
+    const { duo, wire, here, there, probe } = joined()
+    probe(1)
+    expect([here.health.roundTripMs, there.health.roundTripMs]).toEqual([20, 20])
+    wire.latencyMs = 150
+    probe(60)
+    expect(here.health.roundTripMs).toBeCloseTo(300, -1)
+    // As it was at the last notable change.
+    expect(there.health.remote?.roundTripMs).toBeGreaterThan(200)
+    expect(Math.abs(there.health.remote!.score - here.health.score()!)).toBeLessThan(5)
+    expect(duo.b.endings).toEqual([])
+  })
+
+  it('unless one of them does not offer that', () => {
+    const { here, there, probe } = joined({ features: [] })
+    probe(10)
+    expect([here.health.remote, there.health.remote]).toEqual([undefined, undefined])
+    there.statusReceived({ roundTripMs: 1, jitterMs: 1, loss: 0, score: 1 })
+    expect(there.health.remote).toBeUndefined()
+  })
+
+  it('and tells of each probe once', () => {
+    const { duo, probe } = joined()
+    const before = duo.a.probes.length
+    probe(5)
+    expect(duo.a.probes.slice(before).map(({ answered }) => answered)).toEqual([true, true, true, true, true])
+  })
+})
+
+describe('H5: a path that becomes bad', () => {
+  it('shows in the band of the link long before it is lost', () => {
+    const { duo, wire, probe } = joined()
+    wire.latencyMs = 400
+    probe(2)
+    wire.latencyMs = 10
+    for (let round = 0; round < 6; round++) {
+      wire.latencyMs = round % 2 === 0 ? 700 : 100
+      probe(1)
+    }
+    const changes = duo.a.probes.flatMap(({ change }) => change ?? [])
+    expect(changes.map(({ band }) => band)).toContain('poor')
+    expect(duo.a.losses).toEqual([])
+  })
+})
+
+describe('H6: a flood of pings', () => {
+  const link = (): SessionLink => {
+    const { duo } = joined()
+    return duo.a.session.links[0]!
+  }
+
+  it('ends the session by the rule ping-flood', () => {
+    const { duo, here, there } = joined()
+    // Past the limit of the other side's answers, at one moment.
+    for (let count = 0; count < 300; count++) {
+      here.pingDue = true
+      here.pumpProbes(allocate, duo.nowMs)
+    }
+    duo.run(1_000)
+    expect(there.gone).toBe(true)
+    expect(duo.b.endings[0]).toBeInstanceOf(ProtocolError)
+    expect(duo.b.endings[0]).toMatchObject({ rule: 'ping-flood' })
+    expect(duo.a.endings[0]).toBeInstanceOf(RefusedByPeerError)
+  })
+
+  it('is not what a network makes of the pings that it held back for minutes', () => {
+    const one = link()
+    for (let count = 0; count < 200; count++) one.pingReceived(count, 1_000)
+    expect(() => one.pingReceived(999, 1_000)).not.toThrow()
+  })
+})
+
+describe('L11: a session after a stall of its node', () => {
+  it('probes all its links at once, and loses none that answers', () => {
+    const duo = new Duo({ limits: { linksWanted: 2 } }, { limits: { linksWanted: 2 } })
+    for (let at = 0; at < 2; at++) duo.connect(duo.a)
+    duo.run(2_000)
+    const before = duo.a.probes.length
+    duo.a.session.probe(duo.nowMs)
+    duo.run(600)
+    expect(duo.a.probes.slice(before).map(({ answered }) => answered)).toEqual([true, true])
+    duo.run(60_000)
+    expect([duo.a.losses, duo.b.losses, duo.a.suspects]).toEqual([[], [], []])
+  })
+
+  it('does not give up a suspect link for a new one before that was probed', () => {
+    const duo = new Duo()
+    const wire = duo.connect(duo.a)
+    duo.run(500)
+    wire.blackHole = true
+    duo.a.open().stream.write(new Uint8Array(100), duo.nowMs)
+    duo.run(3_000)
+    expect(duo.a.suspects).toHaveLength(1)
+    duo.a.session.probe(duo.nowMs)
+    duo.dial(duo.a, { latencyMs: 1 })
+    duo.run(100)
+    expect([duo.a.linkIds.length, duo.a.losses]).toEqual([2, []])
+    duo.run(16_000)
+    expect([duo.a.linkIds.length, duo.a.losses]).toEqual([1, ['no-answer']])
+  })
+})
+
+describe('H3: traffic of an idle session', () => {
+  it('is a ping and its answer every two minutes or so, from one of the two', () => {
+    const { duo } = joined()
+    const before = [duo.a, duo.b].map(({ probes }) => probes.length)
+    duo.run(24 * 3_600_000)
+    const probes = [duo.a, duo.b].reduce((sum, party, at) => sum + party.probes.length - before[at]!, 0)
+    expect(probes).toBeGreaterThan(24 * 25)
+    expect(probes).toBeLessThan(24 * 40)
+  })
+
+  it('is none in mode tcp', () => {
+    const keepAlive = { mode: 'tcp' } as const
+    const duo = new Duo({ limits: { keepAlive } }, { limits: { keepAlive } })
+    duo.connect(duo.a)
+    duo.run(5_000)
+    const before = duo.a.probes.length + duo.b.probes.length
+    duo.run(24 * 3_600_000)
+    expect(duo.a.probes.length + duo.b.probes.length).toBe(before)
+    expect(defaultSessionLimits.keepAlive).toEqual({ mode: 'adaptive' })
+  })
+})
