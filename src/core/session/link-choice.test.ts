@@ -1,7 +1,8 @@
 import { array, assert, boolean, constantFrom, integer, property, record, shuffledSubarray } from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Band } from '../health/band.ts'
 import type { SessionLink } from './link.ts'
-import { carriersOf, type Health, isAhead, leadAfter, preferredLink } from './link-choice.ts'
+import { carriersOf, isAhead, leadAfter, preferredLink } from './link-choice.ts'
 import { redundantLinks, wantsAnother } from './redundancy.ts'
 
 interface LinkView {
@@ -13,7 +14,7 @@ interface LinkView {
   readonly attachedOrder?: number
   readonly heardOrder?: number
   readonly score?: number
-  readonly band?: Health['band']
+  readonly band?: Band | undefined
   readonly lead?: number
 }
 
@@ -29,7 +30,7 @@ const view = ({ suspect = false, score, band, ...link }: LinkView): SessionLink 
     lead: 0,
     ...link,
     liveness: { suspect },
-    health: { score: (isSuspect: boolean) => (isSuspect ? 0 : score), band, probes: 1 },
+    health: { score: () => (suspect ? 0 : score), band, probes: 1 },
   }) as unknown as SessionLink
 
 describe('the link that carries frames', () => {

@@ -5,15 +5,6 @@ export const BETTER_BY = 0.2
 /** And that for so many of its samples in a row: a link that had one bad moment is as good as before. Moving costs a gap. */
 export const SAMPLES_IN_A_ROW = 3
 
-/** What is known of how well a link does. */
-export interface Health {
-  /** From 0 to 100; undefined before anything was measured. */
-  score(suspect?: boolean): number | undefined
-  readonly band: 'excellent' | 'good' | 'fair' | 'poor' | 'critical' | undefined
-  /** Probes that were answered or missed so far. */
-  readonly probes: number
-}
-
 /**
  * The link that should carry frames: one that answers rather than one in doubt, then the better kind, then a better one by health
  * (`leadAfter`), then the one that carries them now, then the healthiest, then the older one.
@@ -40,8 +31,8 @@ export function leadAfter(link: SessionLink, current: SessionLink): number {
 /** `link` would take over from `current` if it stayed like this. */
 export function isAhead(link: SessionLink, current: SessionLink): boolean {
   if (link === current || link.rank !== current.rank || doubtOf(link) > doubtOf(current)) return false
-  const score = link.health.score(link.liveness.suspect)
-  const currentScore = current.health.score(current.liveness.suspect)
+  const score = link.health.score()
+  const currentScore = current.health.score()
   if (score === undefined || currentScore === undefined) return false
   return score > currentScore && score >= currentScore * (1 + BETTER_BY)
 }
@@ -51,11 +42,6 @@ export function carriersOf(links: readonly SessionLink[]): readonly SessionLink[
   const best = preferredLink(links, undefined)
   if (best === undefined) return links
   return links.filter((link) => doubtOf(link) === doubtOf(best) && link.rank === best.rank)
-}
-
-/** Another should be sought, and what serves as well as this is no reason to close that. */
-export function isPoor({ health }: SessionLink): boolean {
-  return health.band === 'poor' || health.band === 'critical'
 }
 
 function isBetter(link: SessionLink, best: SessionLink, current: SessionLink | undefined): boolean {
@@ -78,5 +64,5 @@ function standingOf(link: SessionLink, current: SessionLink | undefined): number
 
 /** A link that nothing is known of comes after all that were measured. */
 function scoreOf(link: SessionLink): number {
-  return link.health.score(link.liveness.suspect) ?? -1
+  return link.health.score() ?? -1
 }

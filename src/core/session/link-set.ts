@@ -50,6 +50,11 @@ export class LinkSet {
     return this.#active
   }
 
+  /** The round-trip time of the link where bytes came from last; 0 until it is known. */
+  get heardRoundTripMs(): number {
+    return (this.#heardLast ?? this.#active)?.roundTrip.smoothedMs ?? 0
+  }
+
   /** Since when there has been none. */
   get emptySinceMs(): number | undefined {
     return this.#emptySinceMs
@@ -61,7 +66,8 @@ export class LinkSet {
   }
 
   attach(options: SessionLinkOptions, nowMs: number): SessionLink {
-    const link = new SessionLink(options, nowMs, this.#options.limits, this.#options.random, this.#options.host)
+    const { limits, random, host } = this.#options
+    const link = new SessionLink(options, nowMs, limits, random, host)
     const others = this.#links
     link.attachedOrder = ++this.#order
     this.#attachedLast = link.attachedOrder
@@ -109,9 +115,7 @@ export class LinkSet {
     link.liveness.pongReceived(token, nowMs)
     // Only the answer to what was sent since shows that the link delivers both ways.
     if (link.hedged && token >= link.hedgePing) link.hedged = false
-    if (link.gone || link.health.probes === link.leadProbes) return
-    this.#compare(link)
-    this.#closeRedundant(nowMs)
+    this.#compare(link, nowMs)
   }
 
   /** Reliable frames came on the link that was heard last. */
@@ -170,6 +174,7 @@ export class LinkSet {
 
   #judge(link: SessionLink, nowMs: number): void {
     const verdict = link.liveness.advance(nowMs)
+    this.#compare(link, nowMs)
     switch (verdict) {
       case 'fine':
         return
@@ -204,8 +209,9 @@ export class LinkSet {
     this.#chooseActive()
   }
 
-  /** There is another sample of how well the link does. */
-  #compare(link: SessionLink): void {
+  /** A probe of the link was answered or missed: looks at whether there is another sample of how well it does. */
+  #compare(link: SessionLink, nowMs: number): void {
+    if (link.gone || link.health.probes === link.leadProbes) return
     link.leadProbes = link.health.probes
     const active = this.#active
     if (active === undefined) return
@@ -213,6 +219,7 @@ export class LinkSet {
     // An idle link is pinged too rarely to show in time that it has become the better one.
     else for (const other of this.#links) if (isAhead(other, active)) other.pingDue = true
     this.#chooseActive()
+    this.#closeRedundant(nowMs)
   }
 
   #chooseActive(): void {

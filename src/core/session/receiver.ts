@@ -26,7 +26,7 @@ export interface ReceiverContext {
   readonly budget: MemoryBudget
   readonly sender: Sender
   readonly streams: StreamTable
-  /** Of the active link, for the growth of windows. */
+  /** Of the link that brings frames, for the growth of windows. */
   roundTripMs(): number
   streamOpened(stream: SessionStream): void
   streamsAvailable(): void

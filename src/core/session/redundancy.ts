@@ -1,5 +1,5 @@
+import { isPoor as isPoorBand } from '../health/band.ts'
 import type { SessionLink } from './link.ts'
-import { isPoor } from './link-choice.ts'
 
 /**
  * The links that this side should close, because as many others of their kind as it wants serve as well (SPEC.md, section 4). Those of the
@@ -38,6 +38,11 @@ export function redundantLinks(links: readonly SessionLink[], isLower: boolean, 
 export function wantsAnother(links: readonly SessionLink[], wanted: number): boolean {
   const answering = links.filter((link) => !link.liveness.suspect)
   return answering.length <= wanted && answering.filter((link) => !isPoor(link)).length < wanted
+}
+
+/** A suspect link has its own rules: it may only be waiting for this node to have read its answer. */
+function isPoor({ health, liveness }: SessionLink): boolean {
+  return !liveness.suspect && isPoorBand(health.band)
 }
 
 /** The order of one's own links. */

@@ -320,7 +320,7 @@ export class Session {
       budget: this.budget,
       sender: this.#sender,
       streams: this.#streams,
-      roundTripMs: () => this.#links.active?.roundTrip.smoothedMs ?? 0,
+      roundTripMs: () => this.#links.heardRoundTripMs,
       streamOpened: (stream) => this.#host.streamOpened(stream),
       streamsAvailable: () => this.#host.streamsAvailable(),
       wake: () => this.#host.wake(),

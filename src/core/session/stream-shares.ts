@@ -6,6 +6,9 @@ import type { SessionStream } from './stream.ts'
 /** No link is taken for slower: what little a quiet link delivers says nothing about what it could. */
 const RATE_BYTES_PER_MS_MIN = 64
 
+/** A link that stands idle takes the only stream of one that is so much slower; of one that is about as fast it would soon take it back. */
+const FASTER_BY = 2
+
 /** What one link carries of a session that uses all of them. */
 export interface LinkShare {
   readonly link: SessionLink
@@ -24,7 +27,7 @@ export interface LinkShare {
  *
  * - when the link is in doubt, or one of a better kind has come: all its streams move;
  * - when everything that the stream sent is acknowledged: then moving costs nothing, and the next write goes where it is sent soonest;
- * - when another link has nothing at all to do while this one has several streams waiting: that takes one of them over.
+ * - when another link has nothing at all to do while this one has several streams waiting, or is much slower: that takes one of them over.
  */
 export class StreamShares {
   #links: readonly SessionLink[] = []
@@ -69,13 +72,12 @@ export class StreamShares {
     return this.#give(stream, best)
   }
 
-  /** What the link carries; if it stands idle beside one that has more than it can do, one stream more than before. */
+  /** What the link carries; if it stands idle while streams wait for others, one more than before. */
   of(link: SessionLink): LinkShare | undefined {
     const share = this.#shares.get(link)
     if (link.inFlightFrames > 0 || share?.data.isEmpty === false) return share
-    const busiest = this.#overloaded()
-    if (busiest === undefined || !link.takesFrames || !carriersOf(this.#links).includes(link)) return share
-    const stream = busiest.data.take()
+    if (!link.takesFrames || !carriersOf(this.#links).includes(link)) return share
+    const stream = this.#busiest(link)?.data.take()
     if (stream !== undefined) this.#give(stream, link).add(stream)
     return this.#shares.get(link)
   }
@@ -139,13 +141,15 @@ export class StreamShares {
     return Math.max(RATE_BYTES_PER_MS_MIN, ...known.map(({ bytesPerSecond }) => bytesPerSecond / 1_000))
   }
 
-  /** The link with the most streams that wait for it, if these are several and it takes no more at present. */
-  #overloaded(): LinkShare | undefined {
-    let most: LinkShare | undefined
+  /** The link that `helper` should help: that with the most streams waiting, of those that take no more at present. */
+  #busiest(helper: SessionLink): LinkShare | undefined {
+    let busiest: LinkShare | undefined
     for (const share of this.#shares.values()) {
-      if (!share.link.takesFrames && share.data.size > Math.max(1, most?.data.size ?? 0)) most = share
+      if (share.link.takesFrames || share.data.size <= (busiest?.data.size ?? 0)) continue
+      const isMuchSlower = share.link.bytesPerSecond * FASTER_BY <= helper.bytesPerSecond
+      if (share.data.size > 1 || (share.data.size === 1 && isMuchSlower)) busiest = share
     }
-    return most
+    return busiest
   }
 }
 
