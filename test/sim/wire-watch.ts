@@ -1,0 +1,80 @@
+import { frameTypes, type RefusalCode, refusals } from '../../src/core/frame/constants.ts'
+import type { Channel, Transport } from '../../src/transport/transport.ts'
+
+/** Of the dials of a node these are young. */
+const YOUNG_MS = 1_000
+
+const codes = new Map<number, RefusalCode>(
+  Object.entries(refusals).map(([code, number]) => [number, code as RefusalCode]),
+)
+
+export interface WireWatchOptions {
+  readonly now: () => number
+  /** This node refuses a link. */
+  readonly refused: (code: RefusalCode) => void
+}
+
+/** What a node does below its sessions: its dials, its pings, and whom it refuses. */
+export class WireWatch {
+  readonly #options: WireWatchOptions
+  /** When the dials of the last second began. */
+  #begunMs: number[] = []
+  #underWay = 0
+  readonly #pingedMs = new Map<string, number>()
+
+  constructor(options: WireWatchOptions) {
+    this.#options = options
+  }
+
+  /** How many dials are under way. */
+  get dialsUnderWay(): number {
+    return this.#underWay
+  }
+
+  /** How many began within the last second. */
+  get youngDials(): number {
+    const nowMs = this.#options.now()
+    this.#begunMs = this.#begunMs.filter((begunMs) => begunMs > nowMs - YOUNG_MS)
+    return this.#begunMs.length
+  }
+
+  /** When the last PING left on a link of this direction to or from this address; −Infinity if none did. */
+  pingedMs(direction: string, address: string): number {
+    return this.#pingedMs.get(`${direction} ${address}`) ?? -Infinity
+  }
+
+  /** The same transport, with its channels watched. */
+  over(transport: Transport): Transport {
+    return {
+      scheme: transport.scheme,
+      dial: async (address, options) => {
+        this.#begunMs.push(this.#options.now())
+        this.#underWay++
+        try {
+          return this.#watched(await transport.dial(address, options))
+        } finally {
+          this.#underWay--
+        }
+      },
+      listen: (address, arrived) =>
+        transport.listen(address, (arrival) => {
+          this.#watched(arrival.channel)
+          arrived(arrival)
+        }),
+    }
+  }
+
+  #watched(channel: Channel): Channel {
+    const write = channel.write.bind(channel)
+    const link = `${channel.direction} ${channel.remoteAddress}`
+    // Every frame is a chunk of its own, with its type in the fourth byte.
+    channel.write = (chunks) => {
+      for (const frame of chunks) {
+        if (frame[3] === frameTypes.ping) this.#pingedMs.set(link, this.#options.now())
+        else if (frame[3] === frameTypes.refuse) this.#options.refused(codes.get(frame[4]! * 256 + frame[5]!) ?? 'busy')
+      }
+      return write(chunks)
+    }
+    return channel
+  }
+}
