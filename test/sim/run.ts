@@ -1,4 +1,7 @@
+import { HoldfastError } from '../../src/core/errors.ts'
+import { RefusedError } from '../../src/node/errors.ts'
 import { HoldfastNode } from '../../src/node/node.ts'
+import { RemotePeer } from '../../src/node/peer.ts'
 import { stallTolerantClock } from '../../src/node/stall-tolerant-clock.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import type { MemoryNetwork } from '../../src/transport/memory.ts'
@@ -16,6 +19,8 @@ import { WireWatch } from './wire-watch.ts'
 
 /** Numbers of generators are kept apart by more than there are machines. */
 const STRIDE = 32
+/** Errors of a handshake that was broken off. */
+const HANDSHAKE_CODES: ReadonlySet<string> = new Set(['handshake-failed', 'protocol-error', 'identity-in-use'])
 
 export interface RunOptions {
   readonly machine: Machine
@@ -38,8 +43,8 @@ export class Run {
   readonly endpoints = new Set<Endpoint>()
   readonly wire: WireWatch
   readonly stalls: StallWatch
-  /** Codes with which the node refused links. */
-  readonly refusals: string[] = []
+  /** Of handshakes that this node began and that failed, though there was a connection: why. */
+  readonly failedHandshakes: string[] = []
   readonly #options: RunOptions
   readonly #nodeClock: NodeClock
   readonly #stopTicking: () => void
@@ -53,13 +58,7 @@ export class Run {
     this.applicationClock = clock.view()
     for (const view of this.clocks) view.jumpWall(wallOffsetMs)
     const now = (): number => clock.now()
-    this.wire = new WireWatch({
-      now,
-      refused: (code) => {
-        this.refusals.push(code)
-        options.log(`refuses a link: ${code}`)
-      },
-    })
+    this.wire = new WireWatch(now)
     this.stalls = new StallWatch({
       now,
       report,
@@ -107,7 +106,21 @@ export class Run {
       linkLost: (peer, link, reason) => this.stalls.linkLost(peer, link, reason),
     })
     this.#consistency = new Consistency(this.node, machine.disk, this.#mirror, report)
+    for (const peer of this.node.peers()) if (peer instanceof RemotePeer) this.#hearFailures(peer)
     this.#logEvents()
+  }
+
+  /** No event tells why an attempt failed, so it is heard where the dialer says it. */
+  #hearFailures(peer: RemotePeer): void {
+    const failed = peer.failed.bind(peer)
+    peer.failed = (error, nextMs) => {
+      const code = codeOf(error)
+      if (code !== undefined) {
+        this.failedHandshakes.push(code)
+        this.#options.log(`failed to greet ${peer.name}: ${code}`)
+      }
+      failed(error, nextMs)
+    }
   }
 
   /** A moment is over: if anything happened in this node, everything that it shows must agree. */
@@ -146,4 +159,14 @@ export class Run {
       peer.on('state', ({ kind }) => kind === 'degraded' && log(`degraded towards ${peer.name}`))
     node.on('peer:disconnected', (peer, reason) => log(`disconnected from ${peer.name}: ${reason}`))
   }
+}
+
+/** Why a handshake above the transport failed; undefined if it was given up, or did not begin. */
+function codeOf(error: unknown): string | undefined {
+  const errors: unknown[] = error instanceof AggregateError ? error.errors : [error]
+  for (const one of errors) {
+    if (one instanceof RefusedError) return one.refusal
+    if (one instanceof HoldfastError && HANDSHAKE_CODES.has(one.code)) return one.code
+  }
+  return undefined
 }

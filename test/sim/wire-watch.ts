@@ -1,29 +1,19 @@
-import { frameTypes, type RefusalCode, refusals } from '../../src/core/frame/constants.ts'
+import { frameTypes } from '../../src/core/frame/constants.ts'
 import type { Channel, Transport } from '../../src/transport/transport.ts'
 
 /** Of the dials of a node these are young. */
 const YOUNG_MS = 1_000
 
-const codes = new Map<number, RefusalCode>(
-  Object.entries(refusals).map(([code, number]) => [number, code as RefusalCode]),
-)
-
-export interface WireWatchOptions {
-  readonly now: () => number
-  /** This node refuses a link. */
-  readonly refused: (code: RefusalCode) => void
-}
-
-/** What a node does below its sessions: its dials, its pings, and whom it refuses. */
+/** What a node does below its sessions: its dials and its pings. */
 export class WireWatch {
-  readonly #options: WireWatchOptions
+  readonly #now: () => number
   /** When the dials of the last second began. */
   #begunMs: number[] = []
   #underWay = 0
   readonly #pingedMs = new Map<string, number>()
 
-  constructor(options: WireWatchOptions) {
-    this.#options = options
+  constructor(now: () => number) {
+    this.#now = now
   }
 
   /** How many dials are under way. */
@@ -33,7 +23,7 @@ export class WireWatch {
 
   /** How many began within the last second. */
   get youngDials(): number {
-    const nowMs = this.#options.now()
+    const nowMs = this.#now()
     this.#begunMs = this.#begunMs.filter((begunMs) => begunMs > nowMs - YOUNG_MS)
     return this.#begunMs.length
   }
@@ -48,7 +38,7 @@ export class WireWatch {
     return {
       scheme: transport.scheme,
       dial: async (address, options) => {
-        this.#begunMs.push(this.#options.now())
+        this.#begunMs.push(this.#now())
         this.#underWay++
         try {
           return this.#watched(await transport.dial(address, options))
@@ -70,8 +60,7 @@ export class WireWatch {
     // Every frame is a chunk of its own, with its type in the fourth byte.
     channel.write = (chunks) => {
       for (const frame of chunks) {
-        if (frame[3] === frameTypes.ping) this.#pingedMs.set(link, this.#options.now())
-        else if (frame[3] === frameTypes.refuse) this.#options.refused(codes.get(frame[4]! * 256 + frame[5]!) ?? 'busy')
+        if (frame[3] === frameTypes.ping) this.#pingedMs.set(link, this.#now())
       }
       return write(chunks)
     }
