@@ -4,6 +4,7 @@ import { HoldfastNode } from '../../src/node/node.ts'
 import { MemoryDisk } from '../../src/store/memory.ts'
 import type { MemoryNetwork } from '../../src/transport/memory.ts'
 import { Endpoint } from './endpoint.ts'
+import { unexpectedFailure } from './mesh-check.ts'
 import { interfaceOf } from './names.ts'
 import type { Plan } from './plan.ts'
 import { Random } from './random.ts'
@@ -85,6 +86,10 @@ export class Machine {
       wallOffsetMs: this.#wallOffsetMs,
       report: (problem) => report(`${this.name}: ${problem}`),
       log: (line) => log(`${this.name} ${line}`),
+      failedToGreet: (peer, code) => {
+        const why = unexpectedFailure(plan, clock.now(), code)
+        if (why !== undefined) report(`${this.name} failed to greet ${peer.name}, ${code}: ${why}`)
+      },
     })
     await run.begin()
     this.#run = run
@@ -134,6 +139,7 @@ export class Machine {
 
   pause(): void {
     this.#isPaused = true
+    this.#run?.stalls.paused(this.#run.node.peers())
     this.#pausedClocks = this.#run?.clocks ?? []
     for (const clock of this.#pausedClocks) clock.pause()
     this.#options.network.host(this.name).pause()

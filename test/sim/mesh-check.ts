@@ -1,6 +1,6 @@
 import { RemotePeer } from '../../src/node/peer.ts'
 import type { Machine } from './machine.ts'
-import { pairsOf } from './plan.ts'
+import { type Plan, pairsOf } from './plan.ts'
 import type { Stage } from './strike.ts'
 
 /** In calm every pair is connected, by as many links as it wants and no more, and both sides name the same ones. */
@@ -29,4 +29,14 @@ function linksOf({ node }: Machine, to: Machine): number[] | undefined {
   const peer = node?.peer(to.id)
   if (!(peer instanceof RemotePeer)) return undefined
   return (peer.driver?.session.links ?? []).map(({ id }) => id).sort((a, b) => a - b)
+}
+
+/** What dials that cross could lead to, were they not told apart. */
+const CROSSING_CODES: ReadonlySet<string> = new Set(['stale-attach', 'busy'])
+
+/** Why a handshake in a mesh must not have failed with `code`; undefined if it may have. */
+export function unexpectedFailure({ faults, nodes }: Plan, nowMs: number, code: string): string | undefined {
+  if (nodes === 2) return undefined
+  if (nowMs < (faults[0]?.atMs ?? Infinity)) return 'nothing has struck yet'
+  return CROSSING_CODES.has(code) ? 'no session was lost' : undefined
 }

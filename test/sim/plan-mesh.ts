@@ -6,8 +6,9 @@ import { drawStreamBetween, type StreamPlan } from './plan-streams.ts'
 import { Random } from './random.ts'
 
 const NODES_MIN = 3
-/** All nodes start in the same instant; by then each pair has its link. */
+/** All nodes start in the same instant; by then each pair has its link, or both. */
 const STARTED_MS = 3_000
+const STARTED_TWICE_MS = 4_900
 const FROM_MS = 5_000
 const CALM_MS = 580_000
 const DURATION_MS = 600_000
@@ -29,7 +30,7 @@ export function drawMesh(seed: number, nodesWanted: number | undefined): Plan {
   const slotMs = Math.floor((CALM_MS - FROM_MS) / SLOTS)
   const faults = inOrder([
     ...Array.from({ length: SLOTS }, (_, slot) => drawSlot(random, layout, FROM_MS + slot * slotMs)).flat(),
-    ...(isStorm ? drawStorm(random, layout, FROM_MS, CALM_MS - slotMs) : []),
+    ...(isStorm ? drawStorm(random, layout, FROM_MS, CALM_MS - slotMs).filter(({ kind }) => kind !== 'restart') : []),
   ])
   const slotEnds = Array.from({ length: SLOTS }, (_, slot) => FROM_MS + (slot + 1) * slotMs - 1)
   const streams = drawMeshStreams(random, layout, faults)
@@ -44,7 +45,7 @@ export function drawMesh(seed: number, nodesWanted: number | undefined): Plan {
     streams,
     ticker: undefined,
     faults,
-    checkpointsMs: [STARTED_MS, ...(isStorm ? [] : slotEnds), DURATION_MS],
+    checkpointsMs: [interfaces === 1 ? STARTED_MS : STARTED_TWICE_MS, ...(isStorm ? [] : slotEnds), DURATION_MS],
     bytesMin: 0,
     calmAtMs: CALM_MS,
     endAtMs: DURATION_MS,

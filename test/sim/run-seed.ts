@@ -23,8 +23,10 @@ const REST_MS = 5_000
 export async function runSeed(seed: number, nodes?: number, print?: (line: string) => void): Promise<SeedResult> {
   const world = new World(drawPlan(seed, nodes), print)
   const unhandled = (reason: unknown): void => world.report(`nobody handled: ${describe(reason)}`)
+  const warned = (warning: Error): void => world.report(`the library warned: ${describe(warning)}`)
   process.on('unhandledRejection', unhandled)
   process.on('uncaughtException', unhandled)
+  process.on('warning', warned)
   try {
     await play(world)
   } catch (error) {
@@ -32,6 +34,7 @@ export async function runSeed(seed: number, nodes?: number, print?: (line: strin
   } finally {
     process.off('unhandledRejection', unhandled)
     process.off('uncaughtException', unhandled)
+    process.off('warning', warned)
   }
   return { seed, problems: world.problems, faults: world.faultsStruck, virtualMs: world.clock.now(), hash: world.hash }
 }

@@ -1,4 +1,5 @@
 import { HoldfastError } from '../../src/core/errors.ts'
+import type { Peer } from '../../src/node/api.ts'
 import { RefusedError } from '../../src/node/errors.ts'
 import { HoldfastNode } from '../../src/node/node.ts'
 import { RemotePeer } from '../../src/node/peer.ts'
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly wallOffsetMs: number
   readonly report: Report
   readonly log: (line: string) => void
+  /** A handshake that this node began has failed, though there was a connection, and nobody gave it up. */
+  readonly failedToGreet: (peer: Peer, code: string) => void
 }
 
 /** What a machine runs from one start to the next: a node, its application, and everything that watches them. */
@@ -43,8 +46,6 @@ export class Run {
   readonly endpoints = new Set<Endpoint>()
   readonly wire: WireWatch
   readonly stalls: StallWatch
-  /** Of handshakes that this node began and that failed, though there was a connection: why. */
-  readonly failedHandshakes: string[] = []
   readonly #options: RunOptions
   readonly #nodeClock: NodeClock
   readonly #stopTicking: () => void
@@ -58,7 +59,8 @@ export class Run {
     this.applicationClock = clock.view()
     for (const view of this.clocks) view.jumpWall(wallOffsetMs)
     const now = (): number => clock.now()
-    this.wire = new WireWatch(now)
+    const paths = plan.paths.filter(({ ends }) => ends.includes(machine.number)).length
+    this.wire = new WireWatch({ now, paths, report })
     this.stalls = new StallWatch({
       now,
       report,
@@ -116,8 +118,8 @@ export class Run {
     peer.failed = (error, nextMs) => {
       const code = codeOf(error)
       if (code !== undefined) {
-        this.failedHandshakes.push(code)
         this.#options.log(`failed to greet ${peer.name}: ${code}`)
+        this.#options.failedToGreet(peer, code)
       }
       failed(error, nextMs)
     }

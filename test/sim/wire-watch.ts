@@ -1,31 +1,29 @@
 import { frameTypes } from '../../src/core/frame/constants.ts'
 import type { Channel, Transport } from '../../src/transport/transport.ts'
+import type { Report } from './oracle.ts'
 
-/** Of the dials of a node these are young. */
+/** A node begins no more dials than this within a second, however many of its peers are to be dialed. */
+const YOUNG_DIALS_MAX = 32
 const YOUNG_MS = 1_000
+/** For each path that it has, as many dials may be under way: one that hangs takes ten seconds, and the next one does not wait for it. */
+const DIALS_OF_PATH_MAX = 16
 
-/** What a node does below its sessions: its dials and its pings. */
+export interface WireWatchOptions {
+  readonly now: () => number
+  readonly paths: number
+  readonly report: Report
+}
+
+/** What a node does below its sessions: its dials, which must be bounded, and its pings. */
 export class WireWatch {
-  readonly #now: () => number
+  readonly #options: WireWatchOptions
   /** When the dials of the last second began. */
   #begunMs: number[] = []
   #underWay = 0
   readonly #pingedMs = new Map<string, number>()
 
-  constructor(now: () => number) {
-    this.#now = now
-  }
-
-  /** How many dials are under way. */
-  get dialsUnderWay(): number {
-    return this.#underWay
-  }
-
-  /** How many began within the last second. */
-  get youngDials(): number {
-    const nowMs = this.#now()
-    this.#begunMs = this.#begunMs.filter((begunMs) => begunMs > nowMs - YOUNG_MS)
-    return this.#begunMs.length
+  constructor(options: WireWatchOptions) {
+    this.#options = options
   }
 
   /** When the last PING left on a link of this direction to or from this address; −Infinity if none did. */
@@ -38,8 +36,7 @@ export class WireWatch {
     return {
       scheme: transport.scheme,
       dial: async (address, options) => {
-        this.#begunMs.push(this.#now())
-        this.#underWay++
+        this.#dialing()
         try {
           return this.#watched(await transport.dial(address, options))
         } finally {
@@ -54,13 +51,23 @@ export class WireWatch {
     }
   }
 
+  #dialing(): void {
+    const { now, paths, report } = this.#options
+    const nowMs = now()
+    this.#begunMs = this.#begunMs.filter((begunMs) => begunMs > nowMs - YOUNG_MS)
+    this.#begunMs.push(nowMs)
+    this.#underWay++
+    if (this.#begunMs.length > YOUNG_DIALS_MAX) report(`it began ${this.#begunMs.length} dials within a second`)
+    if (this.#underWay > DIALS_OF_PATH_MAX * paths) report(`it has ${this.#underWay} dials under way`)
+  }
+
   #watched(channel: Channel): Channel {
     const write = channel.write.bind(channel)
     const link = `${channel.direction} ${channel.remoteAddress}`
     // Every frame is a chunk of its own, with its type in the fourth byte.
     channel.write = (chunks) => {
       for (const frame of chunks) {
-        if (frame[3] === frameTypes.ping) this.#pingedMs.set(link, this.#now())
+        if (frame[3] === frameTypes.ping) this.#pingedMs.set(link, this.#options.now())
       }
       return write(chunks)
     }

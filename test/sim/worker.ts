@@ -10,8 +10,12 @@ if (port === null) throw new Error('This file is the work of a thread; run main.
 const used: string[] = []
 forbidRealWorld((what) => used.push(what))
 
+/** One seed after the other: what the process is told of, such as a rejection that nobody handles, belongs to the one that runs. */
+let last = Promise.resolve()
+
 port.on('message', ({ seed, nodes }: Assignment) => {
-  void runSeed(seed, nodes).then((result) => {
+  last = last.then(async () => {
+    const result = await runSeed(seed, nodes)
     port.postMessage({ ...result, problems: [...result.problems, ...used.splice(0)] })
   })
 })
