@@ -19,10 +19,16 @@ export class MemoryHost {
   #awake = true
   #waiting: (() => void)[] = []
   #nextPort = 1
+  #crashes = 0
 
   constructor(name: string, clock: Clock) {
     this.name = name
     this.#clock = clock
+  }
+
+  /** How often its process died. */
+  get crashes(): number {
+    return this.#crashes
   }
 
   get awake(): boolean {
@@ -60,6 +66,7 @@ export class MemoryHost {
    * The process is gone and hears nothing more. The others hear of it by FIN or RST, or, when the machine lost its power, not at all.
    */
   crash(how: 'fin' | 'reset' | 'silent'): void {
+    this.#crashes++
     this.listeners.clear()
     this.#waiting = []
     this.#awake = true

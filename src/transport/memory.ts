@@ -54,12 +54,14 @@ export class MemoryNetwork {
     return path
   }
 
-  /** What the node with this id uses on the host of that name. */
+  /** What the node with this id uses on the host of that name, until the host crashes: what is dialed by a process that is gone leads nowhere. */
   transport(hostName: string, id: PeerId): Transport {
     const host = this.host(hostName)
+    const { crashes } = host
     return {
       scheme: 'memory',
-      dial: (address, options) => this.#dial(host, id, address, options),
+      dial: (address, options) =>
+        host.crashes === crashes ? this.#dial(host, id, address, options) : new Promise(() => undefined),
       listen: (address, arrived) => this.#listen(host, id, address, arrived),
     }
   }

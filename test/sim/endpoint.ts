@@ -1,8 +1,8 @@
 import { HoldfastError } from '../../src/core/errors.ts'
 import type { HoldfastStream } from '../../src/node/api.ts'
 import { StreamResetError } from '../../src/node/stream.ts'
+import { names } from './names.ts'
 import type { DirectionOracle, Report } from './oracle.ts'
-import type { Side } from './plan-faults.ts'
 import type { DirectionPlan } from './plan-streams.ts'
 import type { Random } from './random.ts'
 import { Reader } from './reader.ts'
@@ -12,7 +12,8 @@ import { Writer } from './writer.ts'
 
 export interface EndpointOptions {
   readonly record: StreamRecord
-  readonly side: Side
+  /** The number of the node that this end is at. */
+  readonly node: number
   readonly stream: HoldfastStream
   readonly clock: NodeClock
   readonly random: Random
@@ -36,13 +37,13 @@ export class Endpoint {
   #abandoned = false
 
   constructor(options: EndpointOptions) {
-    const { record, side, stream, clock, random } = options
+    const { record, node, stream, clock, random } = options
     this.#options = options
     this.record = record
     this.stream = stream
-    this.#sent = record.sentBy(side)
-    this.#received = record.sentBy(side === 0 ? 1 : 0)
-    record.setEnd(side, 'open')
+    this.#sent = record.sentBy(node)
+    this.#received = record.receivedBy(node)
+    record.setEnd(node, 'open')
     stream.on('error', (error) => {
       this.#error = error
     })
@@ -64,7 +65,7 @@ export class Endpoint {
   abandon(): void {
     this.#abandoned = true
     this.#stop()
-    if (this.record.end(this.#options.side) === 'open') this.record.setEnd(this.#options.side, 'gone')
+    if (this.record.end(this.#options.node) === 'open') this.record.setEnd(this.#options.node, 'gone')
   }
 
   #resetIfDue(): void {
@@ -89,9 +90,9 @@ export class Endpoint {
     if (this.#abandoned) return
     this.#stop()
     const problem = this.#judge()
-    const { side, report, closed } = this.#options
-    if (problem !== undefined) report(`${this.record.describe()}: at node ${side} ${problem}`)
-    this.record.setEnd(side, 'closed')
+    const { node, report, closed } = this.#options
+    if (problem !== undefined) report(`${this.record.describe()}: at ${names[node]} ${problem}`)
+    this.record.setEnd(node, 'closed')
     closed()
   }
 

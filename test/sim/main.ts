@@ -1,7 +1,8 @@
-// npm run sim -- --seeds N [--from M] [--verbose]
+// npm run sim -- --seeds N [--from M] [--nodes N] [--verbose], or --seed S
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { runSeeds } from './pool.ts'
+import { NODES_MAX } from './names.ts'
+import { type Assignment, runSeeds } from './pool.ts'
 import { runSeed, type SeedResult } from './run-seed.ts'
 
 const PROGRESS_MS = 2_000
@@ -10,10 +11,13 @@ const SHOWN_MAX = 10
 
 const usage = `Runs whole nodes on a simulated network, in virtual time, with faults drawn from seeds.
 
-  npm run sim -- [--seeds N] [--from M] [--workers W] [--verbose]
+  npm run sim -- [--seeds N] [--from M] [--nodes N] [--workers W] [--bail] [--verbose]
+  npm run sim -- --seed S [--nodes N] [--verbose]
 
   --seeds N     how many seeds (100)
   --from M      the first one (1)
+  --seed S      this one alone
+  --nodes N     how many nodes, 2 to ${NODES_MAX}; without it most seeds have two, and some are meshes
   --workers W   in how many threads (one per core)
   --bail        stop at the first one that fails
   --verbose     one after the other, with a timeline of each
@@ -35,7 +39,9 @@ function done(result: SeedResult): void {
   if (failed.length > SHOWN_MAX) return
   console.error(`Seed ${result.seed} failed:`)
   for (const problem of result.problems.slice(0, 10)) console.error(`  ${problem}`)
-  console.error(`  to repeat it: npm run sim -- --seeds 1 --from ${result.seed} --verbose`)
+  console.error(
+    `  to repeat it: npm run sim -- --seed ${result.seed}${nodes === undefined ? '' : ` --nodes ${nodes}`} --verbose`,
+  )
   if (values.bail) finish(1)
 }
 
@@ -63,10 +69,19 @@ function count(text: string, name: string): number {
   process.exit(2)
 }
 
+function nodeCount(text: string): number {
+  const value = count(text, 'nodes')
+  if (value >= 2 && value <= NODES_MAX) return value
+  console.error(`--nodes takes a number from 2 to ${NODES_MAX}, not "${text}"\n\n${usage}`)
+  process.exit(2)
+}
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    nodes: { type: 'string' },
     workers: { type: 'string', default: String(availableParallelism()) },
     bail: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
@@ -77,10 +92,11 @@ if (values.help) {
   console.log(usage)
   process.exit(0)
 }
-const total = count(values.seeds, 'seeds')
-let nextSeed = count(values.from, 'from')
+const total = values.seed === undefined ? count(values.seeds, 'seeds') : 1
+let nextSeed = values.seed === undefined ? count(values.from, 'from') : count(values.seed, 'seed')
 const end = nextSeed + total
-const next = (): number | undefined => (nextSeed < end ? nextSeed++ : undefined)
+const nodes = values.nodes === undefined ? undefined : nodeCount(values.nodes)
+const next = (): Assignment | undefined => (nextSeed < end ? { seed: nextSeed++, nodes } : undefined)
 
 // Whoever read this has gone, as `head` does; an error about that must not count as one of a seed.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(1))
@@ -88,7 +104,8 @@ process.on('SIGINT', () => finish(130))
 process.on('SIGTERM', () => finish(143))
 
 if (values.verbose) {
-  for (let seed = next(); seed !== undefined; seed = next()) done(await runSeed(seed, (line) => console.error(line)))
+  for (let one = next(); one !== undefined; one = next())
+    done(await runSeed(one.seed, one.nodes, (line) => console.error(line)))
 } else {
   const progress = setInterval(() => console.error(`${seeds} of ${total} seeds, ${failed.length} failed`), PROGRESS_MS)
   await runSeeds(Math.max(1, count(values.workers, 'workers')), next, done)

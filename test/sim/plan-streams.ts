@@ -1,8 +1,10 @@
-import type { Fault, Side } from './plan-faults.ts'
+import type { Fault } from './plan-faults.ts'
 import type { Random } from './random.ts'
 
 export interface StreamPlan {
-  readonly opener: Side
+  /** The numbers of the node that opens it, and of the other one. */
+  readonly opener: number
+  readonly acceptor: number
   readonly openAtMs: number
   readonly priority: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
   /** From the opener to the other side, and back. */
@@ -82,7 +84,7 @@ export function drawTicker(faults: readonly Fault[]): StreamPlan {
     reader: { kind: 'eager' },
     ending: { kind: 'end' },
   }
-  return { opener: 0, openAtMs: 0, priority: 0, there: direction, back: direction, readingMs: 0 }
+  return { opener: 0, acceptor: 1, openAtMs: 0, priority: 0, there: direction, back: direction, readingMs: 0 }
 }
 
 /** The same stream without slow readers, which could hold up others by the session's window. */
@@ -91,21 +93,34 @@ export function readEagerly(stream: StreamPlan): StreamPlan {
   return { ...stream, there: { ...stream.there, reader }, back: { ...stream.back, reader }, readingMs: 0 }
 }
 
-/** `bytes` are those that each side sends. */
+/** `bytes` are those that each of two nodes sends. */
 function drawStream(
   random: Random,
   bytes: readonly [number, number],
   faults: readonly Fault[],
   calmAtMs: number,
 ): StreamPlan {
-  const opener: Side = random.chance(0.5) ? 0 : 1
+  return random.chance(0.5)
+    ? drawStreamBetween(random, [0, 1], bytes, faults, calmAtMs)
+    : drawStreamBetween(random, [1, 0], [bytes[1], bytes[0]], faults, calmAtMs)
+}
+
+/** `ends` are opener and acceptor, `bytes` what each of them sends. */
+export function drawStreamBetween(
+  random: Random,
+  [opener, acceptor]: readonly [number, number],
+  bytes: readonly [number, number],
+  faults: readonly Fault[],
+  calmAtMs: number,
+): StreamPlan {
   const openAtMs = random.chance(0.4)
     ? random.between(0, 5_000)
     : Math.min(random.pick(faults).atMs + random.between(0, 2_000), calmAtMs - 5_000)
-  const there = drawDirection(random, bytes[opener], openAtMs, faults, calmAtMs)
-  const back = drawDirection(random, bytes[opener === 0 ? 1 : 0], openAtMs, faults, calmAtMs)
+  const there = drawDirection(random, bytes[0], openAtMs, faults, calmAtMs)
+  const back = drawDirection(random, bytes[1], openAtMs, faults, calmAtMs)
   return {
     opener,
+    acceptor,
     openAtMs,
     priority: random.chance(0.7) ? 4 : (random.between(0, 7) as StreamPlan['priority']),
     there,

@@ -1,21 +1,37 @@
 import type { NetworkConditions } from '../../src/transport/memory-conditions.ts'
-import { drawOutages, drawSpaced, drawStorm, type Fault } from './plan-faults.ts'
-import { drawStreams, drawTicker, readEagerly, type StreamPlan } from './plan-streams.ts'
-import { Random } from './random.ts'
+import type { Fault } from './plan-faults.ts'
+import { drawMesh } from './plan-mesh.ts'
+import { drawPair } from './plan-pair.ts'
+import type { StreamPlan } from './plan-streams.ts'
 
 /**
- * `storm`: faults strike at any time, several at once. `spaced`: one at a time, so that recovery from each can be timed.
+ * Of two nodes: `storm`: faults strike at any time, several at once. `spaced`: one at a time, so that recovery from each can be timed.
  * `outages`: a storm, and outages longer than a session is kept, so that sessions are lost.
+ * Of more: `mesh`: what strikes nodes and many paths, each with time to recover. `mesh-storm`: that, and a storm.
  */
-export type Weather = 'storm' | 'spaced' | 'outages'
+export type Weather = 'storm' | 'spaced' | 'outages' | 'mesh' | 'mesh-storm'
+
+/** What nodes there are and how they are joined. */
+export interface Layout {
+  readonly nodes: number
+  /** How many interfaces each node has. */
+  readonly interfaces: number
+  /** For each pair of nodes that are paired, one path for each interface. */
+  readonly paths: readonly PathPlan[]
+}
+
+export interface PathPlan {
+  readonly ends: readonly [number, number]
+  readonly interface: number
+  readonly conditions: NetworkConditions
+}
 
 /** What a seed stands for: everything that happens from outside, drawn before anything runs. */
-export interface Plan {
+export interface Plan extends Layout {
   readonly seed: number
   readonly weather: Weather
-  /** One path for each interface that the nodes have. */
-  readonly paths: readonly NetworkConditions[]
   readonly linksWanted: number
+  /** `ticket` is for two nodes alone. */
   readonly pairing: 'stored' | 'ticket'
   /** How long a session without a link is kept. */
   readonly retentionMs: number
@@ -24,6 +40,10 @@ export interface Plan {
   /** Of these, the one that shows whether bytes move. */
   readonly ticker: StreamPlan | undefined
   readonly faults: readonly Fault[]
+  /** When every pair must be connected, as it wants to be and no more. */
+  readonly checkpointsMs: readonly number[]
+  /** What must come from each node on streams that end in order. */
+  readonly bytesMin: number
   /** When the last fault is over and the last byte was given to its stream. */
   readonly calmAtMs: number
   /** How long the simulation lasts at least. */
@@ -42,101 +62,21 @@ export interface LimitsPlan {
   readonly budgetBytes: number
 }
 
-/** How often each is drawn: by its share of this list. */
-const weathers: readonly Weather[] = [
-  'storm',
-  'storm',
-  'storm',
-  'storm',
-  'storm',
-  'storm',
-  'spaced',
-  'spaced',
-  'outages',
-]
-const DURATION_MS_MIN = 600_000
-/** Pairing by ticket has this long before anything strikes. */
-const PAIRING_MS = 15_000
-const KIB = 1024
+/** One seed in so many is a mesh; the others are two nodes. */
+const MESH_EVERY = 25
 
-const limits: readonly LimitsPlan[] = [
-  {
-    unacknowledgedBytes: 8 * KIB * KIB,
-    unacknowledgedBytesMax: 64 * KIB * KIB,
-    streamWindowBytesMax: 8 * KIB * KIB,
-    sessionWindowBytesMax: 32 * KIB * KIB,
-    budgetBytes: 256 * KIB * KIB,
-  },
-  {
-    unacknowledgedBytes: 512 * KIB,
-    unacknowledgedBytesMax: KIB * KIB,
-    streamWindowBytesMax: 512 * KIB,
-    sessionWindowBytesMax: KIB * KIB,
-    budgetBytes: KIB * KIB,
-  },
-  {
-    unacknowledgedBytes: 320 * KIB,
-    unacknowledgedBytesMax: 320 * KIB,
-    streamWindowBytesMax: 256 * KIB,
-    sessionWindowBytesMax: KIB * KIB,
-    budgetBytes: 0,
-  },
-]
-
-export function drawPlan(seed: number): Plan {
-  const random = new Random(seed, 1)
-  const weather = random.pick(weathers)
-  const pairing = random.chance(0.1) ? 'ticket' : 'stored'
-  const fromMs = pairing === 'ticket' ? PAIRING_MS : 2_000
-  const calmAtMs = weather === 'spaced' ? 580_000 : random.between(420, 580) * 1_000
-  const paths = Array.from({ length: random.chance(0.35) ? 2 : 1 }, () => drawConditions(random, weather))
-  const faults = drawFaults(random, weather, paths.length, fromMs, calmAtMs)
-  const streams = drawStreams(random, faults, calmAtMs)
-  const ticker = weather === 'spaced' ? drawTicker(faults) : undefined
-  return {
-    seed,
-    weather,
-    paths,
-    linksWanted: paths.length === 2 && random.chance(0.8) ? 2 : 1,
-    pairing,
-    retentionMs: weather === 'outages' ? random.between(5, 30) * 1_000 : 3_600_000,
-    limits: random.pick(limits),
-    streams: ticker === undefined ? streams : [...streams.map(readEagerly), ticker],
-    ticker,
-    faults,
-    calmAtMs,
-    endAtMs: DURATION_MS_MIN + random.between(0, 30_000),
-    patienceMs: patienceMs(paths, streams),
-  }
+/** The plan of a seed; with as many nodes as the seed says if `nodes` does not. */
+export function drawPlan(seed: number, nodes?: number): Plan {
+  const isMesh = nodes === undefined ? seed % MESH_EVERY === 0 : nodes > 2
+  return isMesh ? drawMesh(seed, nodes) : drawPair(seed)
 }
 
-function drawFaults(random: Random, weather: Weather, paths: number, fromMs: number, calmAtMs: number): Fault[] {
-  switch (weather) {
-    case 'storm':
-      return drawStorm(random, paths, fromMs, calmAtMs)
-    case 'spaced':
-      return drawSpaced(random, paths, fromMs, calmAtMs)
-    case 'outages':
-      return [...drawOutages(random, paths, fromMs, calmAtMs), ...drawStorm(random, paths, fromMs, calmAtMs)]
-  }
+/** The pairs of a layout, each once. */
+export function pairsOf({ paths }: Layout): (readonly [number, number])[] {
+  return paths.filter((path) => path.interface === 0).map(({ ends }) => ends)
 }
 
-/** Where recovery is timed, the network is fast enough for that to say something. */
-function drawConditions(random: Random, weather: Weather): NetworkConditions {
-  const timed = weather === 'spaced'
-  const latencyMs = random.pick(timed ? [1, 2, 8, 20, 40, 80, 150] : [0, 1, 2, 8, 20, 40, 80, 150, 300])
-  return {
-    latencyMs,
-    jitterMs: random.chance(0.5) ? 0 : Math.ceil(latencyMs * random.float()),
-    bytesPerMs: random.pick(timed ? [Infinity, 10_000, 1_000] : [Infinity, Infinity, 10_000, 1_000, 200, 60]),
-    bufferBytes: random.pick([64, 128, 256, 1_024]) * KIB,
-    dials: 'pass',
-  }
-}
-
-/** A minute for the network to be found again, what the slowest path needs for everything that may still be due, and slow readers. */
-function patienceMs(paths: readonly NetworkConditions[], streams: readonly StreamPlan[]): number {
-  const bytes = streams.reduce((sum, { there, back }) => sum + there.bytes + back.bytes, 0)
-  const slowest = Math.min(...paths.map(({ bytesPerMs }) => bytesPerMs))
-  return 90_000 + (2 * bytes) / slowest + Math.max(...streams.map(({ readingMs }) => readingMs))
+/** The nodes that `node` is paired with. */
+export function neighboursOf(layout: Layout, node: number): number[] {
+  return pairsOf(layout).flatMap(([one, other]) => (one === node ? [other] : other === node ? [one] : []))
 }

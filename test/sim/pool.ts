@@ -6,18 +6,25 @@ const SEED_MS_MAX = 30_000
 /** So many are given to a worker at a time, so that it never waits for the next. */
 const AHEAD = 4
 
+/** What a worker is told to run. */
+export interface Assignment {
+  readonly seed: number
+  /** The number of nodes, where the seed does not say. */
+  readonly nodes: number | undefined
+}
+
 /** Runs seeds in several threads, in order, as long as `next` names one; `done` gets each result. Resolves when the last has come. */
 export async function runSeeds(
   workers: number,
-  next: () => number | undefined,
+  next: () => Assignment | undefined,
   done: (result: SeedResult) => void,
 ): Promise<void> {
   await Promise.all(Array.from({ length: workers }, () => runLane(next, done)))
 }
 
 /** One thread after another, should one have to be given up. */
-async function runLane(next: () => number | undefined, done: (result: SeedResult) => void): Promise<void> {
-  let again: number[] = []
+async function runLane(next: () => Assignment | undefined, done: (result: SeedResult) => void): Promise<void> {
+  let again: Assignment[] = []
   do {
     again = await runWorker(again, next, done)
   } while (again.length > 0)
@@ -25,14 +32,14 @@ async function runLane(next: () => number | undefined, done: (result: SeedResult
 
 /** Resolves with the seeds that were given to the worker and not run, if it had to be given up. */
 function runWorker(
-  first: readonly number[],
-  next: () => number | undefined,
+  first: readonly Assignment[],
+  next: () => Assignment | undefined,
   done: (result: SeedResult) => void,
-): Promise<number[]> {
+): Promise<Assignment[]> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./worker.ts', import.meta.url))
-    const given: number[] = []
-    const give = (seed: number | undefined): void => {
+    const given: Assignment[] = []
+    const give = (seed: Assignment | undefined): void => {
       if (seed === undefined) return
       given.push(seed)
       worker.postMessage(seed)
@@ -42,8 +49,8 @@ function runWorker(
       void worker.terminate().then(() => resolve(given))
     }
     const giveUp = (problem: string): void => {
-      const seed = given.shift()
-      if (seed !== undefined) done({ seed, problems: [problem], faults: 0, virtualMs: 0, hash: 0 })
+      const lost = given.shift()
+      if (lost !== undefined) done({ seed: lost.seed, problems: [problem], faults: 0, virtualMs: 0, hash: 0 })
       finish()
     }
     const timer = setTimeout(() => giveUp(`it did not end within ${SEED_MS_MAX / 1_000} s`), SEED_MS_MAX)

@@ -28,7 +28,7 @@ const IN_HOLE_MS = 300
 
 /** When bytes must have moved after a plan's faults, as far as that can be said: those of the network and of a process that was stopped. */
 export function recoveries(plan: Plan): Recovery[] {
-  const slowest = Math.max(...plan.paths.map(({ latencyMs, jitterMs }) => latencyMs + jitterMs))
+  const slowest = Math.max(...plan.paths.map(({ conditions }) => conditions.latencyMs + conditions.jitterMs))
   // The ways of TCP, TLS, greeting and data come on top of it.
   const waysMs = 12 * slowest + 100
   return plan.faults.flatMap((fault) => {
@@ -74,6 +74,8 @@ function allowed(fault: Fault, outageMs: number): number | undefined {
     case 'slow-drip':
     case 'slow-reader':
     case 'restart':
+    case 'isolation':
+    case 'partition':
       return undefined
   }
 }

@@ -16,12 +16,17 @@ const CLOSE_MS = 30_000
 /** A few moments in which nothing should happen any more. */
 const REST_MS = 5_000
 
-/** Runs the simulation that a seed stands for. `print` gets a timeline. Never rejects: whatever goes wrong is a problem. */
-export async function runSeed(seed: number, print?: (line: string) => void): Promise<SeedResult> {
-  const world = new World(drawPlan(seed), print)
+/**
+ * Runs the simulation that a seed stands for, with another number of nodes than it says itself if `nodes` is given. `print` gets a timeline.
+ * Never rejects: whatever goes wrong is a problem.
+ */
+export async function runSeed(seed: number, nodes?: number, print?: (line: string) => void): Promise<SeedResult> {
+  const world = new World(drawPlan(seed, nodes), print)
   const unhandled = (reason: unknown): void => world.report(`nobody handled: ${describe(reason)}`)
+  const warned = (warning: Error): void => world.report(`the library warned: ${describe(warning)}`)
   process.on('unhandledRejection', unhandled)
   process.on('uncaughtException', unhandled)
+  process.on('warning', warned)
   try {
     await play(world)
   } catch (error) {
@@ -29,18 +34,19 @@ export async function runSeed(seed: number, print?: (line: string) => void): Pro
   } finally {
     process.off('unhandledRejection', unhandled)
     process.off('uncaughtException', unhandled)
+    process.off('warning', warned)
   }
   return { seed, problems: world.problems, faults: world.faultsStruck, virtualMs: world.clock.now(), hash: world.hash }
 }
 
 async function play(world: World): Promise<void> {
-  const { clock, plan } = world
+  const { clock, plan, traffic } = world
   const failed = (): boolean => world.problems.length > 0
   await world.begin()
   await clock.run(plan.calmAtMs, failed)
-  await clock.run(plan.calmAtMs + plan.patienceMs, () => failed() || world.isDone)
+  await clock.run(plan.calmAtMs + plan.patienceMs, () => failed() || traffic.isDone)
   if (failed()) return
-  for (const unfinished of world.unfinished())
+  for (const unfinished of traffic.unfinished())
     world.report(`not finished ${plan.patienceMs} ms after calm: ${unfinished}`)
   if (failed()) return
   await clock.run(Math.max(plan.endAtMs, clock.now() + REST_MS), failed)
@@ -63,10 +69,10 @@ async function close(world: World): Promise<void> {
   if (open > 0) world.report(`${open} nodes did not close within ${CLOSE_MS} ms`)
   await clock.run(clock.now() + REST_MS)
   for (const machine of machines) {
-    if (machine.pendingTimers > 0) world.report(`${machine.name} left ${machine.pendingTimers} timers behind`)
+    const { pendingTimers = 0, missingBudgetBytes = 0 } = machine.run ?? {}
+    if (pendingTimers > 0) world.report(`${machine.name} left ${pendingTimers} timers behind`)
     const { size } = world.network.host(machine.name).channels
     if (size > 0) world.report(`${machine.name} left ${size} channels behind`)
-    const { missingBudgetBytes } = machine
     if (missingBudgetBytes !== 0)
       world.report(`${machine.name} has ${missingBudgetBytes} bytes of its budget still in use`)
   }

@@ -1,5 +1,5 @@
+import { names } from './names.ts'
 import { DirectionOracle, type Report } from './oracle.ts'
-import type { Side } from './plan-faults.ts'
 import type { DirectionPlan, StreamPlan } from './plan-streams.ts'
 
 /** What is known of one end: it has not come, lives, has closed, or went down with its node. */
@@ -13,6 +13,7 @@ export class StreamRecord {
   readonly excuses = new Set<string>()
   /** The code with which an application has reset it. */
   resetCode: number | undefined
+  /** Of the opener, and of the other node. */
   readonly #ends: [End, End] = ['none', 'none']
   readonly #directions: readonly [DirectionOracle, DirectionOracle]
 
@@ -33,18 +34,27 @@ export class StreamRecord {
     return this.#directions
   }
 
-  /** What `side` sends on it. */
-  sentBy(side: Side): { readonly plan: DirectionPlan; readonly oracle: DirectionOracle } {
-    const isOpener = side === this.plan.opener
-    return { plan: isOpener ? this.plan.there : this.plan.back, oracle: this.#directions[isOpener ? 0 : 1] }
+  /** Whether `node` is one of its two. */
+  isOf(node: number): boolean {
+    return this.plan.opener === node || this.plan.acceptor === node
   }
 
-  end(side: Side): End {
-    return this.#ends[side]
+  /** What `node` sends on it. */
+  sentBy(node: number): { readonly plan: DirectionPlan; readonly oracle: DirectionOracle } {
+    return this.#direction(this.#end(node))
   }
 
-  setEnd(side: Side, end: End): void {
-    this.#ends[side] = end
+  /** What `node` gets on it. */
+  receivedBy(node: number): { readonly plan: DirectionPlan; readonly oracle: DirectionOracle } {
+    return this.#direction(this.#end(node) === 0 ? 1 : 0)
+  }
+
+  end(node: number): End {
+    return this.#ends[this.#end(node)]
+  }
+
+  setEnd(node: number, end: End): void {
+    this.#ends[this.#end(node)] = end
   }
 
   /** Every byte arrived both ways. */
@@ -55,19 +65,27 @@ export class StreamRecord {
   /** Nothing more will come of it. A stream that failed early may never have reached the other side. */
   get isOver(): boolean {
     const over = (end: End): boolean => end === 'closed' || end === 'gone'
-    const { opener } = this.plan
-    const other = this.#ends[opener === 0 ? 1 : 0]
-    return over(this.#ends[opener]) && (over(other) || (other === 'none' && this.mayFail))
+    const [opener, acceptor] = this.#ends
+    return over(opener) && (over(acceptor) || (acceptor === 'none' && this.mayFail))
   }
 
   get mayFail(): boolean {
     return this.resetCode !== undefined || this.excuses.size > 0
   }
 
+  #direction(index: 0 | 1): { readonly plan: DirectionPlan; readonly oracle: DirectionOracle } {
+    return { plan: index === 0 ? this.plan.there : this.plan.back, oracle: this.#directions[index] }
+  }
+
+  #end(node: number): 0 | 1 {
+    return node === this.plan.opener ? 0 : 1
+  }
+
   describe(): string {
     const [there, back] = this.#directions
     const progress = (oracle: DirectionOracle, plan: DirectionPlan): string =>
       `${oracle.read}/${plan.bytes}${oracle.isComplete ? ' and the end' : ''}`
-    return `stream ${this.number} (${this.#ends.join(', ')}): ${progress(there, this.plan.there)}, ${progress(back, this.plan.back)}`
+    const ends = `${names[this.plan.opener]} ${this.#ends[0]}, ${names[this.plan.acceptor]} ${this.#ends[1]}`
+    return `stream ${this.number} (${ends}): ${progress(there, this.plan.there)}, ${progress(back, this.plan.back)}`
   }
 }

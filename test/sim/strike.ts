@@ -1,7 +1,8 @@
 import type { MemoryNetwork } from '../../src/transport/memory.ts'
 import type { MemoryPath } from '../../src/transport/memory-path.ts'
-import { interfaceOf, type Machine } from './machine.ts'
-import type { Plan } from './plan.ts'
+import type { Machine } from './machine.ts'
+import { interfaceOf } from './names.ts'
+import type { PathPlan, Plan } from './plan.ts'
 import type { Fault } from './plan-faults.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -10,36 +11,70 @@ export interface Stage {
   readonly plan: Plan
   readonly clock: VirtualClock
   readonly network: MemoryNetwork
-  readonly machines: readonly [Machine, Machine]
+  readonly machines: readonly Machine[]
 }
 
-/** Makes a fault happen, and sees to it that it ends. A restart is not among them: it concerns more than the network. */
-export function strike(stage: Stage, fault: Exclude<Fault, { kind: 'restart' }>): void {
+/** Makes a fault happen, and calls `end` when it is over, if it lasts. A restart is not among them: it concerns more than the network. */
+export function strike(stage: Stage, fault: Exclude<Fault, { kind: 'restart' }>, end: () => void): void {
   const { clock, machines } = stage
-  const until = (untilMs: number, end: () => void): void => {
-    clock.after(untilMs - clock.now(), end)
+  const until = (untilMs: number, undo: () => void): void => {
+    clock.after(untilMs - clock.now(), () => {
+      undo()
+      end()
+    })
   }
   switch (fault.kind) {
     case 'slow-reader':
-      for (const endpoint of machines[fault.side].endpoints) endpoint.hold(fault.untilMs)
+      for (const endpoint of machines[fault.node]!.endpoints) endpoint.hold(fault.untilMs)
       return
     case 'pause':
-      machines[fault.side].pause()
-      until(fault.untilMs, () => machines[fault.side].resume())
+      machines[fault.node]!.pause()
+      until(fault.untilMs, () => machines[fault.node]!.resume())
       return
     case 'clock-jump':
-      machines[fault.side].jumpWall(fault.byMs)
+      machines[fault.node]!.jumpWall(fault.byMs)
       return
+    case 'isolation':
+      isolate(stage, fault, until)
+      return
+    case 'partition': {
+      const isInside = (node: number): boolean => fault.nodes.includes(node)
+      const paths = pathsWhere(stage, ({ ends: [one, other] }) => isInside(one) !== isInside(other))
+      for (const path of paths) path.blackHole()
+      until(fault.untilMs, () => {
+        for (const path of paths) path.heal()
+      })
+      return
+    }
     default:
       strikePath(stage, fault, until)
   }
 }
 
+type Until = (untilMs: number, undo: () => void) => void
 type PathFault = Extract<Fault, { path: number }>
 
-function strikePath(stage: Stage, fault: PathFault, until: (untilMs: number, end: () => void) => void): void {
-  const path = pathOf(stage, fault.path)
-  const usual = stage.plan.paths[fault.path]!
+function isolate(stage: Stage, fault: Extract<Fault, { kind: 'isolation' }>, until: Until): void {
+  const paths = pathsWhere(stage, ({ ends }) => ends.includes(fault.node))
+  for (const path of paths) {
+    if (fault.how === 'silent') path.blackHole()
+    else {
+      path.change({ dials: 'refuse' })
+      path.reset()
+    }
+  }
+  until(fault.untilMs, () => {
+    for (const path of paths) {
+      if (fault.how === 'silent') path.heal()
+      else path.change({ dials: 'pass' })
+    }
+  })
+}
+
+function strikePath(stage: Stage, fault: PathFault, until: Until): void {
+  const plan = stage.plan.paths[fault.path]!
+  const usual = plan.conditions
+  const path = pathOf(stage, plan)
   switch (fault.kind) {
     case 'cut':
       path.cut()
@@ -48,14 +83,14 @@ function strikePath(stage: Stage, fault: PathFault, until: (untilMs: number, end
       path.reset()
       return
     case 'half-open':
-      path.halfOpen(stage.machines[fault.side].name)
+      path.halfOpen(stage.machines[fault.node]!.name)
       return
     case 'black-hole':
       path.blackHole()
       until(fault.untilMs, () => path.heal())
       return
     case 'one-way-hole':
-      path.blackHole(stage.machines[fault.side].name)
+      path.blackHole(stage.machines[fault.node]!.name)
       until(fault.untilMs, () => path.heal())
       return
     case 'delay':
@@ -73,6 +108,10 @@ function strikePath(stage: Stage, fault: PathFault, until: (untilMs: number, end
   }
 }
 
-export function pathOf({ network, machines }: Stage, path: number): MemoryPath {
-  return network.path(machines[0].name, machines[1].name, interfaceOf(path))
+function pathsWhere(stage: Stage, wanted: (path: PathPlan) => boolean): MemoryPath[] {
+  return stage.plan.paths.filter(wanted).map((path) => pathOf(stage, path))
+}
+
+export function pathOf({ network, machines }: Stage, { ends: [one, other], interface: number }: PathPlan): MemoryPath {
+  return network.path(machines[one]!.name, machines[other]!.name, interfaceOf(number))
 }

@@ -18,6 +18,8 @@ export class VirtualClock implements Clock {
   readonly #heap = new TimerHeap()
   #nowMs = 0
   #order = 0
+  /** Called after every moment, when everything that comes of it has settled. */
+  settled: () => void = () => undefined
 
   now(): number {
     return this.#nowMs
@@ -51,6 +53,7 @@ export class VirtualClock implements Clock {
     const step = (): void => {
       try {
         const before = this.#nowMs
+        this.settled()
         if (done()) return resolve()
         if ((this.#heap.first?.atMs ?? Infinity) > untilMs) {
           this.#nowMs = Math.max(this.#nowMs, untilMs)
@@ -86,6 +89,8 @@ export class NodeClock implements Clock {
   readonly #timers = new Set<NodeTimer>()
   #state: 'running' | 'paused' | 'stopped' = 'running'
   #wallOffsetMs = 0
+  #resumedMs = 0
+  #wasRead = false
   /** Timers that came due during a pause. */
   #held: NodeTimer[] = []
 
@@ -94,11 +99,25 @@ export class NodeClock implements Clock {
   }
 
   now(): number {
+    this.#wasRead = true
     return this.#clock.now()
   }
 
   wallNow(): number {
+    this.#wasRead = true
     return this.#clock.wallNow() + this.#wallOffsetMs
+  }
+
+  /** When the process was last continued; 0 if it never was stopped. */
+  get resumedMs(): number {
+    return this.#resumedMs
+  }
+
+  /** Whether anybody has looked at this clock since this was asked last: nothing happens in a node without that. */
+  takeWasRead(): boolean {
+    const wasRead = this.#wasRead
+    this.#wasRead = false
+    return wasRead
   }
 
   /** How many timers have neither fired nor been cancelled. */
@@ -130,6 +149,7 @@ export class NodeClock implements Clock {
   resume(): void {
     if (this.#state !== 'paused') return
     this.#state = 'running'
+    this.#resumedMs = this.#clock.now()
     const held = this.#held
     this.#held = []
     for (const timer of held) timer.base = this.#clock.after(0, () => timer.fire())

@@ -1,4 +1,4 @@
-import { interfaceOf } from './machine.ts'
+import { interfaceOf } from './names.ts'
 import { type Recovery, recoveries } from './recovery.ts'
 import type { StreamRecord } from './stream-record.ts'
 import type { Stage } from './strike.ts'
@@ -43,14 +43,16 @@ function expectArrival(
   })
 }
 
-function checkAgreement({ machines: [alice, bob] }: Stage, report: (problem: string) => void): void {
+function checkAgreement({ machines }: Stage, report: (problem: string) => void): void {
+  const [alice, bob] = [machines[0]!, machines[1]!]
   const atAlice = alice.node?.peer(bob.id).links.length
   const atBob = bob.node?.peer(alice.id).links.length
   if (atAlice !== atBob) report(`alice has ${atAlice} links, and bob ${atBob}`)
 }
 
 /** Both nodes have a link over each of two interfaces. */
-function hasTwoPaths({ machines: [alice, bob] }: Stage): boolean {
+function hasTwoPaths({ machines }: Stage): boolean {
+  const [alice, bob] = [machines[0]!, machines[1]!]
   const suffix = interfaceOf(1, '.')
   return [alice.node?.peer(bob.id), bob.node?.peer(alice.id)].every((peer) => {
     const second = peer?.links.filter(({ address }) => address.includes(`${suffix}:`)).length ?? 0

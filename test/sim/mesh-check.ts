@@ -1,0 +1,42 @@
+import { RemotePeer } from '../../src/node/peer.ts'
+import type { Machine } from './machine.ts'
+import { type Plan, pairsOf } from './plan.ts'
+import type { Stage } from './strike.ts'
+
+/** In calm every pair is connected, by as many links as it wants and no more, and both sides name the same ones. */
+export function checkPairs({ plan, machines }: Stage, report: (problem: string) => void): void {
+  for (const [one, other] of pairsOf(plan)) checkPair(machines[one]!, machines[other]!, plan.linksWanted, report)
+}
+
+function checkPair(one: Machine, other: Machine, linksWanted: number, report: (problem: string) => void): void {
+  const [there, back] = [linksOf(one, other), linksOf(other, one)]
+  if (there === undefined || back === undefined) return
+  for (const [machine, peer, links] of [
+    [one, other, there],
+    [other, one, back],
+  ] as const) {
+    const state = machine.node?.peer(peer.id).state
+    if (state?.kind !== 'connected') report(`${machine.name} says of ${peer.name} in calm: ${JSON.stringify(state)}`)
+    if (links.length !== linksWanted)
+      report(`${machine.name} has ${links.length} links to ${peer.name} in calm and wants ${linksWanted}`)
+  }
+  if (there.join() !== back.join())
+    report(`${one.name} has the links ${there.join()} to ${other.name}, which has ${back.join()}`)
+}
+
+/** The numbers that both sides know their links by; undefined where a node is down. */
+function linksOf({ node }: Machine, to: Machine): number[] | undefined {
+  const peer = node?.peer(to.id)
+  if (!(peer instanceof RemotePeer)) return undefined
+  return (peer.driver?.session.links ?? []).map(({ id }) => id).sort((a, b) => a - b)
+}
+
+/** What dials that cross could lead to, were they not told apart. */
+const CROSSING_CODES: ReadonlySet<string> = new Set(['stale-attach', 'busy'])
+
+/** Why a handshake in a mesh must not have failed with `code`; undefined if it may have. */
+export function unexpectedFailure({ faults, nodes }: Plan, nowMs: number, code: string): string | undefined {
+  if (nodes === 2) return undefined
+  if (nowMs < (faults[0]?.atMs ?? Infinity)) return 'nothing has struck yet'
+  return CROSSING_CODES.has(code) ? 'no session was lost' : undefined
+}

@@ -1,0 +1,127 @@
+import { Disturbances } from './disturbances.ts'
+import type { Machine } from './machine.ts'
+import type { Plan } from './plan.ts'
+import type { Restart } from './plan-faults.ts'
+import type { StreamPlan } from './plan-streams.ts'
+import { StreamRecord } from './stream-record.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** After a stream has failed with its session. */
+const OPEN_AGAIN_MS = 200
+
+export interface TrafficOptions {
+  readonly plan: Plan
+  readonly clock: VirtualClock
+  readonly machines: readonly Machine[]
+  readonly report: (problem: string) => void
+  readonly log: (line: string) => void
+}
+
+/** The streams of a plan: opened when they are due and their opener can, and again when a restart took them away. */
+export class Traffic {
+  readonly #options: TrafficOptions
+  readonly #disturbances: Disturbances
+  readonly #records: StreamRecord[] = []
+  readonly #byProtocol = new Map<string, StreamRecord>()
+  /** Plans of streams whose opener is down, stopped or not paired yet. */
+  #deferred: StreamPlan[] = []
+  readonly #settled = new Set<StreamRecord>()
+  #openPlans: number
+
+  constructor(options: TrafficOptions) {
+    this.#options = options
+    this.#disturbances = new Disturbances(options.machines)
+    this.#openPlans = options.plan.streams.length
+  }
+
+  begin(): void {
+    const { plan, clock } = this.#options
+    for (const stream of plan.streams) clock.after(stream.openAtMs, () => this.#open(stream))
+  }
+
+  /** Every stream of the plan has come to its end. */
+  get isDone(): boolean {
+    return this.#openPlans === 0 && this.#records.every((record) => record.isOver)
+  }
+
+  /** Streams that are not over. */
+  get live(): StreamRecord[] {
+    return this.#records.filter((record) => !record.isOver)
+  }
+
+  /** What has not come to its end. */
+  unfinished(): string[] {
+    const records = this.live.map((record) => record.describe())
+    return this.#deferred.length > 0 ? [...records, `${this.#deferred.length} streams could not be opened`] : records
+  }
+
+  /** The stream that was opened by this plan. */
+  recordOf(plan: StreamPlan): StreamRecord | undefined {
+    return this.#records.find((record) => record.plan === plan)
+  }
+
+  /** What came from a node on streams that ended in order. */
+  bytesFrom(node: number): number {
+    return this.#records
+      .filter((record) => record.isComplete && record.isOf(node))
+      .reduce((sum, record) => sum + record.sentBy(node).oracle.read, 0)
+  }
+
+  /** Starts a machine, with everything that it serves. */
+  async start(machine: Machine): Promise<void> {
+    const protocols = this.#records.filter((record) => record.isOf(machine.number)).map(({ protocol }) => protocol)
+    await machine.start((protocol) => this.#byProtocol.get(protocol), protocols)
+  }
+
+  /** The node of `fault` goes down now. */
+  goesDown(fault: Restart): void {
+    this.#disturbances.begins(fault, this.live)
+  }
+
+  /** Its streams that were still waiting to be opened will never be. */
+  isDown({ number }: Machine): void {
+    for (const record of this.#records) {
+      if (record.plan.opener === number && record.end(number) === 'none') record.setEnd(number, 'gone')
+      this.settle(record)
+    }
+  }
+
+  /** A node is up, is continued or has been paired. */
+  openDeferred(): void {
+    const deferred = this.#deferred
+    this.#deferred = []
+    for (const plan of deferred) this.#open(plan)
+  }
+
+  /** Looks whether a stream has come to its end; one that a restart took away is opened again. */
+  settle(record: StreamRecord): void {
+    if (!record.isOver || this.#settled.has(record)) return
+    this.#settled.add(record)
+    this.#options.log(`over: ${record.describe()}`)
+    if (record.isComplete || record.resetCode !== undefined) this.#openPlans--
+    else this.#options.clock.after(OPEN_AGAIN_MS, () => this.#open(record.plan))
+  }
+
+  #open(plan: StreamPlan): void {
+    const { machines, report, log } = this.#options
+    const opener = machines[plan.opener]!
+    const acceptor = machines[plan.acceptor]!
+    const canOpen = opener.isAwake && opener.node?.peers().some(({ id }) => id === acceptor.id) === true
+    if (!canOpen) {
+      this.#deferred.push(plan)
+      return
+    }
+    const record = new StreamRecord(this.#records.length + 1, plan, report)
+    log(`${opener.name} opens stream ${record.number} to ${acceptor.name}`)
+    this.#records.push(record)
+    this.#byProtocol.set(record.protocol, record)
+    if (this.#options.plan.weather === 'outages') record.excuses.add('session-lost')
+    this.#disturbances.excuse(record)
+    acceptor.handle(record.protocol)
+    opener.open(record, acceptor.id).catch((error: unknown) => {
+      if (opener.node !== undefined) report(`stream ${record.number} could not be opened: ${String(error)}`)
+      record.setEnd(plan.opener, 'gone')
+      this.settle(record)
+    })
+  }
+}

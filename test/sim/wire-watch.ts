@@ -1,0 +1,76 @@
+import { frameTypes } from '../../src/core/frame/constants.ts'
+import type { Channel, Transport } from '../../src/transport/transport.ts'
+import type { Report } from './oracle.ts'
+
+/** A node begins no more dials than this within a second, however many of its peers are to be dialed. */
+const YOUNG_DIALS_MAX = 32
+const YOUNG_MS = 1_000
+/** For each path that it has, as many dials may be under way: one that hangs takes ten seconds, and the next one does not wait for it. */
+const DIALS_OF_PATH_MAX = 16
+
+export interface WireWatchOptions {
+  readonly now: () => number
+  readonly paths: number
+  readonly report: Report
+}
+
+/** What a node does below its sessions: its dials, which must be bounded, and its pings. */
+export class WireWatch {
+  readonly #options: WireWatchOptions
+  /** When the dials of the last second began. */
+  #begunMs: number[] = []
+  #underWay = 0
+  readonly #pingedMs = new Map<string, number>()
+
+  constructor(options: WireWatchOptions) {
+    this.#options = options
+  }
+
+  /** When the last PING left on a link of this direction to or from this address; −Infinity if none did. */
+  pingedMs(direction: string, address: string): number {
+    return this.#pingedMs.get(`${direction} ${address}`) ?? -Infinity
+  }
+
+  /** The same transport, with its channels watched. */
+  over(transport: Transport): Transport {
+    return {
+      scheme: transport.scheme,
+      dial: async (address, options) => {
+        this.#dialing()
+        try {
+          return this.#watched(await transport.dial(address, options))
+        } finally {
+          this.#underWay--
+        }
+      },
+      listen: (address, arrived) =>
+        transport.listen(address, (arrival) => {
+          this.#watched(arrival.channel)
+          arrived(arrival)
+        }),
+    }
+  }
+
+  #dialing(): void {
+    const { now, paths, report } = this.#options
+    const nowMs = now()
+    this.#begunMs = this.#begunMs.filter((begunMs) => begunMs > nowMs - YOUNG_MS)
+    this.#begunMs.push(nowMs)
+    this.#underWay++
+    if (this.#begunMs.length > YOUNG_DIALS_MAX) report(`it began ${this.#begunMs.length} dials within a second`)
+    if (this.#underWay > DIALS_OF_PATH_MAX * paths) report(`it has ${this.#underWay} dials under way`)
+  }
+
+  #watched(channel: Channel): Channel {
+    const write = channel.write.bind(channel)
+    const link = `${channel.direction} ${channel.remoteAddress}`
+    // Every frame is a chunk of its own, with its type in the fourth byte.
+    channel.write = (chunks) => {
+      for (const frame of chunks) {
+        if (frame[3] === frameTypes.ping) this.#pingedMs.set(link, this.#options.now())
+      }
+      return write(chunks)
+    }
+    return channel
+  }
+}
