@@ -5,7 +5,7 @@ import { defaultChoices } from '../../src/store/settings.ts'
 import { MemoryNetwork } from '../../src/transport/memory.ts'
 import { checkBounds, checkRest, checkState } from './bounds.ts'
 import { Machine } from './machine.ts'
-import { checkPairs } from './mesh-check.ts'
+import { checkPairs, isHeld, linksAllowed } from './mesh-check.ts'
 import { names } from './names.ts'
 import { neighboursOf, type Plan } from './plan.ts'
 import type { Fault, Restart } from './plan-faults.ts'
@@ -89,12 +89,10 @@ export class World implements Stage {
       for (const number of neighboursOf(this.plan, machine.number)) {
         const other = this.machines[number]!
         const peer = machine.node?.peer(other.id)
-        // A slow path is poor for good, and another link may be held beside it for that.
-        const isPoor = peer?.state.kind === 'degraded' && peer.state.cause === 'poor-health'
-        if (peer?.state.kind !== 'connected' && !isPoor)
+        if (!isHeld(peer?.state))
           this.report(`${machine.name} says of ${other.name} in the end: ${JSON.stringify(peer?.state)}`)
         const links = peer?.links ?? []
-        if (links.length === 0 || links.length > this.plan.linksWanted)
+        if (links.length === 0 || links.length > linksAllowed(links, this.plan.linksWanted))
           this.report(
             `${machine.name} has ${links.length} links to ${other.name} in the end and wants ${this.plan.linksWanted}`,
           )
