@@ -3,7 +3,8 @@
  * @module
  */
 
-export type { DialScheduleOptions } from './core/dial/schedule.ts'
+export type { DialOrder, Direction } from './core/dial/direction.ts'
+export type { DialScheduleOptions } from './core/dial/schedule-options.ts'
 export {
   HoldfastError,
   NodeClosedError,

@@ -1,7 +1,8 @@
 // The public shape of a node. Implementations stand in node.ts, peer.ts and stream.ts.
 import type { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
-import type { DialScheduleOptions } from '../core/dial/schedule.ts'
+import type { DialOrder, Direction } from '../core/dial/direction.ts'
+import type { DialScheduleOptions } from '../core/dial/schedule-options.ts'
 import type { Status } from '../core/frame/frames.ts'
 import type { Band, Trend } from '../core/health/band.ts'
 import type { KeepAlive } from '../core/health/keep-alive.ts'
@@ -224,6 +225,13 @@ export interface OpenOptions {
   readonly guests?: Partial<GuestOptions>
   /** How links of all peers are watched; a peer's own setting goes before it. Default adaptive. */
   readonly keepAlive?: KeepAlive
+  /**
+   * Who of two peers dials. `graceful`: at first contact the lower side at once, after a loss the side that dialed last; the other one 2 s later. `strict`: the lower
+   * side alone, ever. Default `graceful`.
+   */
+  readonly direction?: Direction
+  /** What makes a side the lower one: its id, or the first address that it advertises, by IP, port and then id. Default `id`. */
+  readonly dialOrder?: DialOrder
   /** When a peer is dialed again; what is left out stays as it is by default. */
   readonly reconnect?: Partial<DialScheduleOptions>
   /** Peers, guests included, that this node has at most; others are refused with `full`. Default 65,536. */

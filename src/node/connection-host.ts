@@ -14,8 +14,12 @@ export interface ConnectionHost {
   readonly id: PeerId
   /** A link should be held at the moment. */
   readonly wantsLink: boolean
+  /** Somebody waits for the peer. */
+  readonly isWaitedFor: boolean
   /** Where it can be dialed, best first. */
   readonly addresses: readonly string[]
+  /** The first address that it announced, if it is known. */
+  readonly announced: string | undefined
   /** The start of the newest instance that is known from before; 0 if none. */
   readonly knownStart: number
   /** How its links are watched; undefined: as those of all peers. */

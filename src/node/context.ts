@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts'
+import type { DialOrder, Direction } from '../core/dial/direction.ts'
+import type { DialScheduleOptions } from '../core/dial/schedule-options.ts'
 import type { HoldfastError } from '../core/errors.ts'
 import type { Greeting, Instance } from '../core/frame/frames.ts'
 import type { MemoryBudget, SessionLimits } from '../core/session/limits.ts'
@@ -6,10 +8,18 @@ import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Channel, Transport } from '../transport/transport.ts'
 import type { GuestOptions, Relation, StreamHandler } from './api.ts'
+import type { DialTurns } from './dial-turns.ts'
 import type { Handshake, Link } from './link.ts'
 
 /** `stranger`: a pairing goes on with it. */
 export type KnownRelation = Relation | 'stranger'
+
+/** How a node dials its peers. */
+export interface DialingOptions {
+  readonly direction: Direction
+  readonly order: DialOrder
+  readonly schedule: DialScheduleOptions
+}
 
 /** What the peers of a node share. */
 export interface NodeContext {
@@ -24,6 +34,11 @@ export interface NodeContext {
   readonly closing: boolean
   /** Others can dial this node. */
   readonly isDialable: boolean
+  /** Whose turn it is to dial. */
+  readonly dialTurns: DialTurns
+  readonly dialing: DialingOptions
+  /** Where peers are told to dial this node, best first. */
+  readonly addresses: readonly string[]
   readonly guests: GuestOptions
   /** What this node says of itself. */
   greeting(more: Partial<Greeting>): Greeting

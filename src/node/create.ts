@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts'
+import type { DialOrder, Direction } from '../core/dial/direction.ts'
+import type { DialScheduleOptions } from '../core/dial/schedule-options.ts'
 import type { KeepAlive } from '../core/health/keep-alive.ts'
 import type { SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
@@ -28,6 +30,10 @@ export interface NodeParts {
   readonly memoryBudgetBytes?: number
   /** How links are watched; adaptively by default. */
   readonly keepAlive?: KeepAlive | undefined
+  /** Who of two peers dials, and what decides which of them is the lower side. Default `graceful`, by `id`. */
+  readonly direction?: Direction | undefined
+  readonly dialOrder?: DialOrder | undefined
+  readonly reconnect?: Partial<DialScheduleOptions> | undefined
   readonly admit?: OpenOptions['admit'] | undefined
   readonly guests?: Partial<GuestOptions> | undefined
   /** Default 65,536, as of `linksMax`. */

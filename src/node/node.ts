@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Clock, Timer } from '../clock.ts'
+import { resolveDialSchedule } from '../core/dial/schedule-options.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { fitText } from '../core/frame/bytes.ts'
 import { ADDRESSES_MAX, features, MINOR_VERSION, NAME_BYTES_MAX, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
@@ -16,8 +17,9 @@ import type { Channel, Listener, Transport } from '../transport/transport.ts'
 import type { GuestOptions, Node, NodeEvents, Peer, StreamHandler } from './api.ts'
 import { Broadcaster, type BroadcastHandler, type BroadcastOptions, type BroadcastResult } from './broadcast.ts'
 import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
-import type { KnownRelation, NodeContext } from './context.ts'
+import type { DialingOptions, KnownRelation, NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
+import { DialTurns } from './dial-turns.ts'
 import { InvalidArgumentError, NodeFullError, UnknownPeerError } from './errors.ts'
 import { EventStream } from './event-stream.ts'
 import type { NodeEvent } from './events.ts'
@@ -50,6 +52,8 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly limits: SessionLimits
   readonly budget: MemoryBudget
   readonly store: Store
+  readonly dialTurns: DialTurns
+  readonly dialing: DialingOptions
   readonly #parts: NodeParts
   readonly pool = new PeerPool()
   readonly #handlers = new Map<string, StreamHandler>()
@@ -74,6 +78,12 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.name = fitText(parts.name, NAME_BYTES_MAX)
     this.clock = parts.clock
     this.random = parts.random
+    this.dialTurns = new DialTurns(parts.clock)
+    this.dialing = {
+      direction: parts.direction ?? 'graceful',
+      order: parts.dialOrder ?? 'id',
+      schedule: resolveDialSchedule(parts.reconnect),
+    }
     this.store = parts.store
     this.limits = { ...defaultSessionLimits, ...parts.limits, ...(parts.keepAlive && { keepAlive: parts.keepAlive }) }
     this.budget = new MemoryBudget(parts.memoryBudgetBytes ?? DEFAULT_MEMORY_BUDGET_BYTES)

@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts'
+import { dialGraceMs, isLowerSide } from '../core/dial/direction.ts'
+import type { DialHint } from '../core/dial/hints.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { type CloseCode, features, type RefusalCode } from '../core/frame/constants.ts'
 import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
@@ -25,8 +27,6 @@ import { SessionDriver, type SessionOwner } from './session-driver.ts'
 
 /** A link that delivered this much was no failed attempt, however soon it broke. */
 const OF_USE_BYTES = 64 * 1024
-/** How long the side that did not dial last waits for the other one to come. */
-const DIAL_GRACE_MS = 2_000
 
 /** All that connects this node with one peer: the links and the dialing for them, the sessions one after the other, and the state that comes of it. */
 export class PeerConnection implements SessionOwner, DialerHost {
@@ -39,16 +39,17 @@ export class PeerConnection implements SessionOwner, DialerHost {
   #driver: SessionDriver | undefined
   /** The link that carries frames, as it was told last. */
   #active: Link | undefined
-  #dialedLast: boolean
+  /** Who dialed the last link. */
+  #dialedLast: 'self' | 'peer' | undefined
   #stopped = false
 
   constructor(context: NodeContext, host: ConnectionHost) {
     this.#context = context
     this.#host = host
     this.#isLower = comparePeerIds(context.id, host.id) < 0
-    this.#dialedLast = this.#isLower
     this.#machine = new PeerMachine((state, before) => host.stateChanged(state, before))
-    this.#dialer = new Dialer(context.clock, context.random, this)
+    const { clock, random, dialTurns: turns, dialing } = context
+    this.#dialer = new Dialer({ clock, random, turns, schedule: dialing.schedule }, this)
     this.#association = new Association({
       ownInstance: context.instance,
       isLower: this.#isLower,
@@ -96,9 +97,9 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#dialer.hurry()
   }
 
-  /** Dials now, whatever the schedule says. */
-  dialNow(): void {
-    this.#dialer.now()
+  /** Something says that the peer may be reached again. */
+  hint(hint: DialHint, spreadMs = 0): void {
+    this.#dialer.hint(hint, spreadMs)
   }
 
   /** Says on all links that they are not needed any more, and lets go of them; the session stays. */
@@ -160,7 +161,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
       encodeGreeting(allocateHandshake, 'answer', this.#context.greeting(answer)),
       encodeAttach(allocateHandshake, this.#association.reply(attach.link)),
     )
-    this.#dialedLast = false
+    this.#dialedLast = 'peer'
     this.#attached(link, greeting, outcome)
     return undefined
   }
@@ -191,12 +192,17 @@ export class PeerConnection implements SessionOwner, DialerHost {
   get wantsDial(): boolean {
     if (this.#stopped || this.#machine.isAtRest || !this.#host.wantsLink || this.#host.addresses.length === 0)
       return false
+    if (this.#grace === undefined) return false
     const session = this.#driver?.session
     if (session === undefined || session.links.length === 0) return true
     if (!session.wantsLink) return false
     // Where a link answers, though poorly, another on the same way would be no better.
     const answering = session.links.filter((link) => !link.liveness.suspect).length
     return answering < this.#context.limits.linksWanted || this.#unusedAddresses.length > 0
+  }
+
+  get isWaitedFor(): boolean {
+    return this.#host.isWaitedFor
   }
 
   attempt(signal: AbortSignal): Promise<void> {
@@ -257,7 +263,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
           const rank = rankOf(link.channel)
           const outcome = this.#association.answered(dialed.link, greeting.instance, attach, rank, clock.now())
           if ('refused' in outcome) return wrongAnswer(outcome.refused)
-          this.#dialedLast = true
+          this.#dialedLast = 'self'
           this.#host.reached(address)
           this.#attached(link, greeting, outcome)
           attached?.(link)
@@ -376,8 +382,17 @@ export class PeerConnection implements SessionOwner, DialerHost {
     return driver
   }
 
+  /** How long to wait for the peer to come, before the first dial; undefined: this side never dials. */
+  get #grace(): number | undefined {
+    const { dialing, addresses, isDialable } = this.#context
+    const [ownAddress] = addresses
+    const peerAddress = this.#host.announced
+    const isLower = isLowerSide({ order: dialing.order, isLowerById: this.#isLower, ownAddress, peerAddress })
+    return dialGraceMs({ direction: dialing.direction, isLower, dialedLast: this.#dialedLast, isDialable })
+  }
+
   get #graceMs(): number {
-    return this.#dialedLast || !this.#context.isDialable ? 0 : DIAL_GRACE_MS
+    return this.#grace ?? 0
   }
 
   #toWall(clockMs: number): number {

@@ -43,6 +43,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   readonly #history = new HealthHistory()
   /** Calls that wait for the peer. */
   #demand = 0
+  /** The first of the addresses that it announced last. */
+  #announced: string | undefined
 
   constructor(context: NodeContext, file: PeerFile) {
     super()
@@ -108,7 +110,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
 
   reconnect(): void {
     this.checkUsable()
-    if (!this.connection.isConnected) this.connection.dialNow()
+    if (!this.connection.isConnected) this.connection.hint('asked')
   }
 
   pause(): void {
@@ -260,6 +262,14 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     return this.file.addresses
   }
 
+  get isWaitedFor(): boolean {
+    return this.#demand > 0
+  }
+
+  get announced(): string | undefined {
+    return this.#announced ?? this.file.addresses[0]
+  }
+
   get knownStart(): number {
     return this.file.instanceStart
   }
@@ -288,6 +298,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   learned(greeting: Greeting): void {
+    this.#announced = greeting.addresses[0]
     this.file.learned(greeting, this.#context.clock.wallNow())
   }
 

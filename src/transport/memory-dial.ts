@@ -54,7 +54,7 @@ export async function dial(options: MemoryDialOptions): Promise<Channel> {
   }
   const helloReceived = (listener: MemoryListener): void => {
     if (outbound.isClosed) return
-    if (listener.id !== expect) {
+    if (expect !== undefined && listener.id !== expect) {
       reject(new WrongPeerError(address, expect, listener.id))
       outbound.destroy()
       return

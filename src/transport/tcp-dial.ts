@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import type { PeerId } from '../identity/peer-id.ts'
@@ -15,7 +15,10 @@ export interface TcpDial {
   /** The address as it was given, for messages. */
   readonly text: string
   readonly address: TcpAddress
-  readonly expect: PeerId
+  /** Undefined: whoever proves an identity. */
+  readonly expect: PeerId | undefined
+  /** Where to dial from; undefined: the system chooses. */
+  readonly localAddress: string | undefined
   readonly context: SecureContext
   readonly verifier: CertificateVerifier
   readonly clock: Clock
@@ -27,7 +30,7 @@ export interface TcpDial {
  */
 export async function dialTcp(dial: TcpDial, signal: AbortSignal): Promise<TcpChannel> {
   signal.throwIfAborted()
-  let socket: Socket = connectTcp({ ...dial.address, autoSelectFamily: true })
+  let socket: Socket = connectTcp(connectOptions(dial))
   const abort = (): void => void socket.destroy()
   signal.addEventListener('abort', abort, { once: true })
   try {
@@ -46,16 +49,31 @@ export async function dialTcp(dial: TcpDial, signal: AbortSignal): Promise<TcpCh
   }
 }
 
+/** A socket that is bound to an address reaches those of its own family alone, so a name is looked up for that one only. */
+function connectOptions({ text, address, localAddress }: TcpDial): TcpNetConnectOpts {
+  if (localAddress === undefined) return { ...address, autoSelectFamily: true }
+  const family = isIP(localAddress)
+  const other = isIP(address.host)
+  if (family === 0 || (other !== 0 && other !== family)) throw new ConnectError(text, 'no-local-address', undefined)
+  return { ...address, localAddress, family, autoSelectFamily: false }
+}
+
 function authenticate(dial: TcpDial, secure: TLSSocket): TcpChannel {
   const actual = authenticatedPeer(secure, dial.verifier, dial.clock.wallNow())
-  if (actual !== dial.expect) throw new WrongPeerError(dial.text, dial.expect, actual)
+  if (dial.expect !== undefined && actual !== dial.expect) throw new WrongPeerError(dial.text, dial.expect, actual)
   return new TcpChannel(secure, 'outbound', actual, dial.clock)
 }
 
 function explain(dial: TcpDial, error: unknown): Error {
   if (error instanceof WrongPeerError) return error
+  if (isMissing(error, dial.localAddress)) return new ConnectError(dial.text, 'no-local-address', error)
   const reason = error instanceof CertificateError ? 'not-holdfast' : connectFailure(error)
   return new ConnectError(dial.text, reason, error)
+}
+
+/** The address to dial from is not, or no longer, one of this machine. The system says so of the address dialed, too, if it is impossible. */
+function isMissing(error: unknown, localAddress: string | undefined): boolean {
+  return localAddress !== undefined && error instanceof Error && 'code' in error && error.code === 'EADDRNOTAVAIL'
 }
 
 /** Resolves at the event; rejects if the socket fails or closes before. Leaves an error listener, as an unheard error ends the process. */

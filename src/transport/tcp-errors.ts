@@ -19,6 +19,7 @@ export type ConnectFailure =
   | 'name-not-found'
   | 'refused'
   | 'unreachable'
+  | 'no-local-address'
   | 'timed-out'
   | 'closed'
   | 'not-holdfast'
@@ -28,6 +29,8 @@ const connectAdvice: Readonly<Record<ConnectFailure, string>> = {
   'name-not-found': 'its name could not be resolved; check the name and the DNS of this machine',
   refused: 'nothing listens on that port; check that the peer is running and that the port is right',
   unreachable: 'there is no route to it; check the network of both machines',
+  'no-local-address':
+    'this machine has no such address of its kind to dial from; check the addresses given in dialFrom',
   'timed-out': 'it does not answer; it may be off, or a firewall may drop the connection',
   closed: 'it closed the connection during the handshake; it may be too busy, or something between may cut connections',
   'not-holdfast': 'whatever answers there is no Holdfast node; check the port',

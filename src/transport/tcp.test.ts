@@ -193,6 +193,27 @@ describe('TCP with TLS', () => {
     }
   })
 
+  it.runIf(process.platform === 'linux')('dials from the address that it is told to', async () => {
+    const { listener, arrivals } = await listen()
+    const name = `tcp://localhost:${parseTcpAddress(listener.address).port}`
+    for (const [index, address] of [listener.address, name].entries()) {
+      const options = { expect: bob.id, localAddress: '127.0.0.2', signal: never }
+      const channel = await tcpTransport({ identity: alice }).dial(address, options)
+      expect(channel.localAddress).toMatch(/^tcp:\/\/127\.0\.0\.2:/)
+      const { channel: inbound } = await arrivals.nth(index)
+      expect(inbound.remoteAddress).toBe(channel.localAddress)
+      channel.destroy()
+    }
+  })
+
+  it('tells that it cannot dial from an address that this machine does not have, or not of that kind', async () => {
+    const { listener } = await listen()
+    for (const localAddress of ['192.0.2.1', '::1', 'eth0', '']) {
+      const dialed = tcpTransport({ identity: alice }).dial(listener.address, { localAddress, signal: never })
+      await expect(dialed).rejects.toMatchObject({ code: 'connect-failed', reason: 'no-local-address' })
+    }
+  })
+
   it('gives up when told to while a name is looked up', async () => {
     const controller = new AbortController()
     const options = { expect: bob.id, signal: controller.signal }

@@ -44,8 +44,16 @@ export interface Channel {
 }
 
 export interface DialOptions {
-  /** The peer that must answer; anybody else is refused before a byte of the session is sent. */
-  readonly expect: PeerId
+  /**
+   * The peer that must answer; anybody else is refused before a byte of the session is sent. Left out, whoever proves an identity may
+   * answer, and `Channel.remoteId` says who did: whoever dials so decides what that one may do before it sends anything.
+   */
+  readonly expect?: PeerId | undefined
+  /**
+   * The IP address of this machine to dial from, and so the interface; the system chooses by default. A transport without interfaces of
+   * its own ignores it.
+   */
+  readonly localAddress?: string | undefined
   /** Ends the attempt. */
   readonly signal: AbortSignal
 }

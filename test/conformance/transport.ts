@@ -288,6 +288,14 @@ export function describeTransport(name: string, make: () => TransportFixture): v
       await expect(dialed).rejects.toMatchObject({ code: 'wrong-peer', expected: stranger.id, actual: bob.id })
     })
 
+    it('tells who answered where nobody certain was expected', async () => {
+      const channel = await alice.transport.dial(listener.address, { signal: never })
+      channels.push(channel)
+      expect(channel.remoteId).toBe(bob.id)
+      const { channel: inbound } = await arrivals.nth(0)
+      expect(inbound.remoteId).toBe(alice.id)
+    })
+
     it('fails when nobody listens', async () => {
       const dialed = alice.transport.dial(fixture.deadAddress, { expect: bob.id, signal: never })
       await expect(dialed).rejects.toMatchObject({ code: 'connect-failed' })
