@@ -243,6 +243,8 @@ export class PairingDesk {
   #confirm(peer: RemotePeer, outcome: PairingOutcome): RemotePeer {
     peer.file.paired(outcome.name, outcome.keys, this.#options.context.clock.wallNow())
     if (this.#options.registered(peer.id) === undefined) this.#options.adopt(peer)
+    // Where more than one link is wanted, the others are dialed only from here on.
+    peer.dialIfIdle()
     return peer
   }
 

@@ -161,7 +161,6 @@ export class PeerConnection implements SessionOwner, DialerHost {
       encodeGreeting(allocateHandshake, 'answer', this.#context.greeting(answer)),
       encodeAttach(allocateHandshake, this.#association.reply(attach.link)),
     )
-    this.#dialedLast = 'peer'
     this.#attached(link, greeting, outcome)
     return undefined
   }
@@ -263,7 +262,6 @@ export class PeerConnection implements SessionOwner, DialerHost {
           const rank = rankOf(link.channel)
           const outcome = this.#association.answered(dialed.link, greeting.instance, attach, rank, clock.now())
           if ('refused' in outcome) return wrongAnswer(outcome.refused)
-          this.#dialedLast = 'self'
           this.#host.reached(address)
           this.#attached(link, greeting, outcome)
           attached?.(link)
@@ -305,6 +303,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
       this.#dialer.soon()
       return
     }
+    // Both sides lost this one; which links came last, they may have seen in different orders.
+    this.#dialedLast = link.channel.direction === 'outbound' ? 'self' : 'peer'
     this.#dialer.lost(this.#graceMs, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
     this.#machine.linksLost(reason, this.#nextAttempt, this.#context.clock.wallNow())
     this.#host.linkLost(linkInfo(link, undefined), reason, true)

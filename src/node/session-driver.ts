@@ -115,7 +115,7 @@ export class SessionDriver implements SessionHost {
   }
 
   linkClosed(link: Link, error: Error | undefined): void {
-    this.#lose(link, error === undefined ? 'closed-by-peer' : 'connection-reset')
+    this.#lose(link, error === undefined ? 'closed-by-peer' : reasonOfError(error))
     this.#flush()
   }
 
@@ -284,6 +284,13 @@ export class SessionDriver implements SessionHost {
     if (this.session.nextDeadlineMs <= nowMs) this.session.advance(nowMs)
     this.#flush()
   }
+}
+
+/** The kernel's own keep-alive, or its retransmission, gave up: nobody answered, and nobody reset anything. */
+const unansweredCodes: ReadonlySet<unknown> = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
+
+function reasonOfError(error: Error): LossReason {
+  return 'code' in error && unansweredCodes.has(error.code) ? 'no-answer' : 'connection-reset'
 }
 
 function reasonOfLoss(loss: LinkLoss, endedWith: HoldfastError | undefined): LossReason {

@@ -63,6 +63,19 @@ describe.each(orders)('a link that falls silent while there is a second path, wh
   )
 })
 
+describe('M1: where two links are wanted', () => {
+  it('the second one is dialed as soon as the pairing is complete', async () => {
+    const limits = { linksWanted: 2 }
+    const world = new VirtualWorld()
+    const { bobAtAlice, aliceAtBob } = await world.pair(
+      { listen: [], limits },
+      { listen: ['memory://bob:1', 'memory://bob.spare:1'], limits },
+    )
+    expect(bobAtAlice.links).toHaveLength(2)
+    expect(aliceAtBob.links).toHaveLength(2)
+  })
+})
+
 describe('a session without a link', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })

@@ -74,7 +74,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'links that the other side gave up stay attached',
     file: 'core/session/association.ts',
-    before: `if (!attach.held.includes(link.id)) this.#session?.loseLink(link, 'superseded', nowMs)`,
+    before: `if (!this.#peerHeld.includes(link.id)) this.#session?.loseLink(link, 'superseded', nowMs)`,
     after: 'void link',
   },
   {

@@ -52,6 +52,19 @@ describe('a link that arrives', () => {
     expect(party.losses).toEqual(['superseded'])
   })
 
+  it('is attached before those are let go of, so that there is always one', () => {
+    const party = lower()
+    const remaining: number[][] = []
+    const lost = party.linkLost.bind(party)
+    party.linkLost = (...loss) => {
+      remaining.push(party.linkIds)
+      lost(...loss)
+    }
+    arrive(party, {})
+    arrive(party, { link: 4, generation: 2, held: [4] })
+    expect(remaining).toEqual([[4]])
+  })
+
   it('with an older generation changes nothing and is refused, unless the newest statement holds it', () => {
     const party = lower()
     arrive(party, { link: 6, generation: 3, held: [6, 4] })
@@ -131,6 +144,17 @@ describe('a link that arrives', () => {
       expect(arrive(party, { link: 2 * count, generation: count, held })).toHaveProperty('link')
     }
     expect(arrive(party, { link: 18, generation: 9, held: [...held, 18] })).toEqual({ refused: 'busy' })
+  })
+
+  it('is not refused as busy for the sake of links that the peer has let go of', () => {
+    const party = lower()
+    const held: number[] = []
+    for (let count = 1; count <= 8; count++) {
+      held.push(2 * count)
+      arrive(party, { link: 2 * count, generation: count, held })
+    }
+    expect(arrive(party, { link: 18, generation: 9, held: [18] })).toHaveProperty('link')
+    expect(party.linkIds).toEqual([18])
   })
 })
 

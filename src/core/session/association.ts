@@ -77,7 +77,10 @@ export class Association {
       throw new ProtocolError('attach-epoch', `Link ${attach.link} is not the dialer's to name`)
     const refused = this.#meet(instance, nowMs) ?? this.#hear(attach, nowMs)
     if (refused !== undefined) return { refused }
-    if ((this.#session?.links.length ?? 0) >= LINKS_MAX) return { refused: 'busy' }
+    if (this.#linksHeldByPeer >= LINKS_MAX) {
+      this.#dropUnheld(nowMs)
+      return { refused: 'busy' }
+    }
     return this.#attach(attach.link, false, rank, nowMs)
   }
 
@@ -113,7 +116,8 @@ export class Association {
   restated(attach: Attach, nowMs: number): void {
     if (attach.epoch !== this.#epoch)
       throw new ProtocolError('attach-epoch', `Epoch ${attach.epoch} was named in a session of epoch ${this.#epoch}`)
-    if (this.#fence(attach, nowMs) !== undefined) return
+    if (this.#fence(attach) !== undefined) return
+    this.#dropUnheld(nowMs)
     this.#session?.acknowledgementReceived({ cumulative: attach.received, ranges: [] }, nowMs)
   }
 
@@ -142,7 +146,7 @@ export class Association {
   #hear(attach: Attach, nowMs: number): RefusalCode | undefined {
     const isAboutUs = attach.peerInstance !== undefined && sameInstance(attach.peerInstance, this.#options.ownInstance)
     const epoch = isAboutUs ? attach.epoch : 0
-    const refused = this.#fence(attach, nowMs)
+    const refused = this.#fence(attach)
     if (refused !== undefined) return refused
     if (epoch > this.#epoch) {
       this.#session?.end(new SessionLostError('the other side has begun a new one'), nowMs)
@@ -155,16 +159,24 @@ export class Association {
   }
 
   /** The newest statement says which links are dead; an older one counts for nothing, and is refused unless the newest holds its link. */
-  #fence(attach: Attach, nowMs: number): RefusalCode | undefined {
+  #fence(attach: Attach): RefusalCode | undefined {
     if (attach.generation <= this.#peerGeneration) {
       return this.#peerHeld.includes(attach.link) ? undefined : 'stale-attach'
     }
     this.#peerGeneration = attach.generation
     this.#peerHeld = attach.held
-    for (const link of this.#session?.links ?? []) {
-      if (!attach.held.includes(link.id)) this.#session?.loseLink(link, 'superseded', nowMs)
-    }
     return undefined
+  }
+
+  get #linksHeldByPeer(): number {
+    return (this.#session?.links ?? []).filter((link) => this.#peerHeld.includes(link.id)).length
+  }
+
+  /** Lets go of the links that the peer's newest statement does not name. */
+  #dropUnheld(nowMs: number): void {
+    for (const link of this.#session?.links ?? []) {
+      if (!this.#peerHeld.includes(link.id)) this.#session?.loseLink(link, 'superseded', nowMs)
+    }
   }
 
   /**
@@ -188,6 +200,8 @@ export class Association {
   #attach(id: number, dialedBySelf: boolean, rank: number, nowMs: number): AttachOutcome {
     this.#session ??= this.#options.createSession(nowMs)
     const link = this.#session.attachLink({ id, dialedBySelf, dialedByLower: (id & 1) === 1, rank }, nowMs)
+    // Only now, so that there is no moment without a link in which the peer would seem lost.
+    this.#dropUnheld(nowMs)
     return { link, session: this.#session }
   }
 

@@ -1,0 +1,130 @@
+import { once } from 'node:events'
+import { type LinkInfo, type Node, type OpenOptions, open, type Peer, type PeerState } from '../../../src/index.ts'
+import { ECHO, Echo, Flow, type StreamHost } from './flow.ts'
+import type { AgentEvent, StreamReport, StreamSide } from './messages.ts'
+
+type Unstamped<E> = E extends unknown ? Omit<E, 'atMs' | 'peer'> : never
+
+/**
+ * What a scenario can ask an agent to do: each public method is a command, and a scenario calls it by `agent.ask(name, …)`. Arguments and
+ * results go through JSON. Peers are known by their names.
+ */
+export class Commands {
+  readonly #report: (peer: string, event: Unstamped<AgentEvent>) => void
+  #node: Node | undefined
+  readonly #flows: Flow[] = []
+  /** By who opened the stream. */
+  readonly #echoes = new Map<string, Echo[]>()
+
+  constructor(report: (peer: string, event: Unstamped<AgentEvent>) => void) {
+    this.#report = report
+  }
+
+  async open(options: OpenOptions): Promise<void> {
+    const node = await open(options)
+    this.#node = node
+    for (const peer of node.peers()) this.#watch(peer)
+    node.on('paired', (peer) => this.#watch(peer))
+    node.on('link:up', (peer, link) => this.#report(peer.name, { type: 'link:up', link }))
+    node.on('link:lost', (peer, link, reason) => this.#report(peer.name, { type: 'link:lost', link, reason }))
+    node.on('session', (peer) => this.#report(peer.name, { type: 'session' }))
+    node.handle(ECHO, (stream, peer) => {
+      const echo = new Echo(stream, this.#streamHost(peer.name, 'echo'))
+      this.#echoes.set(peer.name, [...this.#echoesOf(peer.name), echo])
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#node?.close()
+  }
+
+  ticket(): Promise<string> {
+    return this.#open.ticket()
+  }
+
+  async pair(ticket: string): Promise<void> {
+    await this.#open.pair(ticket)
+  }
+
+  /** Resolves when a link to the peer is up. */
+  async connected(peer: string): Promise<void> {
+    await this.#peer(peer).connected()
+  }
+
+  state(peer: string): PeerState {
+    return this.#peer(peer).state
+  }
+
+  links(peer: string): readonly LinkInfo[] {
+    return this.#peer(peer).links
+  }
+
+  /** Opens a stream to the peer and sends the pattern on it; answers the number of the flow when the first bytes have come back. */
+  async startFlow(peer: string, bytesPerSecond: number): Promise<number> {
+    const stream = await this.#peer(peer).openStream(ECHO)
+    const flow = this.#flows.push(new Flow(stream, bytesPerSecond, this.#streamHost(peer, 'flow'))) - 1
+    await once(stream, 'data')
+    return flow
+  }
+
+  async pauseFlow(flow: number): Promise<void> {
+    await this.#flow(flow).pause()
+  }
+
+  resumeFlow(flow: number): void {
+    this.#flow(flow).resume()
+  }
+
+  finishFlow(flow: number): Promise<StreamReport> {
+    return this.#flow(flow).finish()
+  }
+
+  flow(flow: number): StreamReport {
+    return this.#flow(flow).report
+  }
+
+  /** How many streams the peer has opened here. */
+  echoCount(peer: string): number {
+    return this.#echoesOf(peer).length
+  }
+
+  /** Resolves when this one of them is over. */
+  async echoOver(peer: string, number: number): Promise<StreamReport> {
+    const echo = this.#echoesOf(peer)[number]
+    if (echo === undefined) throw new Error(`${peer} has opened no stream ${number}`)
+    await echo.over
+    return echo.report
+  }
+
+  get #open(): Node {
+    if (this.#node === undefined) throw new Error('The agent has no open node')
+    return this.#node
+  }
+
+  #peer(name: string): Peer {
+    const peer = this.#open.peers().find((candidate) => candidate.name === name)
+    if (peer === undefined) throw new Error(`No peer is called "${name}"`)
+    return peer
+  }
+
+  #flow(number: number): Flow {
+    const flow = this.#flows[number]
+    if (flow === undefined) throw new Error(`There is no flow ${number}`)
+    return flow
+  }
+
+  #echoesOf(peer: string): readonly Echo[] {
+    return this.#echoes.get(peer) ?? []
+  }
+
+  #watch(peer: Peer): void {
+    peer.on('state', (state) => this.#report(peer.name, { type: 'state', state }))
+  }
+
+  #streamHost(peer: string, stream: StreamSide): StreamHost {
+    return {
+      gap: (fromMs) => this.#report(peer, { type: 'gap', stream, fromMs }),
+      failed: (code) => this.#report(peer, { type: 'failed', stream, code }),
+    }
+  }
+}

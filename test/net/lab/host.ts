@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import type { OpenOptions } from '../../../src/index.ts'
+import { Agent } from './agent.ts'
+import { run } from './run.ts'
+
+/** A machine: a network namespace, and a folder for its node. */
+export class Host {
+  readonly name: string
+  readonly #namespace: string
+  readonly #dir: string
+  readonly #agents: Agent[] = []
+
+  private constructor(name: string, namespace: string, dir: string) {
+    this.name = name
+    this.#namespace = namespace
+    this.#dir = dir
+  }
+
+  static async create(name: string, namespace: string, dir: string): Promise<Host> {
+    await run('ip', ['netns', 'add', namespace])
+    const host = new Host(name, namespace, dir)
+    await host.ip('link', 'set', 'lo', 'up')
+    return host
+  }
+
+  get namespace(): string {
+    return this.#namespace
+  }
+
+  /** Starts a process without a node, ready for commands. */
+  process(): Promise<Agent> {
+    const agent = new Agent(this.name, this.inside(process.execPath))
+    this.#agents.push(agent)
+    return agent.started.then(() => agent)
+  }
+
+  /** What `open` needs to know for the node of this machine, which is the same one each time. */
+  options(options: Partial<OpenOptions> = {}): OpenOptions {
+    return { dir: join(this.#dir, this.name), name: this.name, ...options }
+  }
+
+  /** Starts a process and opens its node. */
+  async open(options: Partial<OpenOptions> = {}): Promise<Agent> {
+    const agent = await this.process()
+    await agent.ask('open', this.options(options))
+    return agent
+  }
+
+  ip(...args: readonly string[]): Promise<string> {
+    return run('ip', ['-n', this.#namespace, ...args])
+  }
+
+  /** Loads rules of nftables. */
+  async nft(rules: string): Promise<void> {
+    const [command, ...args] = this.inside('nft')
+    await run(command, [...args, '-f', '-'], rules)
+  }
+
+  /** The command line that runs `command` on this machine, in place of itself. */
+  inside(command: string): [string, ...string[]] {
+    return ['nsenter', `--net=/run/netns/${this.#namespace}`, command]
+  }
+
+  get agents(): readonly Agent[] {
+    return this.#agents
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all(this.#agents.map((agent) => agent.kill()))
+    await run('ip', ['netns', 'delete', this.#namespace])
+  }
+}

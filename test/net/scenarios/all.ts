@@ -1,0 +1,22 @@
+import type { Scenario } from '../scenario.ts'
+import { addressChanges } from './address-change.ts'
+import { blackHoles } from './black-hole.ts'
+import { idleBlackHole } from './idle.ts'
+import { mesh } from './mesh.ts'
+import { packetLoss } from './packet-loss.ts'
+import { reset } from './reset.ts'
+import { restart } from './restart.ts'
+import { stopped } from './stopped.ts'
+import { twoLinks } from './two-links.ts'
+
+export const scenarios: readonly Scenario[] = [
+  ...blackHoles,
+  idleBlackHole,
+  reset,
+  ...addressChanges,
+  twoLinks,
+  packetLoss,
+  restart,
+  ...stopped,
+  mesh,
+]
