@@ -127,7 +127,6 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
       ),
       encodeAttach(allocateHandshake, this.#association.reply(attach.link)),
     )
-    this.#dialedLast = false
     this.#attached(link, greeting, outcome)
     return undefined
   }
@@ -245,7 +244,6 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
             this.#context.clock.now(),
           )
           if ('refused' in outcome) return wrongAnswer(outcome.refused)
-          this.#dialedLast = true
           this.file.reached(address)
           this.#attached(link, greeting, outcome)
           attached?.(link)
@@ -287,6 +285,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
       return
     }
     this.file.lost(this.#context.clock.wallNow())
+    // Both sides lost this one; which links came last, they may have seen in different orders.
+    this.#dialedLast = link.channel.direction === 'outbound'
     this.#dialer.lost(this.#graceMs, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
     this.#machine.linksLost(
       reason,
