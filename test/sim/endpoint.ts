@@ -1,4 +1,5 @@
 import { HoldfastError } from '../../src/core/errors.ts'
+import { resetCodes } from '../../src/core/frame/constants.ts'
 import type { HoldfastStream } from '../../src/node/api.ts'
 import { StreamResetError } from '../../src/node/stream.ts'
 import { names } from './names.ts'
@@ -61,6 +62,11 @@ export class Endpoint {
     this.#reader.hold(untilMs)
   }
 
+  /** The application is about to abort the stream by its signal. */
+  aborting(): void {
+    if (!this.#hasReset && !this.stream.destroyed) this.#giveUp(resetCodes.aborted)
+  }
+
   /** Its node is gone without a word. */
   abandon(): void {
     this.#abandoned = true
@@ -74,11 +80,15 @@ export class Endpoint {
       dueReset(this.#sent.plan, 'writer', this.#sent.oracle.written) ??
       dueReset(this.#received.plan, 'reader', this.#received.oracle.read)
     if (code === undefined) return
+    this.#giveUp(code)
+    this.stream.reset(code)
+  }
+
+  #giveUp(code: number): void {
     this.#hasReset = true
     this.record.resetCode = code
     this.#sent.oracle.writerGaveUp()
     this.#stop()
-    this.stream.reset(code)
   }
 
   #stop(): void {

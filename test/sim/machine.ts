@@ -1,3 +1,4 @@
+import { resetCodes } from '../../src/core/frame/constants.ts'
 import { type PeerId, peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
 import type { HoldfastStream, Node } from '../../src/node/api.ts'
 import { HoldfastNode } from '../../src/node/node.ts'
@@ -87,7 +88,7 @@ export class Machine {
       report: (problem) => report(`${this.name}: ${problem}`),
       log: (line) => log(`${this.name} ${line}`),
       failedToGreet: (peer, code) => {
-        const why = unexpectedFailure(plan, clock.now(), code)
+        const why = unexpectedFailure(plan, clock.now(), peer, code)
         if (why !== undefined) report(`${this.name} failed to greet ${peer.name}, ${code}: ${why}`)
       },
     })
@@ -112,15 +113,25 @@ export class Machine {
     })
   }
 
-  /** Opens a stream of the plan as soon as the peer can be reached. */
+  /** Opens a stream of the plan as soon as the peer can be reached. Rejects if it is aborted before that. */
   async open(record: StreamRecord, peer: PeerId): Promise<void> {
     const run = this.#run
     if (run === undefined) return
-    const stream = await run.node.peer(peer).openStream(record.protocol, { priority: record.plan.priority })
-    this.#join(run, record, stream)
+    const { priority, abortAtMs } = record.plan
+    const controller = new AbortController()
+    let endpoint: Endpoint | undefined
+    if (abortAtMs !== undefined) {
+      run.applicationClock.after(Math.max(0, abortAtMs - this.#options.clock.now()), () => {
+        if (endpoint === undefined) record.resetCode = resetCodes.aborted
+        else endpoint.aborting()
+        controller.abort()
+      })
+    }
+    const stream = await run.node.peer(peer).openStream(record.protocol, { priority, signal: controller.signal })
+    endpoint = this.#join(run, record, stream)
   }
 
-  #join(run: Run, record: StreamRecord, stream: HoldfastStream): void {
+  #join(run: Run, record: StreamRecord, stream: HoldfastStream): Endpoint {
     const { report, closed } = this.#options
     const endpoint = new Endpoint({
       record,
@@ -135,6 +146,7 @@ export class Machine {
       },
     })
     run.endpoints.add(endpoint)
+    return endpoint
   }
 
   pause(): void {

@@ -1,5 +1,5 @@
 import type { PeerState } from '../../src/core/peer/peer-machine.ts'
-import type { LinkInfo } from '../../src/node/api.ts'
+import type { LinkInfo, Peer } from '../../src/node/api.ts'
 import { RemotePeer } from '../../src/node/peer.ts'
 import type { Machine } from './machine.ts'
 import { type Plan, pairsOf } from './plan.ts'
@@ -37,11 +37,18 @@ function linksOf({ node }: Machine, to: Machine): number[] | undefined {
 /** What dials that cross could lead to, were they not told apart. */
 const CROSSING_CODES: ReadonlySet<string> = new Set(['stale-attach', 'busy'])
 
-/** Why a handshake in a mesh must not have failed with `code`; undefined if it may have. */
-export function unexpectedFailure({ faults, nodes }: Plan, nowMs: number, code: string): string | undefined {
-  if (nodes === 2) return undefined
+/** Why a handshake with a peer must not have failed with `code`; undefined if it may have. */
+export function unexpectedFailure(
+  { faults, weather }: Plan,
+  nowMs: number,
+  peer: Peer,
+  code: string,
+): string | undefined {
   if (nowMs < (faults[0]?.atMs ?? Infinity)) return 'nothing has struck yet'
-  return CROSSING_CODES.has(code) ? 'no session was lost' : undefined
+  // A dial that comes late to where another has taken its place does no harm; where there is none, it should have been taken. Sessions that
+  // were forgotten have to be told apart first.
+  if (!CROSSING_CODES.has(code) || peer.links.length > 0 || weather === 'outages') return undefined
+  return 'there was no other link'
 }
 
 /** The peer can be reached; where the path is slow, or was a moment ago, poorly. */

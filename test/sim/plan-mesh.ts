@@ -2,7 +2,7 @@ import { NODES_MAX } from './names.ts'
 import { type Layout, type PathPlan, type Plan, pairsOf } from './plan.ts'
 import { drawConditions, drawLimits, patienceMs } from './plan-conditions.ts'
 import { drawEnding, drawFault, drawStorm, type Fault, inOrder } from './plan-faults.ts'
-import { drawStreamBetween, type StreamPlan } from './plan-streams.ts'
+import { drawStreamBetween, type StreamPlan, withAbort } from './plan-streams.ts'
 import { Random } from './random.ts'
 
 const NODES_MIN = 3
@@ -19,6 +19,8 @@ const MINOR_MS_MAX = 8_000
 /** Meshes with two interfaces have no more nodes: each pair has twice the paths. */
 const TWO_INTERFACES_NODES_MAX = 8
 const STREAM_BYTES_MAX = 150_000
+/** The share of streams that are aborted. */
+const ABORTED = 0.1
 
 /** Three nodes or more. */
 export function drawMesh(seed: number, nodesWanted: number | undefined): Plan {
@@ -114,7 +116,8 @@ function drawMeshStreams(random: Random, layout: Layout, faults: readonly Fault[
     const [one, other] = random.pick(pairs)
     const ends = random.chance(0.5) ? ([one, other] as const) : ([other, one] as const)
     const bytes = [random.logBetween(1_000, STREAM_BYTES_MAX), random.logBetween(1_000, STREAM_BYTES_MAX)] as const
-    return drawStreamBetween(random, ends, bytes, faults, CALM_MS)
+    const stream = drawStreamBetween(random, ends, bytes, faults, CALM_MS)
+    return random.chance(ABORTED) ? withAbort(random, stream) : stream
   })
 }
 

@@ -1,6 +1,6 @@
 import type { Layout, PathPlan, Plan, Weather } from './plan.ts'
 import { drawConditions, drawLimits, patienceMs } from './plan-conditions.ts'
-import { drawOutages, drawSpaced, drawStorm, type Fault } from './plan-faults.ts'
+import { drawOutages, drawSpaced, drawStorm, type Fault, inOrder } from './plan-faults.ts'
 import { drawStreams, drawTicker, readEagerly } from './plan-streams.ts'
 import { Random } from './random.ts'
 
@@ -64,5 +64,5 @@ export function drawPair(seed: number): Plan {
 function drawFaults(random: Random, weather: Weather, layout: Layout, fromMs: number, calmAtMs: number): Fault[] {
   if (weather === 'spaced') return drawSpaced(random, layout, fromMs, calmAtMs)
   const storm = drawStorm(random, layout, fromMs, calmAtMs)
-  return weather === 'outages' ? [...drawOutages(random, layout, fromMs, calmAtMs), ...storm] : storm
+  return weather === 'outages' ? inOrder([...drawOutages(random, layout, fromMs, calmAtMs), ...storm]) : storm
 }

@@ -10,6 +10,8 @@ export interface StreamPlan {
   /** From the opener to the other side, and back. */
   readonly there: DirectionPlan
   readonly back: DirectionPlan
+  /** When its opener aborts it by a signal, if it is not over by then; before it is open even, should the peer be out of reach. */
+  readonly abortAtMs: number | undefined
   /** The most that its readers need for it by their own pace. */
   readonly readingMs: number
 }
@@ -50,10 +52,12 @@ export type Ending =
 const BYTES_MIN = 1_100_000
 const BYTES_MAX = 1_700_000
 const READING_MS_MAX = 60_000
+/** A stream that is aborted lives no longer. */
+const ABORT_MS_MAX = 20_000
 const TICK_MS = 100
 const TICKS_AFTER_MS = 500
 
-/** Two to six streams that carry at least 1 MB each way in order, some that are reset, and now and then many small ones. */
+/** Two to six streams that carry at least 1 MB each way in order, some that are reset or aborted, and now and then many small ones. */
 export function drawStreams(random: Random, faults: readonly Fault[], calmAtMs: number): StreamPlan[] {
   const count = random.between(2, 6)
   const fromSide = [0, 1].map(() => shares(random, random.between(BYTES_MIN, BYTES_MAX), count))
@@ -63,6 +67,7 @@ export function drawStreams(random: Random, faults: readonly Fault[], calmAtMs: 
   const small = (bytesMax: number): StreamPlan =>
     drawStream(random, [random.logBetween(1, bytesMax), random.logBetween(1, bytesMax)], faults, calmAtMs)
   for (let resets = random.between(0, 3); resets > 0; resets--) streams.push(withReset(random, small(200_000)))
+  for (let aborts = random.between(0, 2); aborts > 0; aborts--) streams.push(withAbort(random, small(200_000)))
   if (random.chance(0.1)) for (let more = random.between(20, 100); more > 0; more--) streams.push(small(2_000))
   return streams
 }
@@ -84,7 +89,16 @@ export function drawTicker(faults: readonly Fault[]): StreamPlan {
     reader: { kind: 'eager' },
     ending: { kind: 'end' },
   }
-  return { opener: 0, acceptor: 1, openAtMs: 0, priority: 0, there: direction, back: direction, readingMs: 0 }
+  return {
+    opener: 0,
+    acceptor: 1,
+    openAtMs: 0,
+    priority: 0,
+    there: direction,
+    back: direction,
+    abortAtMs: undefined,
+    readingMs: 0,
+  }
 }
 
 /** The same stream without slow readers, which could hold up others by the session's window. */
@@ -125,6 +139,7 @@ export function drawStreamBetween(
     priority: random.chance(0.7) ? 4 : (random.between(0, 7) as StreamPlan['priority']),
     there,
     back,
+    abortAtMs: undefined,
     readingMs: Math.max(readingMs(there), readingMs(back)),
   }
 }
@@ -173,6 +188,10 @@ function drawReader(random: Random, bytes: number): ReaderPlan {
       return { kind, bytes: size, everyMs: random.between(1, READING_MS_MAX / 200) }
     }
   }
+}
+
+export function withAbort(random: Random, stream: StreamPlan): StreamPlan {
+  return { ...stream, abortAtMs: stream.openAtMs + random.logBetween(1, ABORT_MS_MAX) }
 }
 
 function withReset(random: Random, stream: StreamPlan): StreamPlan {

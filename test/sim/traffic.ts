@@ -119,7 +119,8 @@ export class Traffic {
     this.#disturbances.excuse(record)
     acceptor.handle(record.protocol)
     opener.open(record, acceptor.id).catch((error: unknown) => {
-      if (opener.node !== undefined) report(`stream ${record.number} could not be opened: ${String(error)}`)
+      if (opener.node !== undefined && record.resetCode === undefined)
+        report(`stream ${record.number} could not be opened: ${String(error)}`)
       record.setEnd(plan.opener, 'gone')
       this.settle(record)
     })
