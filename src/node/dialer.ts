@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../clock.ts'
-import { DialSchedule, defaultDialSchedule } from '../core/dial/schedule.ts'
+import { DialSchedule, type DialScheduleOptions, defaultDialSchedule } from '../core/dial/schedule.ts'
 
 /** One attempt ends after this long, hello and answer included. */
 export const DIAL_TIMEOUT_MS = 10_000
@@ -27,10 +27,15 @@ export class Dialer {
   #timer: Timer | undefined
   #stopped = false
 
-  constructor(clock: Clock, random: () => number, host: DialerHost) {
+  constructor(
+    clock: Clock,
+    random: () => number,
+    host: DialerHost,
+    schedule: DialScheduleOptions = defaultDialSchedule,
+  ) {
     this.#clock = clock
     this.#host = host
-    this.#schedule = new DialSchedule(defaultDialSchedule, random)
+    this.#schedule = new DialSchedule(schedule, random)
   }
 
   /** When the next attempt is due, on the clock. */
