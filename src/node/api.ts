@@ -207,6 +207,14 @@ export interface GuestOptions {
   readonly max: number
 }
 
+/** A fixed cluster: nodes that share a secret are peers of each other without pairing. */
+export interface NetworkOptions {
+  /** At least 16 characters, and hard to guess: whoever knows it is a member (`openssl rand -hex 32` makes a good one). */
+  readonly secret: string
+  /** Where the members are, this node's own address included if it has one of its own: the same list at all of them. At most 1,024. */
+  readonly addresses: readonly string[]
+}
+
 export interface OpenOptions {
   /** The folder of identity, peers and settings; made if missing. One process may hold it at a time. */
   readonly dir: string
@@ -223,6 +231,8 @@ export interface OpenOptions {
   readonly logger?: Logger
   readonly admit?: 'paired' | 'network' | 'anyone'
   readonly guests?: Partial<GuestOptions>
+  /** Default: no network. */
+  readonly network?: NetworkOptions
   /** How links of all peers are watched; a peer's own setting goes before it. Default adaptive. */
   readonly keepAlive?: KeepAlive
   /**

@@ -8,10 +8,13 @@ import type { SessionStream } from '../core/session/stream.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Channel } from '../transport/transport.ts'
 import type { LinkInfo } from './api.ts'
+import type { KnownRelation } from './context.ts'
 
 /** The peer whose links these are: it knows what is wanted, and is told what happens. */
 export interface ConnectionHost {
   readonly id: PeerId
+  /** What it is to this node. */
+  readonly known: KnownRelation
   /** A link should be held at the moment. */
   readonly wantsLink: boolean
   /** Somebody waits for the peer. */
@@ -25,7 +28,7 @@ export interface ConnectionHost {
   /** How its links are watched; undefined: as those of all peers. */
   readonly keepAlive: KeepAlive | undefined
   /** What is said to this peer beside what everybody is told. */
-  greeting(channel: Channel): Partial<Greeting>
+  greeting(channel: Channel, theirs?: Greeting): Partial<Greeting>
   /** The peer answered: the error if that will not do. */
   checkAnswer(channel: Channel, greeting: Greeting): HoldfastError | undefined
   stateChanged(state: PeerState, before: PeerState): void

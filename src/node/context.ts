@@ -42,8 +42,10 @@ export interface NodeContext {
   readonly guests: GuestOptions
   /** What this node says of itself. */
   greeting(more: Partial<Greeting>): Greeting
-  /** What it says to show what it is to the peer: that it knows the network's secret, or that it is or takes a guest. */
-  credentials(channel: Channel, relation: KnownRelation): Partial<Greeting>
+  /**
+   * What it says to show what it is to the peer: that it knows the network's secret, or that it is or takes a guest. `theirs`: what it answers to.
+   */
+  credentials(channel: Channel, relation: KnownRelation, theirs: Greeting | undefined): Partial<Greeting>
   /** The error if an answer does not show that the peer is what it is taken for. */
   checkAnswer(channel: Channel, greeting: Greeting, relation: KnownRelation): HoldfastError | undefined
   transportOf(address: string): Transport

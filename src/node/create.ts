@@ -6,7 +6,7 @@ import type { SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { GuestOptions, Node, OpenOptions } from './api.ts'
+import type { GuestOptions, NetworkOptions, Node, OpenOptions } from './api.ts'
 import type { Logger } from './log.ts'
 import { HoldfastNode } from './node.ts'
 
@@ -34,6 +34,7 @@ export interface NodeParts {
   readonly direction?: Direction | undefined
   readonly dialOrder?: DialOrder | undefined
   readonly reconnect?: Partial<DialScheduleOptions> | undefined
+  readonly network?: NetworkOptions | undefined
   readonly admit?: OpenOptions['admit'] | undefined
   readonly guests?: Partial<GuestOptions> | undefined
   /** Default 65,536, as of `linksMax`. */

@@ -1,4 +1,5 @@
 import { NodeClosedError } from '../core/errors.ts'
+import { relations } from '../core/frame/constants.ts'
 import type { Greeting } from '../core/frame/frames.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Channel } from '../transport/transport.ts'
@@ -37,7 +38,7 @@ export class Guests {
   /** A stranger greets: the guest that it becomes when its link is attached, or why not. */
   admit({ remoteId }: Channel, greeting: Greeting): RemotePeer | RefusedError {
     const { context, admitsAnyone } = this.#parts
-    if (!admitsAnyone || greeting.relation !== 2)
+    if (!admitsAnyone || greeting.relation !== relations.guest)
       return new RefusedError('not-paired', 'these two nodes are not paired; pair them with a ticket')
     if (!this.#makeRoom()) return new RefusedError('full', 'this node has as many guests as it may have')
     const peer = new RemotePeer(

@@ -3,7 +3,14 @@ import type { Clock, Timer } from '../clock.ts'
 import { resolveDialSchedule } from '../core/dial/schedule-options.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { fitText } from '../core/frame/bytes.ts'
-import { ADDRESSES_MAX, features, MINOR_VERSION, NAME_BYTES_MAX, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
+import {
+  ADDRESSES_MAX,
+  features,
+  MINOR_VERSION,
+  NAME_BYTES_MAX,
+  relations,
+  TEXT_BYTES_MAX,
+} from '../core/frame/constants.ts'
 import type { Greeting, Instance } from '../core/frame/frames.ts'
 import {
   DEFAULT_MEMORY_BUDGET_BYTES,
@@ -12,7 +19,7 @@ import {
   type SessionLimits,
 } from '../core/session/limits.ts'
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
-import type { Store } from '../store/store.ts'
+import type { PeerRecord, Store } from '../store/store.ts'
 import type { Channel, Listener, Transport } from '../transport/transport.ts'
 import type { GuestOptions, Node, NodeEvents, Peer, StreamHandler } from './api.ts'
 import { Broadcaster, type BroadcastHandler, type BroadcastOptions, type BroadcastResult } from './broadcast.ts'
@@ -20,13 +27,14 @@ import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { DialingOptions, KnownRelation, NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
 import { DialTurns } from './dial-turns.ts'
-import { InvalidArgumentError, NodeFullError, UnknownPeerError } from './errors.ts'
+import { InvalidArgumentError, NodeFullError, NotMemberError, RefusedError, UnknownPeerError } from './errors.ts'
 import { EventStream } from './event-stream.ts'
 import type { NodeEvent } from './events.ts'
 import { Guests } from './guests.ts'
 import type { Handshake } from './link.ts'
 import { Link } from './link.ts'
 import { NodeLog } from './log.ts'
+import { Members } from './members.ts'
 import { PairingDesk } from './pairing-desk.ts'
 import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
@@ -61,6 +69,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly #desk: PairingDesk
   readonly #guests: Guests
   readonly #reception: Reception
+  readonly #members: Members | undefined
   readonly #events: EventStream
   readonly #log: NodeLog | undefined
   readonly #broadcaster: Broadcaster
@@ -105,26 +114,45 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       name: this.name,
       randomBytes: parts.randomBytes,
       registered: (id) => this.pool.get(id),
-      hasRoom: () => this.pool.size < (parts.peersMax ?? PEERS_MAX),
+      hasRoom: () => this.pool.size < this.#peersMax,
       adopt: (peer) => this.#adopt(peer),
     })
     this.#guests = new Guests({
       context: this,
       pool: this.pool,
       admitsAnyone: parts.admit === 'anyone',
-      peersMax: parts.peersMax ?? PEERS_MAX,
+      peersMax: this.#peersMax,
       options: parts.guests,
       adopt: (peer) => this.#adopt(peer),
     })
+    this.#members =
+      parts.network &&
+      new Members({
+        context: this,
+        pool: this.pool,
+        network: parts.network,
+        direction: this.dialing.direction,
+        dialOrder: this.dialing.order,
+        ownAddresses: () => [...this.listening, ...(parts.reachable?.(this.listening) ?? []), ...this.#addresses],
+        adopt: (peer) => this.#adopt(peer),
+      })
     this.#reception = new Reception({
       context: this,
       // The one that is asking is among them.
       isFull: () => this.#links.size > this.#linksMax,
       peer: (id) => this.pool.get(id),
       pairing: (link, greeting, attach, ticket) => this.#desk.arrived(link, greeting, attach, ticket),
-      admit: (channel, greeting) => this.#guests.admit(channel, greeting),
+      admit: (channel, greeting) => this.#admit(channel, greeting),
       adopt: (peer) => this.#adopt(peer),
     })
+  }
+
+  /** Somebody who is no peer, and whom it may become one as. */
+  #admit(channel: Channel, greeting: Greeting): RemotePeer | RefusedError {
+    const isMember = this.#parts.admit !== 'paired' && this.#members?.isProven(channel, greeting) === true
+    if (!isMember || this.#members === undefined) return this.#guests.admit(channel, greeting)
+    if (this.pool.size >= this.#peersMax) return new RefusedError('full', 'this node has as many peers as it may have')
+    return this.#members.arriving(channel.remoteId, greeting.addresses)
   }
 
   /** Begins to listen and to dial. */
@@ -143,9 +171,9 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#addresses = addresses
       .filter((address) => fitText(address, TEXT_BYTES_MAX) === address)
       .slice(0, ADDRESSES_MAX)
-    for (const record of this.store.peers())
-      this.#register(new RemotePeer(this, PeerFile.stored(this.store, record)), false)
+    for (const record of this.store.peers()) this.#restore(record)
     for (const peer of this.pool.all()) peer.start()
+    this.#members?.start()
     this.#sweep()
   }
 
@@ -153,6 +181,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   #sweep(): void {
     this.#sweepTimer = this.clock.after(SWEEP_MS, () => {
       this.#guests.sweep()
+      this.#members?.sweep()
       for (const peer of this.pool.all()) peer.dialIfIdle()
       this.#sweep()
     })
@@ -241,6 +270,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     await Promise.all(this.#listeners.map((listener) => listener.close()))
     await this.#atMost(flushTimeoutMs, Promise.all(peers.map((peer) => peer.flushed())))
     this.#desk.close()
+    this.#members?.stop()
     for (const peer of peers) peer.stop(new NodeClosedError())
     if (this.#links.size > 0) {
       await this.#atMost(GOODBYE_TIMEOUT_MS, new Promise<void>((resolve) => (this.#allLinksGone = resolve)))
@@ -289,12 +319,19 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     }
   }
 
-  credentials(_channel: Channel, relation: KnownRelation): Partial<Greeting> {
-    return relation === 'guest' || relation === 'host' ? { relation: 2 } : {}
+  credentials(channel: Channel, relation: KnownRelation, theirs: Greeting | undefined): Partial<Greeting> {
+    const members = this.#members
+    const isProven = theirs !== undefined && members?.isProven(channel, theirs) === true
+    if (members !== undefined && (theirs === undefined ? relation === 'member' : isProven))
+      return members.credentials(channel)
+    return relation === 'guest' || relation === 'host' ? { relation: relations.guest } : {}
   }
 
-  checkAnswer(_channel: Channel, _greeting: Greeting, _relation: KnownRelation): HoldfastError | undefined {
-    return undefined
+  checkAnswer(channel: Channel, greeting: Greeting, relation: KnownRelation): HoldfastError | undefined {
+    if (relation !== 'member') return undefined
+    return this.#members === undefined
+      ? new NotMemberError(channel.remoteAddress)
+      : this.#members.check(channel, greeting)
   }
 
   transportOf(address: string): Transport {
@@ -324,18 +361,32 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     return link
   }
 
+  get #peersMax(): number {
+    return this.#parts.peersMax ?? PEERS_MAX
+  }
+
   get #linksMax(): number {
     return this.#parts.linksMax ?? LINKS_MAX
   }
 
   /** A peer is new. Its link is attached already. */
   #adopt(peer: RemotePeer): void {
+    if (peer.known === 'member') peer.file.joined(this.clock.wallNow())
     this.#register(peer, true)
+    this.#members?.connected(peer)
+  }
+
+  /** A member without the network's secret is nobody. */
+  #restore(record: PeerRecord): void {
+    if (record.relation === 'member' && this.#members === undefined) return
+    this.#register(new RemotePeer(this, PeerFile.stored(this.store, record)), false)
   }
 
   #register(peer: RemotePeer, isNew: boolean): void {
     this.pool.register(peer)
     peer.on('removed', () => this.pool.unregister(peer))
+    peer.on('link:up', () => this.#members?.connected(peer))
+    peer.on('dial:failed', (_attempt, error) => this.#members?.dialFailed(error))
     tellOf(peer, { node: this, events: this.#events, clock: this.clock }, isNew)
   }
 

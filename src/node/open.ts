@@ -46,6 +46,7 @@ export async function open(options: OpenOptions): Promise<Node> {
       direction: options.direction,
       dialOrder: options.dialOrder,
       reconnect: options.reconnect,
+      network: options.network,
       admit: options.admit,
       guests: options.guests,
       peersMax: options.peersMax,

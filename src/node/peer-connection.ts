@@ -156,7 +156,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     const nowMs = this.#context.clock.now()
     const outcome = this.#association.arrived(greeting.instance, attach, rankOf(channel), nowMs)
     if ('refused' in outcome) return refusal(outcome.refused)
-    const answer = { ...this.#host.greeting(channel), observed: channel.remoteAddress }
+    const answer = { ...this.#host.greeting(channel, greeting), observed: channel.remoteAddress }
     link.write(
       encodeGreeting(allocateHandshake, 'answer', this.#context.greeting(answer)),
       encodeAttach(allocateHandshake, this.#association.reply(attach.link)),
@@ -229,7 +229,9 @@ export class PeerConnection implements SessionOwner, DialerHost {
   failed(error: unknown, attempt: number): void {
     const wallMs = this.#context.clock.wallNow()
     const final = finalRefusal(error)
-    if (final === undefined) this.#machine.dialFailed(this.#nextAttempt, wallMs)
+    // A member needs no pairing: the other side may have the network's secret a moment later, or again.
+    const mayPass = final?.refusal === 'not-paired' && this.#host.known === 'member'
+    if (final === undefined || mayPass) this.#machine.dialFailed(this.#nextAttempt, wallMs)
     else this.#machine.blocked(final.refusal, final.message, wallMs)
     this.#host.dialFailed(attempt, inOne(error), this.#nextAttempt)
   }

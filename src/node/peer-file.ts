@@ -10,8 +10,8 @@ import type { KnownRelation } from './context.ts'
 const ADDRESSES_KEPT_MAX = 16
 const NAME_LENGTH_MAX = 64
 
-/** Peers that are not remembered. */
-type Passing = Exclude<KnownRelation, PeerRecord['relation']>
+/** What is not remembered; a member only until it has proved to be one. */
+type Passing = Exclude<KnownRelation, 'paired'>
 
 /**
  * What is known of one peer, on disk from the moment it is paired or met as a member.
@@ -42,7 +42,7 @@ export class PeerFile {
     return new PeerFile(store, record, true)
   }
 
-  /** Of a guest, a host, or a stranger with whom a pairing has begun: nothing is written before it is complete. */
+  /** Of a guest, a host, a member that is being met, or a stranger with whom a pairing has begun: nothing is written before it is complete. */
   static provisional(
     store: Store,
     id: PeerId,
@@ -163,6 +163,12 @@ export class PeerFile {
     this.#change({
       addresses: [address, ...this.addresses.filter((other) => other !== address)].slice(0, ADDRESSES_KEPT_MAX),
     })
+  }
+
+  /** Somebody else is at this address now. */
+  left(address: string): void {
+    if (this.addresses.includes(address))
+      this.#change({ addresses: this.addresses.filter((other) => other !== address) })
   }
 
   lost(wallMs: number): void {

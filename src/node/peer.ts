@@ -15,7 +15,7 @@ import type { Channel } from '../transport/transport.ts'
 import type { HoldfastStream, LinkInfo, OpenStreamOptions, Peer, PeerEvents, PeerSettings, Relation } from './api.ts'
 import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { ConnectionHost } from './connection-host.ts'
-import type { NodeContext } from './context.ts'
+import type { KnownRelation, NodeContext } from './context.ts'
 import { PeerBlockedError, PeerPausedError, RefusedError } from './errors.ts'
 import { IdleTimer } from './idle-timer.ts'
 import type { Link } from './link.ts'
@@ -278,8 +278,12 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     return this.settings.keepAlive
   }
 
-  greeting(channel: Channel): Partial<Greeting> {
-    return this.#context.credentials(channel, this.file.relation)
+  get known(): KnownRelation {
+    return this.file.relation
+  }
+
+  greeting(channel: Channel, theirs?: Greeting): Partial<Greeting> {
+    return this.#context.credentials(channel, this.known, theirs)
   }
 
   checkAnswer(channel: Channel, greeting: Greeting): HoldfastError | undefined {

@@ -29,6 +29,9 @@ export const DEFAULT_PRIORITY = 4
 /** The highest minor version of the protocol that is spoken here. */
 export const MINOR_VERSION = 1
 
+/** What a greeting says that the other side is to its sender, in the field `relation`; paired without it. */
+export const relations = { member: 1, guest: 2 } as const
+
 /** What a greeting may offer; what both offer is in force. The numbers are the wire's. */
 export const features = { status: 1 } as const
 

@@ -1,0 +1,154 @@
+import type { DialOrder, Direction } from '../core/dial/direction.ts'
+import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
+import { relations } from '../core/frame/constants.ts'
+import type { Greeting } from '../core/frame/frames.ts'
+import { NetworkSecret } from '../identity/network-secret.ts'
+import type { PeerId } from '../identity/peer-id.ts'
+import { WrongPeerError } from '../transport/tcp-errors.ts'
+import type { Channel } from '../transport/transport.ts'
+import type { NetworkOptions } from './api.ts'
+import { Cluster, type ClusterHost } from './cluster.ts'
+import type { NodeContext } from './context.ts'
+import { NotMemberError } from './errors.ts'
+import { RemotePeer } from './peer.ts'
+import { PeerFile } from './peer-file.ts'
+import type { PeerPool } from './pool.ts'
+
+export interface MembersOptions {
+  readonly context: NodeContext
+  readonly pool: PeerPool
+  readonly network: NetworkOptions
+  readonly direction: Direction
+  readonly dialOrder: DialOrder
+  /** Where this node itself can be dialed. */
+  ownAddresses(): readonly string[]
+  /** Its link is attached and its proof was right: it is a peer of this node from here on. */
+  adopt(peer: RemotePeer): void
+}
+
+/** The other nodes that know the secret of this one's network: proves it to them, has them prove it, and finds them by their addresses. */
+export class Members implements ClusterHost {
+  readonly #parts: MembersOptions
+  readonly #secret: NetworkSecret
+  readonly #cluster: Cluster
+  /** Those that are being met; whoever of the two dials, there is one `RemotePeer` for each. */
+  readonly #candidates = new Map<PeerId, RemotePeer>()
+
+  constructor(parts: MembersOptions) {
+    this.#parts = parts
+    const { context, network, direction, dialOrder } = parts
+    this.#secret = new NetworkSecret(network.secret, context.id)
+    this.#cluster = new Cluster({
+      host: this,
+      clock: context.clock,
+      random: context.random,
+      turns: context.dialTurns,
+      addresses: network.addresses,
+      direction,
+      dialOrder,
+    })
+  }
+
+  // For the node.
+
+  start(): void {
+    this.#cluster.start(this.#parts.pool.all())
+  }
+
+  sweep(): void {
+    this.#cluster.sweep()
+  }
+
+  networkChanged(): void {
+    this.#cluster.networkChanged()
+  }
+
+  stop(): void {
+    this.#cluster.stop()
+    for (const peer of this.#candidates.values()) peer.stop(new NodeClosedError())
+  }
+
+  connected(peer: RemotePeer): void {
+    this.#cluster.peerConnected(peer.id, peer.addresses)
+  }
+
+  /** An attempt to reach a peer failed: perhaps because another one has its address now. */
+  dialFailed(error: Error): void {
+    const cause = error.cause instanceof AggregateError ? error.cause : error
+    const errors: unknown[] = cause instanceof AggregateError ? cause.errors : [cause]
+    for (const one of errors) if (one instanceof WrongPeerError) this.#cluster.answeredByAnother(one.address)
+  }
+
+  /** What shows the other side of the channel that this node is a member. */
+  credentials(channel: Channel): Partial<Greeting> {
+    return { network: this.#secret.prove(channel), relation: relations.member }
+  }
+
+  isProven(channel: Channel, greeting: Greeting): boolean {
+    return this.#secret.isProven(channel, greeting.network)
+  }
+
+  /** The error if the other side has not proved that it is a member. */
+  check(channel: Channel, greeting: Greeting): HoldfastError | undefined {
+    return this.isProven(channel, greeting) ? undefined : new NotMemberError(channel.remoteAddress)
+  }
+
+  /** A node came that is no peer and has proved that it is a member. */
+  arriving(id: PeerId, addresses: readonly string[]): RemotePeer {
+    return this.#candidates.get(id) ?? this.#candidate(id, addresses)
+  }
+
+  // For the cluster.
+
+  get id(): PeerId {
+    return this.#parts.context.id
+  }
+
+  ownAddresses(): readonly string[] {
+    return this.#parts.ownAddresses()
+  }
+
+  dial(address: string, signal: AbortSignal): Promise<Channel> {
+    return this.#parts.context.transportOf(address).dial(address, { expect: undefined, signal })
+  }
+
+  isKnown(id: PeerId): boolean {
+    return this.#parts.pool.get(id) !== undefined
+  }
+
+  shouldDial(id: PeerId): boolean {
+    return this.#parts.pool.shouldDial(id)
+  }
+
+  async meet(channel: Channel, address: string, signal: AbortSignal): Promise<void> {
+    const { pool, adopt } = this.#parts
+    const id = channel.remoteId
+    const known = pool.get(id)
+    if (known !== undefined) return known.connection.greet(channel, address, signal)
+    const peer = this.#candidates.get(id) ?? this.#candidate(id, [address])
+    this.#candidates.set(id, peer)
+    try {
+      await peer.connection.greet(channel, address, signal)
+      if (pool.get(id) === undefined) adopt(peer)
+    } finally {
+      this.#candidates.delete(id)
+      if (pool.get(id) !== peer) peer.stop(new NodeClosedError())
+    }
+  }
+
+  moved(address: string, from: PeerId): void {
+    const peer = this.#parts.pool.get(from)
+    if (peer === undefined) return
+    peer.file.left(address)
+    if (peer.relation === 'member' && peer.addresses.length === 0 && !peer.connection.isConnected) peer.unpair()
+  }
+
+  meetingFailed(): void {
+    // An address where nobody is yet is no event of a peer.
+  }
+
+  #candidate(id: PeerId, addresses: readonly string[]): RemotePeer {
+    const { context } = this.#parts
+    return new RemotePeer(context, PeerFile.provisional(context.store, id, addresses, 'member'))
+  }
+}

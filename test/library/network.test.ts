@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { OpenOptions } from '../../src/node/api.ts'
+import type { HoldfastNode } from '../../src/node/node.ts'
+import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
+import { Workbench } from './nodes.ts'
+import { serveEcho, type VirtualNodeOptions, VirtualWorld } from './virtual.ts'
+
+const secret = 'correct horse battery staple'
+let world: VirtualWorld
+beforeEach(() => {
+  world = new VirtualWorld()
+})
+
+const names = ['anna', 'bert', 'cleo', 'dora']
+const addresses = names.map((name) => `memory://${name}:1`)
+
+function members(options: VirtualNodeOptions = {}): Promise<HoldfastNode[]> {
+  return Promise.all(names.map((name) => world.node(name, { network: { secret, addresses }, ...options })))
+}
+
+/** The links of each node to each other one. */
+function linkCounts(nodes: readonly HoldfastNode[]): number[][] {
+  return nodes.map((node) => node.peers().map(({ links }) => links.length))
+}
+
+describe.each([
+  ['graceful', 'id'],
+  ['strict', 'id'],
+  ['graceful', 'address'],
+  ['strict', 'address'],
+] as const)('P5: four nodes with one configuration, %s by %s', (direction, dialOrder) => {
+  it('find each other without pairing in less than a second, with one link a pair', async () => {
+    const nodes = await members({ direction, dialOrder })
+    const failures: string[] = []
+    for (const node of nodes)
+      for (const peer of node.peers()) peer.on('dial:failed', (_, error) => failures.push(error.message))
+    await world.run(950)
+    expect(linkCounts(nodes)).toEqual(nodes.map(() => [1, 1, 1]))
+    for (const node of nodes) {
+      expect(node.connectedPeers()).toHaveLength(3)
+      for (const peer of node.peers()) expect([peer.relation, peer.state.kind]).toEqual(['member', 'connected'])
+    }
+    expect(failures).toEqual([])
+    serveEcho(...nodes)
+    expect(await world.echo(nodes[0]!.peer(nodes[3]!.id), 'hello')).toBe('hello')
+    await world.run(120_000)
+    expect(linkCounts(nodes)).toEqual(nodes.map(() => [1, 1, 1]))
+  })
+})
+
+describe('P5: a network', () => {
+  it('on real sockets, all on 127.0.0.1', async () => {
+    const bench = new Workbench()
+    try {
+      const first = await bench.node({ name: 'port' })
+      const port = Number(new URL(first.listening[0]!).port)
+      await first.close()
+      const list = names.map((_, at) => `tcp://127.0.0.1:${20_000 + ((port + at) % 10_000)}`)
+      const options: Partial<OpenOptions> = { network: { secret, addresses: list }, direction: 'strict' }
+      const nodes = await Promise.all(list.map((address) => bench.node({ ...options, listen: [address] })))
+      for (const node of nodes) {
+        while (node.connectedPeers().length < 3) await new Promise((resolve) => node.once('peer:connected', resolve))
+        expect(node.peers().map(({ links }) => links.length)).toEqual([1, 1, 1])
+      }
+    } finally {
+      await bench.dispose()
+    }
+  })
+
+  it('is remembered: after a restart its members are peers before anybody was met', async () => {
+    const disks = names.map(() => new MemoryDisk())
+    const begin = (): Promise<HoldfastNode[]> =>
+      Promise.all(
+        names.map((name, at) =>
+          world.node(name, {
+            network: { secret, addresses },
+            store: memoryStore(disks[at]!),
+            ...(ids[at] && { id: ids[at] }),
+          }),
+        ),
+      )
+    const ids: HoldfastNode['id'][] = []
+    const nodes = await begin()
+    ids.push(...nodes.map(({ id }) => id))
+    await world.run(2_000)
+    await world.wait(Promise.all(nodes.map((node) => node.close())))
+    const again = await begin()
+    expect(again.map((node) => node.peers().length)).toEqual([3, 3, 3, 3])
+    await world.run(2_000)
+    expect(linkCounts(again)).toEqual(again.map(() => [1, 1, 1]))
+  })
+
+  it('does not let in a node with another secret, which goes on trying and is let in once it has the right one', async () => {
+    const [anna, bert] = [
+      await world.node('anna', { network: { secret, addresses } }),
+      await world.node('bert', { network: { secret: 'quite another secret', addresses } }),
+    ]
+    await world.run(60_000)
+    expect([anna.peers(), bert.peers()]).toEqual([[], []])
+    await world.wait(bert.close())
+    const right = await world.node('bert', { network: { secret, addresses } })
+    await world.run(61_000)
+    expect([anna.connectedPeers().length, right.connectedPeers().length]).toEqual([1, 1])
+  })
+
+  it('lets a member be blocked, for good', async () => {
+    const nodes = await members()
+    await world.run(1_000)
+    const [anna, bert] = nodes as [HoldfastNode, HoldfastNode]
+    anna.peer(bert.id).block()
+    await world.run(180_000)
+    expect(anna.peer(bert.id).state.kind).toBe('blocked')
+    expect(bert.peer(anna.id).state).toMatchObject({ kind: 'blocked', code: 'blocked' })
+    expect(anna.connectedPeers()).toHaveLength(2)
+  })
+
+  it('finds a member that moved to another address of the list, and one that was set up anew', async () => {
+    const nodes = await members()
+    await world.run(1_000)
+    await world.wait(nodes[3]!.close())
+    const anew = await world.node('dora', { network: { secret, addresses } })
+    await world.run(180_000)
+    for (const node of nodes.slice(0, 3)) expect(node.isConnected(anew.id)).toBe(true)
+  })
+
+  it('refuses a secret that is easily guessed, and says how to make a good one', async () => {
+    await expect(world.node('anna', { network: { secret: 'short', addresses } })).rejects.toThrow(/openssl rand/)
+  })
+})
