@@ -31,6 +31,7 @@ import { InvalidArgumentError, NodeFullError, NotMemberError, RefusedError, Unkn
 import { EventStream } from './event-stream.ts'
 import type { NodeEvent } from './events.ts'
 import { Guests } from './guests.ts'
+import { Handlers } from './handlers.ts'
 import type { Handshake } from './link.ts'
 import { Link } from './link.ts'
 import { NodeLog } from './log.ts'
@@ -64,7 +65,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly dialing: DialingOptions
   readonly #parts: NodeParts
   readonly pool = new PeerPool()
-  readonly #handlers = new Map<string, StreamHandler>()
+  readonly #handlers = new Handlers()
   readonly #links = new Set<Link>()
   readonly #desk: PairingDesk
   readonly #guests: Guests
@@ -108,7 +109,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       mayUse: ({ settings: { protocols } }, protocol) => protocols === 'all' || protocols.includes(protocol),
     })
     // Judged message by message, since each names the protocol that it is for.
-    this.#handlers.set(BROADCAST_PROTOCOL, (stream, peer) => this.#broadcaster.received(stream, peer))
+    this.#handlers.setOwn(BROADCAST_PROTOCOL, (stream, peer) => this.#broadcaster.received(stream, peer))
     this.#desk = new PairingDesk({
       context: this,
       name: this.name,
@@ -245,12 +246,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   handle(protocol: string, handler: StreamHandler): void {
-    checkNotReserved(protocol)
     this.#handlers.set(protocol, handler)
   }
 
   unhandle(protocol: string): void {
-    checkNotReserved(protocol)
     this.#handlers.delete(protocol)
   }
 
@@ -393,12 +392,4 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   #checkOpen(): void {
     if (this.#closing) throw new NodeClosedError()
   }
-}
-
-/** Names that begin so are those of Holdfast's own protocols. */
-function checkNotReserved(protocol: string): void {
-  if (!protocol.startsWith('holdfast/')) return
-  throw new InvalidArgumentError(
-    `The protocol "${protocol}" is one of Holdfast's own; choose a name that does not begin with "holdfast/"`,
-  )
 }

@@ -24,6 +24,7 @@ import { dialAddress } from './outbound.ts'
 import { race } from './race.ts'
 import { finalRefusal, inOne, refusal, wrongAnswer } from './refusals.ts'
 import { SessionDriver, type SessionOwner } from './session-driver.ts'
+import { unusedAddresses } from './unused-addresses.ts'
 
 /** A link that delivered this much was no failed attempt, however soon it broke. */
 const OF_USE_BYTES = 64 * 1024
@@ -210,16 +211,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
     return race(addresses, (address, abort) => this.#dial(address, abort), signal, this.#context.clock)
   }
 
-  /** Those to which no link leads. What came in shows the host alone. */
   get #unusedAddresses(): readonly string[] {
-    const links = this.#driver?.links ?? []
-    if (links.length === 0) return this.#host.addresses
-    const hosts = links.map(({ channel }) => hostOf(channel.remoteAddress))
-    const addresses = links.map(({ channel }) => channel.remoteAddress)
-    const came = links.some(({ channel }) => channel.direction === 'inbound')
-    return this.#host.addresses.filter(
-      (address) => !addresses.includes(address) && !(came && hosts.includes(hostOf(address))),
-    )
+    return unusedAddresses(this.#host.addresses, this.#driver?.links ?? [])
   }
 
   started(attempt: number): void {
@@ -401,8 +394,4 @@ export class PeerConnection implements SessionOwner, DialerHost {
     const clock: Clock = this.#context.clock
     return Math.round(clock.wallNow() + Math.max(0, clockMs - clock.now()))
   }
-}
-
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'))
 }

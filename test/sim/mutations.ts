@@ -80,8 +80,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'additional links are never closed',
     file: 'core/session/redundancy.ts',
-    before: 'return preferred.length >= wanted',
-    after: 'return preferred.length > links.length + wanted',
+    before: 'if (serving >= wanted || tooManyPoor)',
+    after: 'if (serving > links.length + wanted)',
   },
   {
     name: 'a restart of the peer goes unnoticed by streams',

@@ -8,7 +8,7 @@ export interface DialGateLimits {
   readonly turnMsMin: number
 }
 
-export const defaultDialGate: DialGateLimits = { youngMax: 32, youngMs: 1_000, turnMsMin: 25 }
+const defaultDialGate: DialGateLimits = { youngMax: 32, youngMs: 1_000, turnMsMin: 25 }
 
 /**
  * Whose turn it is when many ask. `waited`: somebody waits for this peer. `hanging`: the last attempt of it hung, so this one probably takes a

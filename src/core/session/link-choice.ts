@@ -3,7 +3,7 @@ import type { SessionLink } from './link.ts'
 /** A link must be so much better than the one in use. Less is within what two equal links differ by from one sample to the next. */
 export const BETTER_BY = 0.2
 /** And that for so many of its samples in a row: a link that had one bad moment is as good as before. Moving costs a gap. */
-export const SAMPLES_IN_A_ROW = 3
+const SAMPLES_IN_A_ROW = 3
 
 /**
  * The link that should carry frames: one that answers rather than one in doubt, then the better kind, then a better one by health

@@ -1,0 +1,15 @@
+import type { Link } from './link.ts'
+
+/** Those of the addresses of a peer to which none of the links leads. Of one that came in, the host alone shows. */
+export function unusedAddresses(addresses: readonly string[], links: readonly Link[]): readonly string[] {
+  if (links.length === 0) return addresses
+  const used = new Set<string>()
+  for (const { channel } of links) {
+    used.add(channel.direction === 'outbound' ? channel.remoteAddress : hostOf(channel.remoteAddress))
+  }
+  return addresses.filter((address) => !used.has(address) && !used.has(hostOf(address)))
+}
+
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'))
+}
