@@ -41,6 +41,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
   readonly #dialer: Dialer
   #driver: SessionDriver | undefined
   #dialedLast: boolean
+  /** When a link that was dialed from here was lost last, on the clock. */
+  #outboundLostMs = -Infinity
   #stopped = false
   readonly #waiting = new Waiters()
 
@@ -275,6 +277,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
   }
 
   linkLost(link: Link, reason: LossReason): void {
+    const nowMs = this.#context.clock.now()
+    if (link.channel.direction === 'outbound') this.#outboundLostMs = nowMs
     this.emit('link:lost', linkInfo(link), reason)
     const remaining = this.#driver?.session.links ?? []
     if (remaining.length > 0) {
@@ -285,8 +289,9 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
       return
     }
     this.file.lost(this.#context.clock.wallNow())
-    // Both sides lost this one; which links came last, they may have seen in different orders.
-    this.#dialedLast = link.channel.direction === 'outbound'
+    // Links that are lost together, or were dialed together, may seem to be the last ones in different orders at the two sides. Where each had
+    // dialed one, both dial again at once: better than that both wait for the other.
+    this.#dialedLast = nowMs - this.#outboundLostMs < DIAL_GRACE_MS
     this.#dialer.lost(this.#graceMs, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
     this.#machine.linksLost(
       reason,
