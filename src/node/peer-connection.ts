@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { dialGraceMs, isLowerSide } from '../core/dial/direction.ts'
+import { DIAL_GRACE_MS, dialGraceMs, isLowerSide } from '../core/dial/direction.ts'
 import type { DialHint } from '../core/dial/hints.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { type CloseCode, features, type RefusalCode } from '../core/frame/constants.ts'
@@ -42,6 +42,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
   #active: Link | undefined
   /** Who dialed the last link. */
   #dialedLast: 'self' | 'peer' | undefined
+  /** When a link that was dialed from here was lost last, on the clock. */
+  #outboundLostMs = -Infinity
   #stopped = false
 
   constructor(context: NodeContext, host: ConnectionHost) {
@@ -291,6 +293,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   linkLost(link: Link, reason: LossReason): void {
     if (link === this.#active && (this.#driver?.links.length ?? 0) === 0) this.#active = undefined
+    const nowMs = this.#context.clock.now()
+    if (link.channel.direction === 'outbound') this.#outboundLostMs = nowMs
     const remaining = this.#driver?.session.links ?? []
     if (remaining.length > 0) {
       this.#host.linkLost(linkInfo(link, undefined), reason, false)
@@ -298,8 +302,9 @@ export class PeerConnection implements SessionOwner, DialerHost {
       this.#dialer.soon()
       return
     }
-    // Both sides lost this one; which links came last, they may have seen in different orders.
-    this.#dialedLast = link.channel.direction === 'outbound' ? 'self' : 'peer'
+    // Links that are lost together, or were dialed together, may seem to be the last ones in different orders at the two sides. Where each had
+    // dialed one, both dial again at once: better than that both wait for the other.
+    this.#dialedLast = nowMs - this.#outboundLostMs < DIAL_GRACE_MS ? 'self' : 'peer'
     this.#dialer.lost(this.#graceMs, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
     this.#machine.linksLost(reason, this.#nextAttempt, this.#context.clock.wallNow())
     this.#host.linkLost(linkInfo(link, undefined), reason, true)

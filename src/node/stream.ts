@@ -136,7 +136,9 @@ export class SessionDuplex extends Duplex implements HoldfastStream, StreamOwner
   }
 
   #isDone(error: Error | null): boolean {
-    const isOrderly = this.#resetCode === undefined && (error === null || error.name === 'AbortError')
+    // Of the two that Node names alike, only the error of a signal has a cause.
+    const isLeft = error?.name === 'AbortError' && error.cause === undefined
+    const isOrderly = this.#resetCode === undefined && (error === null || isLeft)
     return isOrderly && this.readableEnded && this.#stream.send.offset === 0 && this.writableLength === 0
   }
 

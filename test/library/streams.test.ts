@@ -121,6 +121,19 @@ describe('a stream', () => {
     await expect(pair.bobAtAlice.openStream('test/1', { signal: controller.signal })).rejects.toThrow()
   })
 
+  it('is reset by its AbortSignal, also when all was read and nothing written', async () => {
+    const arrived = new Promise<HoldfastStream>((resolve) => pair.bob.handle('test/1', resolve))
+    const controller = new AbortController()
+    const alice = await pair.bobAtAlice.openStream('test/1', { signal: controller.signal })
+    const bob = await arrived
+    bob.end('one way')
+    expect(String(await readAll(alice.iterator({ destroyOnReturn: false })))).toBe('one way')
+    const errors = [once(alice, 'error'), once(bob, 'error')]
+    controller.abort()
+    expect((await errors[0])?.[0]).toMatchObject({ name: 'AbortError' })
+    expect((await errors[1])?.[0]).toMatchObject({ code: 'stream-reset', resetCode: 1 })
+  })
+
   it('becomes web streams', async () => {
     pair.bob.handle('echo/1', (stream) => stream.pipe(stream))
     const { readable, writable } = Duplex.toWeb(await pair.bobAtAlice.openStream('echo/1'))
