@@ -27,7 +27,8 @@ export interface LinkShare {
  *
  * - when the link is in doubt, or one of a better kind has come: all its streams move;
  * - when everything that the stream sent is acknowledged: then moving costs nothing, and the next write goes where it is sent soonest;
- * - when another link has nothing at all to do while this one has several streams waiting, or is much slower: that takes one of them over.
+ * - when another link has nothing at all to do while this one has several streams waiting, or is much slower: that takes one of them over;
+ * - when the link takes nothing though nothing is in flight on it: then no acknowledgement is overdue that would bring it in doubt.
  */
 export class StreamShares {
   #links: readonly SessionLink[] = []
@@ -72,12 +73,9 @@ export class StreamShares {
     return this.#give(stream, best)
   }
 
-  /** What the link carries; if it stands idle while streams wait for others, one more than before. */
+  /** What the link carries; where a stream of another one should be on it, with that. */
   of(link: SessionLink): LinkShare | undefined {
-    const share = this.#shares.get(link)
-    if (link.inFlightFrames > 0 || share?.data.isEmpty === false) return share
-    if (!link.takesFrames || !carriersOf(this.#links).includes(link)) return share
-    const stream = this.#busiest(link)?.data.take()
+    const stream = this.#inNeedOf(link)?.data.take()
     if (stream !== undefined) this.#give(stream, link).add(stream)
     return this.#shares.get(link)
   }
@@ -128,6 +126,7 @@ export class StreamShares {
 
   /** How long the link needs for all that others have given it, and half a round trip. */
   #costMs(link: SessionLink, stream: SessionStream): number {
+    if (isStuck(link)) return Number.MAX_VALUE
     const share = this.#shares.get(link)
     const ownBytes = share !== undefined && stream.share === share ? stream.countedBytes : 0
     const waitingBytes = (share?.queuedBytes ?? 0) - ownBytes + link.inFlightBytes
@@ -141,16 +140,29 @@ export class StreamShares {
     return Math.max(RATE_BYTES_PER_MS_MIN, ...known.map(({ bytesPerSecond }) => bytesPerSecond / 1_000))
   }
 
-  /** The link that `helper` should help: that with the most streams waiting, of those that take no more at present. */
-  #busiest(helper: SessionLink): LinkShare | undefined {
-    let busiest: LinkShare | undefined
+  /** The share of which `helper` should take a stream: one that is stuck, or, if it is idle, the one with the most streams waiting. */
+  #inNeedOf(helper: SessionLink): LinkShare | undefined {
+    let most: LinkShare | undefined
     for (const share of this.#shares.values()) {
-      if (share.link.takesFrames || share.data.size <= (busiest?.data.size ?? 0)) continue
-      const isMuchSlower = share.link.bytesPerSecond * FASTER_BY <= helper.bytesPerSecond
-      if (share.data.size > 1 || (share.data.size === 1 && isMuchSlower)) busiest = share
+      const { link, data } = share
+      if (link === helper || data.isEmpty || link.takesFrames || !this.#mayHelp(helper)) continue
+      if (isStuck(link)) return share
+      if (helper.inFlightFrames > 0 || this.#shares.get(helper)?.data.isEmpty === false) continue
+      const { bytesPerSecond } = link
+      const isMuchSlower = bytesPerSecond > 0 && bytesPerSecond * FASTER_BY <= helper.bytesPerSecond
+      if ((data.size > 1 || isMuchSlower) && data.size > (most?.data.size ?? 0)) most = share
     }
-    return busiest
+    return most
   }
+
+  #mayHelp(link: SessionLink): boolean {
+    return link.takesFrames && carriersOf(this.#links).includes(link)
+  }
+}
+
+/** It takes nothing, and nobody can tell from acknowledgements how long that has been so. */
+function isStuck(link: SessionLink): boolean {
+  return !link.room && link.inFlightFrames === 0
 }
 
 function leave(stream: SessionStream, share: LinkShare): void {
