@@ -1,6 +1,4 @@
 import type { Clock } from '../clock.ts'
-import type { DialOrder, Direction } from '../core/dial/direction.ts'
-import type { DialScheduleOptions } from '../core/dial/schedule-options.ts'
 import type { HoldfastError } from '../core/errors.ts'
 import type { Greeting, Instance } from '../core/frame/frames.ts'
 import type { MemoryBudget, SessionLimits } from '../core/session/limits.ts'
@@ -10,16 +8,10 @@ import type { Channel, Transport } from '../transport/transport.ts'
 import type { GuestOptions, Relation, StreamHandler } from './api.ts'
 import type { DialTurns } from './dial-turns.ts'
 import type { Handshake, Link } from './link.ts'
+import type { DialingOptions } from './resolve-parts.ts'
 
 /** `stranger`: a pairing goes on with it. */
 export type KnownRelation = Relation | 'stranger'
-
-/** How a node dials its peers. */
-export interface DialingOptions {
-  readonly direction: Direction
-  readonly order: DialOrder
-  readonly schedule: DialScheduleOptions
-}
 
 /** What the peers of a node share. */
 export interface NodeContext {

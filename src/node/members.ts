@@ -121,7 +121,7 @@ export class Members implements ClusterHost {
   }
 
   async meet(channel: Channel, address: string, signal: AbortSignal): Promise<void> {
-    const { pool, adopt } = this.#parts
+    const { pool } = this.#parts
     const id = channel.remoteId
     const known = pool.get(id)
     if (known !== undefined) return known.connection.greet(channel, address, signal)
@@ -129,7 +129,7 @@ export class Members implements ClusterHost {
     this.#candidates.set(id, peer)
     try {
       await peer.connection.greet(channel, address, signal)
-      if (pool.get(id) === undefined) adopt(peer)
+      if (pool.get(id) === undefined) this.#parts.adopt(peer)
     } finally {
       this.#candidates.delete(id)
       if (pool.get(id) !== peer) peer.stop(new NodeClosedError())

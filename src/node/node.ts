@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events'
 import type { Clock, Timer } from '../clock.ts'
-import { resolveDialSchedule } from '../core/dial/schedule-options.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { fitText } from '../core/frame/bytes.ts'
 import {
@@ -12,28 +11,23 @@ import {
   TEXT_BYTES_MAX,
 } from '../core/frame/constants.ts'
 import type { Greeting, Instance } from '../core/frame/frames.ts'
-import {
-  DEFAULT_MEMORY_BUDGET_BYTES,
-  defaultSessionLimits,
-  MemoryBudget,
-  type SessionLimits,
-} from '../core/session/limits.ts'
+import { DEFAULT_MEMORY_BUDGET_BYTES, MemoryBudget, type SessionLimits } from '../core/session/limits.ts'
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import type { PeerRecord, Store } from '../store/store.ts'
 import type { Channel, Listener, Transport } from '../transport/transport.ts'
 import type { GuestOptions, Node, NodeEvents, Peer, StreamHandler } from './api.ts'
 import { Broadcaster, type BroadcastHandler, type BroadcastOptions, type BroadcastResult } from './broadcast.ts'
 import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
-import type { DialingOptions, KnownRelation, NodeContext } from './context.ts'
+import type { KnownRelation, NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
 import { DialTurns } from './dial-turns.ts'
-import { InvalidArgumentError, NodeFullError, NotMemberError, RefusedError, UnknownPeerError } from './errors.ts'
+import { InvalidArgumentError, NotMemberError, RefusedError, UnknownPeerError } from './errors.ts'
 import { EventStream } from './event-stream.ts'
 import type { NodeEvent } from './events.ts'
 import { Guests } from './guests.ts'
 import { Handlers } from './handlers.ts'
-import type { Handshake } from './link.ts'
-import { Link } from './link.ts'
+import type { Handshake, Link } from './link.ts'
+import { LinkRegistry } from './link-registry.ts'
 import { NodeLog } from './log.ts'
 import { Members } from './members.ts'
 import { PairingDesk } from './pairing-desk.ts'
@@ -41,6 +35,7 @@ import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
 import { PeerPool } from './pool.ts'
 import { Reception } from './reception.ts'
+import { type DialingOptions, resolveParts } from './resolve-parts.ts'
 import { tellOf } from './tell.ts'
 
 const SWEEP_MS = 30_000
@@ -48,8 +43,6 @@ const TICKET_EXPIRY_MS = 5 * 60_000
 const FLUSH_TIMEOUT_MS = 5_000
 /** How long `close` waits for connections to be closed in order. */
 const GOODBYE_TIMEOUT_MS = 2_500
-const PEERS_MAX = 65_536
-const LINKS_MAX = 65_536
 
 /** A node made of its parts. */
 export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, NodeContext {
@@ -66,7 +59,8 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly #parts: NodeParts
   readonly pool = new PeerPool()
   readonly #handlers = new Handlers()
-  readonly #links = new Set<Link>()
+  readonly #links: LinkRegistry
+  readonly #peersMax: number
   readonly #desk: PairingDesk
   readonly #guests: Guests
   readonly #reception: Reception
@@ -78,7 +72,6 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   #addresses: readonly string[] = []
   #closing = false
   #closed: Promise<void> | undefined
-  #allLinksGone: (() => void) | undefined
   #sweepTimer: Timer | undefined
 
   constructor(parts: NodeParts) {
@@ -89,13 +82,12 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.clock = parts.clock
     this.random = parts.random
     this.dialTurns = new DialTurns(parts.clock)
-    this.dialing = {
-      direction: parts.direction ?? 'graceful',
-      order: parts.dialOrder ?? 'id',
-      schedule: resolveDialSchedule(parts.reconnect),
-    }
+    const { dialing, limits, peersMax, linksMax } = resolveParts(parts)
+    this.dialing = dialing
+    this.limits = limits
+    this.#peersMax = peersMax
+    this.#links = new LinkRegistry(parts.clock, linksMax)
     this.store = parts.store
-    this.limits = { ...defaultSessionLimits, ...parts.limits, ...(parts.keepAlive && { keepAlive: parts.keepAlive }) }
     this.budget = new MemoryBudget(parts.memoryBudgetBytes ?? DEFAULT_MEMORY_BUDGET_BYTES)
     this.instance = { start: parts.store.nextInstanceStart(parts.clock.wallNow()), random: parts.randomBytes(8) }
     const { clock, logger } = parts
@@ -139,8 +131,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       })
     this.#reception = new Reception({
       context: this,
-      // The one that is asking is among them.
-      isFull: () => this.#links.size > this.#linksMax,
+      isFull: () => this.#links.isOverfull,
       peer: (id) => this.pool.get(id),
       pairing: (link, greeting, attach, ticket) => this.#desk.arrived(link, greeting, attach, ticket),
       admit: (channel, greeting) => this.#admit(channel, greeting),
@@ -271,10 +262,8 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#desk.close()
     this.#members?.stop()
     for (const peer of peers) peer.stop(new NodeClosedError())
-    if (this.#links.size > 0) {
-      await this.#atMost(GOODBYE_TIMEOUT_MS, new Promise<void>((resolve) => (this.#allLinksGone = resolve)))
-      for (const link of this.#links) link.channel.destroy()
-    }
+    await this.#atMost(GOODBYE_TIMEOUT_MS, this.#links.allGone())
+    this.#links.destroyAll()
     this.#log?.close()
     this.#events.end()
   }
@@ -348,24 +337,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   link(channel: Channel, handshake: Handshake): Link {
-    if (this.#links.size >= this.#linksMax && channel.direction === 'outbound') {
-      channel.destroy()
-      throw new NodeFullError('This node has as many connections as its option linksMax allows')
-    }
-    const link = new Link(channel, this.clock, handshake, () => {
-      this.#links.delete(link)
-      if (this.#links.size === 0) this.#allLinksGone?.()
-    })
-    this.#links.add(link)
-    return link
-  }
-
-  get #peersMax(): number {
-    return this.#parts.peersMax ?? PEERS_MAX
-  }
-
-  get #linksMax(): number {
-    return this.#parts.linksMax ?? LINKS_MAX
+    return this.#links.add(channel, handshake)
   }
 
   /** A peer is new. Its link is attached already. */

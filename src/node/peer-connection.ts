@@ -6,7 +6,6 @@ import { type CloseCode, features, type RefusalCode } from '../core/frame/consta
 import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
 import { isPoor } from '../core/health/band.ts'
-import { kernelKeepAlive, resolveKeepAlive } from '../core/health/keep-alive.ts'
 import { PeerMachine, type PeerState, type Trouble } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import { Association, type AttachOutcome } from '../core/session/association.ts'
@@ -25,6 +24,7 @@ import { race } from './race.ts'
 import { finalRefusal, inOne, refusal, wrongAnswer } from './refusals.ts'
 import { SessionDriver, type SessionOwner } from './session-driver.ts'
 import { unusedAddresses } from './unused-addresses.ts'
+import { watch } from './watch.ts'
 
 /** A link that delivered this much was no failed attempt, however soon it broke. */
 const OF_USE_BYTES = 64 * 1024
@@ -360,10 +360,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   #keepAlive(link: Link): void {
-    const keepAlive = this.#host.keepAlive ?? this.#context.limits.keepAlive
-    link.sessionLink?.liveness.setKeepAlive(keepAlive, this.#context.clock.now())
-    const { idleMs, intervalMs, probes } = kernelKeepAlive(resolveKeepAlive(keepAlive))
-    link.channel.keepAlive?.(idleMs, intervalMs, probes)
+    watch(link, this.#host.keepAlive ?? this.#context.limits.keepAlive, this.#context.clock.now())
   }
 
   #createDriver(): SessionDriver {

@@ -74,7 +74,7 @@ describe('P5: a network', () => {
         names.map((name, at) =>
           world.node(name, {
             network: { secret, addresses },
-            store: memoryStore(disks[at]!),
+            store: memoryStore(disks[at]),
             ...(ids[at] && { id: ids[at] }),
           }),
         ),

@@ -27,7 +27,7 @@ export class StallWatch {
   #suspects: ReadonlySet<string> = new Set()
   /** Losses of this moment. */
   #losses: Loss[] = []
-  #replaced = new Set<Peer>()
+  readonly #replaced = new Set<Peer>()
 
   constructor(options: StallWatchOptions) {
     this.#options = options

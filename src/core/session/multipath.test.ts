@@ -183,7 +183,7 @@ describe('M1: with aggregate, a stream', () => {
   it('is not starved by others of its priority, and goes before those of a lower one on its link', () => {
     const duo = joined([5])
     const [low, ...equal] = [duo.a.open('low', 7), duo.a.open('high', 1), duo.a.open('high', 1)]
-    for (const here of [low!, ...equal]) write(duo, here, 200_000)
+    for (const here of [low, ...equal]) write(duo, here, 200_000)
     const reads: string[] = []
     duo.checked = () => {
       for (const { stream, readBytes } of duo.b.opened)
@@ -191,7 +191,7 @@ describe('M1: with aggregate, a stream', () => {
     }
     duo.run(2_000)
     expect(reads).toHaveLength(3)
-    expect(reads[2]).toBe(`${low!.stream.id}`)
+    expect(reads[2]).toBe(`${low.stream.id}`)
   })
 
   it('leaves nothing behind when it is over', () => {

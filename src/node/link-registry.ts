@@ -1,0 +1,48 @@
+import type { Clock } from '../clock.ts'
+import type { Channel } from '../transport/transport.ts'
+import { NodeFullError } from './errors.ts'
+import { type Handshake, Link } from './link.ts'
+
+/** All links of a node from their first frame on, those in the handshake included. */
+export class LinkRegistry {
+  readonly #clock: Clock
+  readonly #linksMax: number
+  readonly #links = new Set<Link>()
+  #allGone: (() => void) | undefined
+
+  constructor(clock: Clock, linksMax: number) {
+    this.#clock = clock
+    this.#linksMax = linksMax
+  }
+
+  /** There are more than there may be; one that has just come in is among them. */
+  get isOverfull(): boolean {
+    return this.#links.size > this.#linksMax
+  }
+
+  /** Makes a link of a channel, and remembers it until it is gone. Throws `NodeFullError` for one too many that this node dialed. */
+  add(channel: Channel, handshake: Handshake): Link {
+    if (this.#links.size >= this.#linksMax && channel.direction === 'outbound') {
+      channel.destroy()
+      throw new NodeFullError('This node has as many connections as its option linksMax allows')
+    }
+    const link = new Link(channel, this.#clock, handshake, () => {
+      this.#links.delete(link)
+      if (this.#links.size === 0) this.#allGone?.()
+    })
+    this.#links.add(link)
+    return link
+  }
+
+  /** Resolves when there is none any more. */
+  allGone(): Promise<void> {
+    if (this.#links.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#allGone = resolve
+    })
+  }
+
+  destroyAll(): void {
+    for (const link of this.#links) link.channel.destroy()
+  }
+}
