@@ -5,6 +5,7 @@ import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Channel, Transport } from '../transport/transport.ts'
 import type { StreamHandler } from './api.ts'
+import type { DialTurns } from './dial-turns.ts'
 import type { Handshake, Link } from './link.ts'
 
 /** What the peers of a node share. */
@@ -14,6 +15,8 @@ export interface NodeContext {
   readonly clock: Clock
   readonly random: () => number
   readonly limits: SessionLimits
+  /** Whose turn it is to dial, among all peers. */
+  readonly dialTurns: DialTurns
   readonly budget: MemoryBudget
   readonly store: Store
   /** The node takes nothing new. */

@@ -1,12 +1,26 @@
 import type { Clock, Timer } from '../clock.ts'
-import { DialSchedule, defaultDialSchedule } from '../core/dial/schedule.ts'
+import type { DialTurn } from '../core/dial/dial-gate.ts'
+import { type DialHint, dialHintRules } from '../core/dial/hints.ts'
+import { DialSchedule } from '../core/dial/schedule.ts'
+import { type DialScheduleOptions, defaultDialSchedule } from '../core/dial/schedule-options.ts'
+import type { DialAsker, DialTurns } from './dial-turns.ts'
+import { UnreachableError } from './errors.ts'
 
 /** One attempt ends after this long, hello and answer included. */
 export const DIAL_TIMEOUT_MS = 10_000
+/**
+ * Attempts to one peer at a time. The default schedule comes to five or six; one with shorter waits is held back here, since an attempt that is ended before its
+ * time might never come through on a slow path.
+ */
+export const ATTEMPTS_AT_ONCE_MAX = 8
+/** A peer whose last attempt took longer comes after those that answer. */
+const HANGING_MS = 1_000
 
 export interface DialerHost {
   /** There is somebody to dial, and a reason to. Asked before every attempt. */
   readonly wantsDial: boolean
+  /** Somebody waits for this peer, so it goes before others. */
+  readonly isWaitedFor: boolean
   /** Makes one attempt at all addresses; resolves when a link is attached. */
   attempt(signal: AbortSignal): Promise<void>
   /** An attempt begins. */
@@ -15,22 +29,43 @@ export interface DialerHost {
   failed(error: unknown, nextMs: number): void
 }
 
+export interface DialerOptions {
+  readonly clock: Clock
+  /** From 0 to below 1. */
+  readonly random: () => number
+  /** Shared by all peers of the node. */
+  readonly turns: DialTurns
+  /** Default: `defaultDialSchedule`. */
+  readonly schedule?: DialScheduleOptions | undefined
+}
+
 /**
  * Makes attempts to reach one peer, as long as its host wants them. They are counted from start to start: one that hangs neither delays
  * the next nor is ended by it.
+ *
+ *     resting ──there is a reason──▶ waiting for the time (a timer) ──due──▶ asking for a turn ──turn──▶ an attempt begins,
+ *        ▲                            ▲        │ ▲   │                            │                      and the next one is due
+ *        └──── no reason any more ────┴────────┘ └───┘ hint, loss: sooner         └── no reason any more ──▶ resting
  */
-export class Dialer {
+export class Dialer implements DialAsker {
   readonly #clock: Clock
+  readonly #random: () => number
+  readonly #turns: DialTurns
   readonly #host: DialerHost
   readonly #schedule: DialSchedule
+  /** The attempts under way, oldest first. */
   readonly #running = new Set<AbortController>()
   #timer: Timer | undefined
+  #isAsking = false
+  #lastHung = false
   #stopped = false
 
-  constructor(clock: Clock, random: () => number, host: DialerHost) {
+  constructor({ clock, random, turns, schedule = defaultDialSchedule }: DialerOptions, host: DialerHost) {
     this.#clock = clock
+    this.#random = random
+    this.#turns = turns
     this.#host = host
-    this.#schedule = new DialSchedule(defaultDialSchedule, random)
+    this.#schedule = new DialSchedule(schedule, random)
   }
 
   /** When the next attempt is due, on the clock. */
@@ -42,7 +77,7 @@ export class Dialer {
   connected(): void {
     this.#schedule.connected(this.#clock.now())
     if (this.#host.wantsDial) this.soon()
-    else this.#cancelTimer()
+    else this.#rest()
   }
 
   /** All links are lost: dial, at once or after the grace in which the peer may come. */
@@ -51,14 +86,28 @@ export class Dialer {
     this.#arm()
   }
 
-  /** Somebody waits for the peer: no grace any more, if nothing was tried yet. */
+  /** Somebody waits for the peer: its turn comes before that of others, and without a grace if nothing was tried yet. */
   hurry(): void {
-    if (this.#schedule.attempts === 0 && this.#running.size === 0) this.now()
+    if (this.#isAsking) this.#turns.ask(this, 'waited')
+    else if (this.#schedule.attempts === 0 && this.#running.size === 0) this.now()
   }
 
-  /** Dial now, whatever the schedule says: the network seems to be back, or a link is suspect. */
+  /** Dial now, whatever the schedule says: a link is suspect. */
   now(): void {
     this.#schedule.restart(this.#clock.now())
+    this.#arm()
+  }
+
+  /**
+   * Something says that the peer may be reached again, so a wait ends; nothing else changes, and nothing at all if nobody is to be dialed. What concerns
+   * all peers of the node is spread by up to `spreadMs` (`hintSpreadMs` of their number). How often hints count stands in `dialHintRules`.
+   */
+  hint(hint: DialHint, spreadMs = 0): void {
+    if (this.#stopped || !this.#host.wantsDial) return
+    const spread = dialHintRules[hint].concernsAll ? spreadMs * this.#random() : 0
+    this.#schedule.hint(hint, this.#clock.now(), spread)
+    // Those under way were begun in a network that may be gone: the oldest makes room.
+    if (this.#running.size >= ATTEMPTS_AT_ONCE_MAX) this.#abort(1, new UnreachableError('It did not answer before the network changed'))
     this.#arm()
   }
 
@@ -70,45 +119,81 @@ export class Dialer {
   /** Ends all attempts, for good. */
   stop(): void {
     this.#stopped = true
-    this.#cancelTimer()
-    this.#abortAll()
+    this.#rest()
+    this.#abort(Infinity, new Error('Nobody is to be dialed any more'))
+  }
+
+  /** For the turns: it is this one's. */
+  begin(turn: DialTurn<DialAsker>): void {
+    this.#isAsking = false
+    if (this.#wants && turn.startedMs >= this.#schedule.nextMs) void this.#attempt(turn)
+    else this.#turns.ended(turn)
+    this.#arm()
+  }
+
+  get #wants(): boolean {
+    return !this.#stopped && this.#host.wantsDial
   }
 
   #arm(): void {
     this.#cancelTimer()
-    if (this.#stopped || !this.#host.wantsDial) return
+    if (!this.#wants) return this.#rest()
+    if (this.#isAsking || this.#running.size >= ATTEMPTS_AT_ONCE_MAX) return
     this.#timer = this.#clock.after(Math.max(0, this.#schedule.nextMs - this.#clock.now()), () => this.#due())
   }
 
   #due(): void {
     this.#timer = undefined
-    if (this.#stopped || !this.#host.wantsDial) return
-    if (this.#clock.now() >= this.#schedule.nextMs) void this.#attempt()
-    this.#arm()
+    if (!this.#wants) return
+    if (this.#clock.now() >= this.#schedule.nextMs) this.#ask()
+    else this.#arm()
   }
 
-  async #attempt(): Promise<void> {
-    this.#schedule.attemptStarted(this.#clock.now())
+  #ask(): void {
+    this.#isAsking = true
+    const hangs = this.#lastHung || this.#running.size > 0
+    this.#turns.ask(this, this.#host.isWaitedFor ? 'waited' : hangs ? 'hanging' : 'ordinary')
+  }
+
+  async #attempt(turn: DialTurn<DialAsker>): Promise<void> {
+    this.#schedule.attemptStarted(turn.startedMs)
     const controller = new AbortController()
-    const timeout = this.#clock.after(DIAL_TIMEOUT_MS, () => controller.abort(new Error('No answer within 10 s')))
+    const timeout = this.#clock.after(DIAL_TIMEOUT_MS, () =>
+      controller.abort(new UnreachableError('It did not answer within 10 s')),
+    )
     this.#running.add(controller)
     this.#host.started(this.#schedule.attempts)
     try {
       await this.#host.attempt(controller.signal)
       this.#running.delete(controller)
+      this.#lastHung = false
       // All of these were dialed from here, so none of them is the one that the other side counts on.
-      this.#abortAll()
+      this.#abort(Infinity, new Error('Another attempt succeeded'))
     } catch (error) {
-      this.#running.delete(controller)
-      if (!this.#stopped) this.#host.failed(error, this.#schedule.nextMs)
+      // One that was ended from here is no failure.
+      if (this.#running.delete(controller)) {
+        this.#lastHung = this.#clock.now() - turn.startedMs >= HANGING_MS
+        this.#host.failed(error, this.#schedule.nextMs)
+      }
     } finally {
       timeout.cancel()
+      this.#turns.ended(turn)
+    }
+    this.soon()
+  }
+
+  /** Ends up to so many attempts, the oldest first. */
+  #abort(count: number, reason: Error): void {
+    for (const controller of [...this.#running].slice(0, count)) {
+      this.#running.delete(controller)
+      controller.abort(reason)
     }
   }
 
-  #abortAll(): void {
-    for (const controller of this.#running) controller.abort(new Error('Another attempt succeeded'))
-    this.#running.clear()
+  #rest(): void {
+    this.#cancelTimer()
+    if (this.#isAsking) this.#turns.withdraw(this)
+    this.#isAsking = false
   }
 
   #cancelTimer(): void {

@@ -17,6 +17,7 @@ import type { Arrival, Channel, Listener, Transport } from '../transport/transpo
 import type { Node, NodeEvents, Peer, StreamHandler } from './api.ts'
 import { allocateHandshake, type NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
+import { DialTurns } from './dial-turns.ts'
 import { InvalidArgumentError, RefusedError, UnknownPeerError } from './errors.ts'
 import type { Handshake } from './link.ts'
 import { Link } from './link.ts'
@@ -39,6 +40,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly clock: Clock
   readonly random: () => number
   readonly limits: SessionLimits
+  readonly dialTurns: DialTurns
   readonly budget: MemoryBudget
   readonly store: Store
   readonly #parts: NodeParts
@@ -60,6 +62,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.name = fitText(parts.name, NAME_BYTES_MAX)
     this.clock = parts.clock
     this.random = parts.random
+    this.dialTurns = new DialTurns(parts.clock)
     this.store = parts.store
     this.limits = { ...defaultSessionLimits, ...parts.limits }
     this.budget = new MemoryBudget(parts.memoryBudgetBytes ?? DEFAULT_MEMORY_BUDGET_BYTES)

@@ -55,7 +55,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
       this.emit('state', state)
       this.#waiting.release()
     })
-    this.#dialer = new Dialer(context.clock, context.random, this)
+    this.#dialer = new Dialer({ clock: context.clock, random: context.random, turns: context.dialTurns }, this)
     this.#association = new Association({
       ownInstance: context.instance,
       isLower: this.#isLower,
@@ -207,6 +207,10 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
     if (this.#machine.state.kind === 'blocked') return false
     const links = this.#driver?.session.links ?? []
     return links.filter((link) => !link.liveness.suspect).length < this.#context.limits.linksWanted
+  }
+
+  get isWaitedFor(): boolean {
+    return !this.#waiting.isEmpty
   }
 
   attempt(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,8 @@
 import { assert, double, integer, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DialSchedule, defaultDialSchedule } from './schedule.ts'
+import { type DialHint, dialHintRules, hintSpreadMs } from './hints.ts'
+import { DialSchedule } from './schedule.ts'
+import { defaultDialSchedule, resolveDialSchedule } from './schedule-options.ts'
 
 const middle = (): DialSchedule => new DialSchedule(defaultDialSchedule, () => 0.5)
 
@@ -14,10 +16,18 @@ function attempts(schedule: DialSchedule, fromMs: number, untilMs: number): numb
   return times
 }
 
-describe('the schedule of dials', () => {
+describe('L4: the schedule of dials', () => {
   it('makes nine attempts in the first minute, from start to start', () => {
     const times = attempts(middle(), 0, 60_000)
     expect(times).toEqual([0, 1_000, 2_500, 4_750, 8_125, 13_188, 20_781, 32_172, 49_258])
+  })
+
+  it('makes attempts after 0, 1, 4, 16 and 60 s with a factor of 4', () => {
+    const schedule = new DialSchedule(resolveDialSchedule({ factor: 4 }), () => 0.5)
+    const times = attempts(schedule, 0, 250_000)
+    expect(times.map((time, at) => time - (times[at - 1] ?? 0))).toEqual([
+      0, 1_000, 4_000, 16_000, 60_000, 60_000, 60_000,
+    ])
   })
 
   it('waits a minute at most, and never gives up', () => {
@@ -36,7 +46,7 @@ describe('the schedule of dials', () => {
         schedule.attemptStarted(1_000)
         const wait = Math.min(1_000 * 1.5 ** before, 60_000)
         expect(schedule.nextMs - 1_000).toBeGreaterThanOrEqual(0.8 * wait - 1e-6)
-        expect(schedule.nextMs - 1_000).toBeLessThanOrEqual(1.2 * wait + 1e-6)
+        expect(schedule.nextMs - 1_000).toBeLessThanOrEqual(Math.min(60_000, 1.2 * wait) + 1e-6)
       }),
     )
   })
@@ -105,5 +115,70 @@ describe('the schedule of dials', () => {
     for (let count = 0; count < 20; count++) schedule.attemptStarted(0)
     schedule.restart(5_000)
     expect([schedule.nextMs, schedule.attempts]).toEqual([5_000, 0])
+  })
+})
+
+describe('L4: the options of the schedule', () => {
+  it('are the defaults where they are left out', () => {
+    expect(resolveDialSchedule()).toEqual(defaultDialSchedule)
+    expect(resolveDialSchedule({ factor: 4, jitter: undefined })).toEqual({ ...defaultDialSchedule, factor: 4 })
+  })
+
+  it.each([
+    [{ firstWaitMs: 99 }, 'reconnect.firstWaitMs must be from 100 to 3600000, but is 99'],
+    [{ factor: 0.9 }, 'reconnect.factor must be from 1 to 10, but is 0.9'],
+    [{ factor: Number.NaN }, 'reconnect.factor must be from 1 to 10, but is NaN'],
+    [{ waitMsMax: Infinity }, 'reconnect.waitMsMax must be from 100 to 3600000, but is Infinity'],
+    [{ jitter: 0.51 }, 'reconnect.jitter must be from 0 to 0.5, but is 0.51'],
+    [{ stableMs: -1 }, 'reconnect.stableMs must be from 0 to 3600000, but is -1'],
+    [{ waitMsMax: 500 }, 'reconnect.firstWaitMs must not be longer than waitMsMax, but is 1000 of 500'],
+  ])('are refused out of their range: %o', (options, message) => {
+    expect(() => resolveDialSchedule(options)).toThrow(new RangeError(message))
+  })
+})
+
+describe('L4: a hint that the network is back', () => {
+  /** After twenty attempts, the last at 0: the next is a minute away. */
+  const late = (): DialSchedule => {
+    const schedule = middle()
+    for (let count = 0; count < 20; count++) schedule.attemptStarted(0)
+    return schedule
+  }
+  const hints = Object.keys(dialHintRules) as DialHint[]
+
+  it.each(hints)('ends the wait: %s', (hint) => {
+    const schedule = late()
+    expect(schedule.hint(hint, 5_000, 300)).toBe(true)
+    expect([schedule.nextMs, schedule.attempts]).toEqual([5_300, dialHintRules[hint].effect === 'restart' ? 0 : 20])
+  })
+
+  it.each(hints)('never makes a wait longer: %s', (hint) => {
+    const schedule = middle()
+    for (let count = 0; count < 20; count++) schedule.attemptStarted(0)
+    const dueMs = schedule.nextMs
+    expect(schedule.hint(hint, dueMs - 500, 800)).toBe(false)
+    expect([schedule.nextMs, schedule.attempts]).toEqual([dueMs, dialHintRules[hint].effect === 'restart' ? 0 : 20])
+  })
+
+  it.each(hints)('brings no storm when it never ends, and is not lost: %s', (hint) => {
+    const schedule = late()
+    const times: number[] = []
+    let lastMs = 0
+    for (let nowMs = 0; nowMs < 600_000; nowMs += 100) {
+      schedule.hint(hint, nowMs, 0)
+      if (nowMs < schedule.nextMs) continue
+      schedule.attemptStarted(nowMs)
+      times.push(nowMs - lastMs)
+      lastMs = nowMs
+    }
+    const { effect, everyMs } = dialHintRules[hint]
+    expect(Math.max(...times)).toBeLessThanOrEqual(everyMs)
+    // What a fresh schedule makes of that time, and one more.
+    const ofOne = effect === 'restart' ? attempts(middle(), 0, everyMs).length + 1 : 2
+    expect(times.length).toBeLessThanOrEqual((600_000 / everyMs) * ofOne + 1)
+  })
+
+  it('is spread the wider the more peers it concerns, over a second at most', () => {
+    expect([1, 2, 17, 33, 1_000].map(hintSpreadMs)).toEqual([0, 31.25, 500, 1_000, 1_000])
   })
 })

@@ -1,0 +1,127 @@
+/** Bounds on the attempts of a node to dial, all peers together. Times in milliseconds. */
+export interface DialGateLimits {
+  /** Attempts at a time that are younger than `youngMs`. Default 32. */
+  readonly youngMax: number
+  /** An attempt that takes longer hangs, and costs little more: it gives its place up. Default 1 s. */
+  readonly youngMs: number
+  /** How long a place is taken at least, so that dials which fail at once are spread as well. Default 25 ms: 1,280 attempts a second. */
+  readonly turnMsMin: number
+}
+
+export const defaultDialGate: DialGateLimits = { youngMax: 32, youngMs: 1_000, turnMsMin: 25 }
+
+/**
+ * Whose turn it is when many ask. `waited`: somebody waits for this peer. `hanging`: the last attempt of it hung, so this one probably takes a
+ * place for its whole time; those that answer, or fail, give theirs back in an instant.
+ */
+export type DialLane = 'waited' | 'ordinary' | 'hanging'
+
+/** A place for one attempt, from its beginning to its end. */
+export interface DialTurn<T> {
+  readonly who: T
+  readonly startedMs: number
+}
+
+/** Every so many turns goes to whoever has waited longest, whatever its lane. */
+const ELDEST_EVERY = 4
+
+/**
+ * Who may dial now. After an outage, or a wake from sleep, a node wants to dial all its peers at once, and handshakes by the thousand would take
+ * so long that all of them fail. So there are places for young attempts, and the rest ask and wait:
+ *
+ *                ask                 take: a place is free               ended, or old
+ *     (nobody) ──────▶ asking ─────────────────────────────▶ young ─────────────────────▶ (nobody)
+ *                        │  withdraw
+ *                        └──────────▶ (nobody)
+ *
+ * Turns go by lane, and first come, first served in each; but every fourth goes to the one that has asked first of all, so nobody is forgotten while
+ * others ask again and again. One that asks gets its turn after n others at most, or 4 n if those before it in the lanes never cease: with a place
+ * for 32 and at most a second for each, 1,000 peers that all hang are all dialed within 1,000 / 32 = 32 s, those that somebody waits for first.
+ * An attempt lasts 10 s at most, so that there are never more than 32 × 10 at a time.
+ */
+export class DialGate<T> {
+  readonly #limits: DialGateLimits
+  /** By when they asked: a Map keeps that order. With each, its number among all. */
+  readonly #lanes: Readonly<Record<DialLane, Map<T, number>>> = {
+    waited: new Map(),
+    ordinary: new Map(),
+    hanging: new Map(),
+  }
+  /** The attempts that have a place, with the time when they came to their end. */
+  readonly #young = new Map<DialTurn<T>, { endedMs: number }>()
+  #asked = 0
+  #turns = 0
+
+  constructor(limits: DialGateLimits = defaultDialGate) {
+    this.#limits = limits
+  }
+
+  /** How many wait for their turn. */
+  get asking(): number {
+    return this.#lanes.waited.size + this.#lanes.ordinary.size + this.#lanes.hanging.size
+  }
+
+  /** How many places are taken at `nowMs`. */
+  young(nowMs: number): number {
+    this.#forgetOld(nowMs)
+    return this.#young.size
+  }
+
+  /** When the next turn can be taken; undefined while nobody asks. In the past if that is now. */
+  nextMs(nowMs: number): number | undefined {
+    if (this.asking === 0) return undefined
+    if (this.young(nowMs) < this.#limits.youngMax) return nowMs
+    return Math.min(...[...this.#young].map(([turn, { endedMs }]) => this.#freeMs(turn, endedMs)))
+  }
+
+  /** Asks for a turn. Whoever asks already keeps its rank, in the better of the two lanes. */
+  ask(who: T, lane: DialLane): void {
+    const before = (Object.keys(this.#lanes) as DialLane[]).find((name) => this.#lanes[name].has(who))
+    if (before === undefined) this.#lanes[lane].set(who, ++this.#asked)
+    else if (lane === 'waited' && before !== 'waited') this.#move(who, before, lane)
+  }
+
+  withdraw(who: T): void {
+    for (const lane of Object.values(this.#lanes)) lane.delete(who)
+  }
+
+  /** The next whose turn it is, if there is a place; it begins now. */
+  take(nowMs: number): DialTurn<T> | undefined {
+    if (this.asking === 0 || this.young(nowMs) >= this.#limits.youngMax) return undefined
+    const lanes = Object.values(this.#lanes).filter((lane) => lane.size > 0)
+    if (++this.#turns % ELDEST_EVERY === 0) lanes.sort((a, b) => firstOf(a)[1] - firstOf(b)[1])
+    const [lane] = lanes
+    if (lane === undefined) return undefined
+    const [who] = firstOf(lane)
+    lane.delete(who)
+    const turn = { who, startedMs: nowMs }
+    this.#young.set(turn, { endedMs: Infinity })
+    return turn
+  }
+
+  /** An attempt has come to its end, one way or the other. */
+  ended(turn: DialTurn<T>, nowMs: number): void {
+    const place = this.#young.get(turn)
+    if (place !== undefined) place.endedMs = nowMs
+  }
+
+  #move(who: T, from: DialLane, to: DialLane): void {
+    this.#lanes[from].delete(who)
+    this.#lanes[to].set(who, ++this.#asked)
+  }
+
+  #freeMs({ startedMs }: DialTurn<T>, endedMs: number): number {
+    const { youngMs, turnMsMin } = this.#limits
+    return Math.min(startedMs + youngMs, Math.max(endedMs, startedMs + turnMsMin))
+  }
+
+  #forgetOld(nowMs: number): void {
+    for (const [turn, { endedMs }] of this.#young) if (this.#freeMs(turn, endedMs) <= nowMs) this.#young.delete(turn)
+  }
+}
+
+function firstOf<T>(lane: ReadonlyMap<T, number>): readonly [who: T, asked: number] {
+  const [first] = lane
+  if (first === undefined) throw new Error('The lane is empty')
+  return first
+}

@@ -1,0 +1,70 @@
+import type { Clock, Timer } from '../clock.ts'
+import { DialGate, type DialGateLimits, type DialLane, type DialTurn } from '../core/dial/dial-gate.ts'
+
+/** Somebody who wants to make an attempt. */
+export interface DialAsker {
+  /** It may begin: now. Gives the turn back by `ended` when the attempt is over. */
+  begin(turn: DialTurn<DialAsker>): void
+}
+
+/** Gives out the turns of a node's dialers (`DialGate` says whose it is); one for all its peers. */
+export class DialTurns {
+  readonly #clock: Clock
+  readonly #gate: DialGate<DialAsker>
+  #timer: Timer | undefined
+  #giving = false
+
+  constructor(clock: Clock, limits?: DialGateLimits) {
+    this.#clock = clock
+    this.#gate = new DialGate(limits)
+  }
+
+  /** Begins `asker` at its turn, which may be at once. Asked again before that, it keeps its rank, or moves to a better lane. */
+  ask(asker: DialAsker, lane: DialLane): void {
+    this.#gate.ask(asker, lane)
+    this.#give()
+  }
+
+  /** The asker does not want its turn any more. Safe to call at any time. */
+  withdraw(asker: DialAsker): void {
+    this.#gate.withdraw(asker)
+    if (this.#gate.asking === 0) this.#cancelTimer()
+  }
+
+  ended(turn: DialTurn<DialAsker>): void {
+    this.#gate.ended(turn, this.#clock.now())
+    this.#give()
+  }
+
+  /** What begins may ask, withdraw and end in turn: the loop sees to all of it. */
+  #give(): void {
+    if (this.#giving) return
+    this.#giving = true
+    try {
+      for (;;) {
+        const turn = this.#gate.take(this.#clock.now())
+        if (turn === undefined) break
+        turn.who.begin(turn)
+      }
+    } finally {
+      this.#giving = false
+    }
+    this.#arm()
+  }
+
+  #arm(): void {
+    this.#cancelTimer()
+    const nowMs = this.#clock.now()
+    const nextMs = this.#gate.nextMs(nowMs)
+    if (nextMs === undefined) return
+    this.#timer = this.#clock.after(Math.max(0, nextMs - nowMs), () => {
+      this.#timer = undefined
+      this.#give()
+    })
+  }
+
+  #cancelTimer(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+}
