@@ -107,7 +107,8 @@ export class Dialer implements DialAsker {
     const spread = dialHintRules[hint].concernsAll ? spreadMs * this.#random() : 0
     this.#schedule.hint(hint, this.#clock.now(), spread)
     // Those under way were begun in a network that may be gone: the oldest makes room.
-    if (this.#running.size >= ATTEMPTS_AT_ONCE_MAX) this.#abort(1, new UnreachableError('It did not answer before the network changed'))
+    if (this.#running.size >= ATTEMPTS_AT_ONCE_MAX)
+      this.#abort(1, new UnreachableError('It did not answer before the network changed'))
     this.#arm()
   }
 

@@ -102,7 +102,7 @@ export class DialGate<T> {
   /** An attempt has come to its end, one way or the other. */
   ended(turn: DialTurn<T>, nowMs: number): void {
     const place = this.#young.get(turn)
-    if (place !== undefined) place.endedMs = nowMs
+    if (place !== undefined) place.endedMs = Math.min(place.endedMs, nowMs)
   }
 
   #move(who: T, from: DialLane, to: DialLane): void {
