@@ -2,29 +2,74 @@ import { encodeAttach, encodeClose, encodeGreeting } from '../core/frame/encode.
 import type { Attach, Greeting, RefuseFrame } from '../core/frame/frames.ts'
 import type { Association } from '../core/session/association.ts'
 import type { PeerId } from '../identity/peer-id.ts'
+import type { Channel, DialOptions } from '../transport/transport.ts'
 import { allocateHandshake, type NodeContext } from './context.ts'
 import { IdentityInUseError, RefusedError, UnreachableError } from './errors.ts'
 import type { Handshake, Link } from './link.ts'
 
-/** One dial of one address. */
-export interface OutboundOptions {
-  readonly peer: PeerId
-  readonly address: string
+/** What to say to a peer that was dialed. */
+export interface OutboundTarget {
+  readonly association: Association
   /** The number of the ticket to pair by. */
   readonly ticket?: Uint8Array | undefined
-  readonly association: Association
   /** The answer came: attach the link, or say why not. */
   answered(link: Link, greeting: Greeting, attach: Attach, dialed: Attach): Error | undefined
 }
 
+/** One dial of one address, where a certain peer has to answer. */
+export interface OutboundOptions extends OutboundTarget {
+  readonly peer: PeerId
+  readonly address: string
+  /** The IP address of this machine to dial from. */
+  readonly localAddress?: string | undefined
+}
+
 /** Dials an address and greets; resolves when the link is attached. Rejects with what went wrong, or the signal's reason. */
 export async function dialAddress(context: NodeContext, options: OutboundOptions, signal: AbortSignal): Promise<void> {
-  const { peer, address, ticket, association } = options
-  const channel = await context.transportOf(address).dial(address, { expect: peer, signal })
-  if (signal.aborted) {
+  const { peer, address, localAddress } = options
+  const channel = await connect(context, address, { expect: peer, localAddress, signal })
+  await greet(context, channel, options, signal)
+}
+
+/** One dial of an address, where it is not known who will answer. */
+export interface OutboundToAnyone {
+  readonly address: string
+  readonly localAddress?: string | undefined
+  /** This one has answered, by its proven id: what to say to it, or why to say nothing. The channel is closed for an error, which the dial rejects with. */
+  met(remoteId: PeerId): OutboundTarget | Error
+}
+
+/** Dials an address of a cluster, where ids are not known before; resolves with the id when the link is attached, and rejects as `dialAddress`. */
+export async function dialAnyone(
+  context: NodeContext,
+  options: OutboundToAnyone,
+  signal: AbortSignal,
+): Promise<PeerId> {
+  const { address, localAddress } = options
+  const channel = await connect(context, address, { localAddress, signal })
+  const target = options.met(channel.remoteId)
+  if (target instanceof Error) {
     channel.destroy()
-    throw signal.reason
+    throw target
   }
+  await greet(context, channel, target, signal)
+  return channel.remoteId
+}
+
+async function connect(context: NodeContext, address: string, options: DialOptions): Promise<Channel> {
+  const channel = await context.transportOf(address).dial(address, options)
+  if (!options.signal.aborted) return channel
+  channel.destroy()
+  throw options.signal.reason
+}
+
+async function greet(
+  context: NodeContext,
+  channel: Channel,
+  target: OutboundTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  const { association, ticket } = target
   const dialed = association.dialing()
   if (dialed === undefined) {
     channel.destroy()
@@ -40,7 +85,7 @@ export async function dialAddress(context: NodeContext, options: OutboundOptions
     const handshake: Handshake = {
       expects: 'answer',
       greeted(link, greeting, attach) {
-        const error = options.answered(link, greeting, attach, dialed)
+        const error = target.answered(link, greeting, attach, dialed)
         if (error instanceof IdentityInUseError) {
           link.write(encodeClose(allocateHandshake, { scope: 'link', code: 'identity-in-use', text: '' }))
         }
