@@ -242,6 +242,8 @@ export interface OpenOptions {
   readonly direction?: Direction
   /** What makes a side the lower one: its id, or the first address that it advertises, by IP, port and then id. Default `id`. */
   readonly dialOrder?: DialOrder
+  /** IP addresses of this machine to dial from, so that links go over several interfaces. Default: the system chooses. */
+  readonly dialFrom?: readonly string[]
   /** When a peer is dialed again; what is left out stays as it is by default. */
   readonly reconnect?: Partial<DialScheduleOptions>
   /** Peers, guests included, that this node has at most; others are refused with `full`. Default 65,536. */

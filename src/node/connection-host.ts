@@ -1,3 +1,4 @@
+import type { AddressOutcome, RankedAddress } from '../core/dial/address-book.ts'
 import type { HoldfastError } from '../core/errors.ts'
 import type { Greeting } from '../core/frame/frames.ts'
 import type { Band } from '../core/health/band.ts'
@@ -32,8 +33,10 @@ export interface ConnectionHost {
   /** The peer answered: the error if that will not do. */
   checkAnswer(channel: Channel, greeting: Greeting): HoldfastError | undefined
   stateChanged(state: PeerState, before: PeerState): void
-  /** This address led to it. */
-  reached(address: string): void
+  /** All addresses, in the order in which to dial them. */
+  rankedAddresses(): readonly RankedAddress[]
+  /** What came of dialing an address. */
+  tried(address: string, outcome: AddressOutcome): void
   /** It said this of itself on a link that is attached now. */
   learned(greeting: Greeting): void
   linkUp(link: LinkInfo): void

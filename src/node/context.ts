@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { OwnNetwork } from '../core/dial/address-kind.ts'
 import type { HoldfastError } from '../core/errors.ts'
 import type { Greeting, Instance } from '../core/frame/frames.ts'
 import type { MemoryBudget, SessionLimits } from '../core/session/limits.ts'
@@ -29,6 +30,8 @@ export interface NodeContext {
   /** Whose turn it is to dial. */
   readonly dialTurns: DialTurns
   readonly dialing: DialingOptions
+  /** The networks that this machine is in now. */
+  readonly networks: readonly OwnNetwork[]
   /** Where peers are told to dial this node, best first. */
   readonly addresses: readonly string[]
   readonly guests: GuestOptions

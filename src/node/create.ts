@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { GuestOptions, NetworkOptions, Node, OpenOptions } from './api.ts'
 import type { Logger } from './log.ts'
+import type { NetworkInterfaces } from './network-watch.ts'
 import { HoldfastNode } from './node.ts'
 
 /** Everything that a node is made of; `open` fills it in with the real things, tests and simulations with others. */
@@ -34,6 +35,12 @@ export interface NodeParts {
   readonly direction?: Direction | undefined
   readonly dialOrder?: DialOrder | undefined
   readonly reconnect?: Partial<DialScheduleOptions> | undefined
+  /** IP addresses of this machine to dial from, for links over several interfaces. Default: the system chooses. */
+  readonly dialFrom?: readonly string[] | undefined
+  /** What the system says of its interfaces; undefined: they are not watched. */
+  readonly interfaces?: (() => NetworkInterfaces) | undefined
+  /** Calls back when the process has not run for a while, and answers how to end that. */
+  readonly onStall?: ((callback: (stalledMs: number) => void) => () => void) | undefined
   readonly network?: NetworkOptions | undefined
   readonly admit?: OpenOptions['admit'] | undefined
   readonly guests?: Partial<GuestOptions> | undefined

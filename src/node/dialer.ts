@@ -12,7 +12,7 @@ export const DIAL_TIMEOUT_MS = 10_000
  * Attempts to one peer at a time. The default schedule comes to five or six; one with shorter waits is held back here, since an attempt that is ended before its
  * time might never come through on a slow path.
  */
-const ATTEMPTS_AT_ONCE_MAX = 8
+export const ATTEMPTS_AT_ONCE_MAX = 8
 /** A peer whose last attempt took longer comes after those that answer. */
 const HANGING_MS = 1_000
 

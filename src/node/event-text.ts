@@ -52,8 +52,11 @@ function sentence(event: NodeEvent, nowMs: number): string {
     case 'wake':
       return `the process did not run for ${duration(event.stalledMs)}: the machine slept, or something kept it busy`
     case 'interfaces:changed': {
-      const addresses = event.addresses.length === 0 ? 'none' : event.addresses.join(', ')
-      return `the addresses of this machine changed; they are now: ${addresses}`
+      const parts = [
+        ...event.added.map((address) => `${address} came`),
+        ...event.removed.map((address) => `${address} went`),
+      ]
+      return `the addresses of this machine changed: ${parts.join(', ')}`
     }
     case 'events:missed':
       return `${counted(event.count, 'event')} missed, because they were not read in time`

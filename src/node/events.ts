@@ -64,7 +64,7 @@ export interface NodeEventTypes {
   /** The process did not run for `stalledMs`: the machine slept, or something was busy. */
   wake: { readonly stalledMs: number }
   /** The addresses of the machine changed; these are those of now. */
-  'interfaces:changed': { readonly addresses: readonly string[] }
+  'interfaces:changed': { readonly added: readonly string[]; readonly removed: readonly string[] }
   /** The consumer was too slow: so many events before the next one were dropped. */
   'events:missed': { readonly count: number }
 }

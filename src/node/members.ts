@@ -137,10 +137,13 @@ export class Members implements ClusterHost {
   }
 
   moved(address: string, from: PeerId): void {
-    const peer = this.#parts.pool.get(from)
+    const { pool, context } = this.#parts
+    const peer = pool.get(from)
     if (peer === undefined) return
-    peer.file.left(address)
-    if (peer.relation === 'member' && peer.addresses.length === 0 && !peer.connection.isConnected) peer.unpair()
+    const wallMs = context.clock.wallNow()
+    peer.file.tried(address, 'wrong-peer', wallMs)
+    const hasAnother = peer.file.book.ranked(wallMs, context.networks).some(({ standing }) => standing !== 'wrong')
+    if (peer.relation === 'member' && !hasAnother && !peer.connection.isConnected) peer.unpair()
   }
 
   meetingFailed(): void {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Clock, Timer } from '../clock.ts'
+import type { OwnNetwork } from '../core/dial/address-kind.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { fitText } from '../core/frame/bytes.ts'
 import {
@@ -36,6 +37,7 @@ import { PeerFile } from './peer-file.ts'
 import { PeerPool } from './pool.ts'
 import { Reception } from './reception.ts'
 import { type DialingOptions, resolveParts } from './resolve-parts.ts'
+import { type Surroundings, watchSurroundings } from './surroundings.ts'
 import { tellOf } from './tell.ts'
 
 const SWEEP_MS = 30_000
@@ -73,6 +75,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   #closing = false
   #closed: Promise<void> | undefined
   #sweepTimer: Timer | undefined
+  #surroundings: Surroundings | undefined
 
   constructor(parts: NodeParts) {
     super()
@@ -167,6 +170,14 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     for (const peer of this.pool.all()) peer.start()
     this.#members?.start()
     this.#sweep()
+    this.#surroundings = watchSurroundings({
+      clock: this.clock,
+      interfaces: this.#parts.interfaces,
+      onStall: this.#parts.onStall,
+      pool: this.pool,
+      networkChanged: () => this.#members?.networkChanged(),
+      events: this.#events,
+    })
   }
 
   /** Makes sure, now and then, that nobody who should be dialed has been forgotten. */
@@ -259,6 +270,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     const peers = this.pool.all()
     await Promise.all(this.#listeners.map((listener) => listener.close()))
     await this.#atMost(flushTimeoutMs, Promise.all(peers.map((peer) => peer.flushed())))
+    this.#surroundings?.stop()
     this.#desk.close()
     this.#members?.stop()
     for (const peer of peers) peer.stop(new NodeClosedError())
@@ -282,6 +294,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   get closing(): boolean {
     return this.#closing
+  }
+
+  get networks(): readonly OwnNetwork[] {
+    return this.#surroundings?.networks ?? []
   }
 
   get isDialable(): boolean {
@@ -356,7 +372,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   #register(peer: RemotePeer, isNew: boolean): void {
     this.pool.register(peer)
     peer.on('removed', () => this.pool.unregister(peer))
-    peer.on('link:up', () => this.#members?.connected(peer))
+    peer.on('link:up', (link) => {
+      this.#members?.connected(peer)
+      if (peer.links.length === 1) this.#surroundings?.peerIsBack(peer, link)
+    })
     peer.on('dial:failed', (_attempt, error) => this.#members?.dialFailed(error))
     tellOf(peer, { node: this, events: this.#events, clock: this.clock }, isNew)
   }

@@ -11,6 +11,8 @@ import type { Handshake, Link } from './link.ts'
 export interface OutboundOptions {
   readonly peer: PeerId
   readonly address: string
+  /** The IP address of this machine to dial from. */
+  readonly localAddress?: string | undefined
   /** Where it was dialed already, before it was known who answers there. */
   readonly channel?: Channel | undefined
   readonly association: Association
@@ -22,8 +24,9 @@ export interface OutboundOptions {
 
 /** Dials an address and greets; resolves when the link is attached. Rejects with what went wrong, or the signal's reason. */
 export async function dialAddress(context: NodeContext, options: OutboundOptions, signal: AbortSignal): Promise<void> {
-  const { peer, address, association } = options
-  const channel = options.channel ?? (await context.transportOf(address).dial(address, { expect: peer, signal }))
+  const { peer, address, localAddress, association } = options
+  const dial = { expect: peer, localAddress, signal }
+  const channel = options.channel ?? (await context.transportOf(address).dial(address, dial))
   if (signal.aborted) {
     channel.destroy()
     throw signal.reason

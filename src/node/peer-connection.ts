@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts'
+import { addressParts } from '../core/dial/address-order.ts'
+import { type DialCandidate, dialCandidates } from '../core/dial/candidates.ts'
 import { DIAL_GRACE_MS, dialGraceMs, isLowerSide } from '../core/dial/direction.ts'
 import type { DialHint } from '../core/dial/hints.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
@@ -15,6 +17,7 @@ import type { Channel } from '../transport/transport.ts'
 import type { LinkInfo } from './api.ts'
 import type { ConnectionHost } from './connection-host.ts'
 import { allocateHandshake, type NodeContext, rankOf } from './context.ts'
+import { addressOutcome } from './dial-outcome.ts'
 import { Dialer, type DialerHost } from './dialer.ts'
 import { RefusedError } from './errors.ts'
 import type { Link } from './link.ts'
@@ -172,7 +175,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   async dialOnce(addresses: readonly string[], signal: AbortSignal, ticket?: Uint8Array): Promise<Link> {
     let attached: Link | undefined
     const dial = (address: string, abort: AbortSignal): Promise<void> =>
-      this.#dial(address, abort, ticket, (link) => {
+      this.#dial({ address, localAddress: undefined }, abort, ticket, (link) => {
         attached = link
       })
     try {
@@ -186,7 +189,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   /** Greets on a channel that was dialed before it was known whose it is. */
   async greet(channel: Channel, address: string, signal: AbortSignal): Promise<void> {
-    await this.#dial(address, signal, undefined, undefined, channel)
+    await this.#dial({ address, localAddress: undefined }, signal, undefined, undefined, channel)
+    this.#host.tried(address, 'reached')
   }
 
   // For the dialer.
@@ -208,9 +212,21 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   attempt(signal: AbortSignal): Promise<void> {
-    const unused = this.#unusedAddresses
-    const addresses = [...unused, ...this.#host.addresses.filter((address) => !unused.includes(address))]
-    return race(addresses, (address, abort) => this.#dial(address, abort), signal, this.#context.clock)
+    const { dialing, clock } = this.#context
+    const candidates = dialCandidates(this.#host.rankedAddresses(), dialing.dialFrom, this.#inUse)
+    const dial = (candidate: DialCandidate, abort: AbortSignal): Promise<void> => this.#dial(candidate, abort)
+    return race(candidates, dial, signal, clock, ({ address }, outcome, error) => {
+      const said = addressOutcome(outcome, error)
+      if (said !== undefined) this.#host.tried(address, said)
+    })
+  }
+
+  get #inUse(): DialCandidate[] {
+    const links = this.#driver?.links ?? []
+    return links.map(({ channel }) => ({
+      address: channel.remoteAddress,
+      localAddress: addressParts(channel.localAddress)?.host,
+    }))
   }
 
   get #unusedAddresses(): readonly string[] {
@@ -237,7 +253,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   #dial(
-    address: string,
+    { address, localAddress }: DialCandidate,
     signal: AbortSignal,
     ticket?: Uint8Array,
     attached?: (link: Link) => void,
@@ -249,6 +265,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
       {
         peer: this.#host.id,
         address,
+        localAddress,
         channel,
         association: this.#association,
         hello: (dialed) => ({ ...this.#host.greeting(dialed), ticket }),
@@ -259,7 +276,6 @@ export class PeerConnection implements SessionOwner, DialerHost {
           const rank = rankOf(link.channel)
           const outcome = this.#association.answered(dialed.link, greeting.instance, attach, rank, clock.now())
           if ('refused' in outcome) return wrongAnswer(outcome.refused)
-          this.#host.reached(address)
           this.#attached(link, greeting, outcome)
           attached?.(link)
           return undefined

@@ -1,3 +1,4 @@
+import { ADDRESSES_KEPT_MAX, AddressBook, type AddressOutcome } from '../core/dial/address-book.ts'
 import type { Greeting } from '../core/frame/frames.ts'
 import { type PeerId, shortPeerId } from '../identity/peer-id.ts'
 import type { PairingKeys } from '../identity/proof.ts'
@@ -7,7 +8,6 @@ import type { PeerRecord, Store } from '../store/store.ts'
 import type { PeerSettings } from './api.ts'
 import type { KnownRelation } from './context.ts'
 
-const ADDRESSES_KEPT_MAX = 16
 const NAME_LENGTH_MAX = 64
 
 /** What is not remembered; a member only until it has proved to be one. */
@@ -23,6 +23,7 @@ export class PeerFile {
   readonly id: PeerId
   readonly #store: Store
   #record: PeerRecord
+  readonly #book: AddressBook
   #isStored: boolean
   /** What it is as long as it is not stored. */
   readonly #passing: Passing
@@ -35,6 +36,7 @@ export class PeerFile {
     this.#record = record
     this.#isStored = isStored
     this.#passing = passing
+    this.#book = new AddressBook(record.addresses, record.lastSeenMs ?? record.pairedAtMs)
   }
 
   /** Of a peer that is stored. */
@@ -78,8 +80,14 @@ export class PeerFile {
     return this.#record.name
   }
 
+  /** Where it can be dialed, the one that worked last first. */
   get addresses(): readonly string[] {
     return this.#record.addresses
+  }
+
+  /** What is known of each address; what changes the list on disk goes through here. */
+  get book(): Pick<AddressBook, 'ranked' | 'measured' | 'networkChanged'> {
+    return this.#book
   }
 
   get instanceStart(): number {
@@ -151,24 +159,18 @@ export class PeerFile {
   learned(greeting: Greeting, wallMs: number): void {
     const { start } = greeting.instance
     const announced = greeting.addresses.filter(isPlain)
-    const addresses = announced.length === 0 ? this.addresses : merge(this.addresses, announced)
+    if (announced.length > 0) this.#book.announced(announced, wallMs)
+    const addresses = this.#book.persisted()
     const name = this.#nameFrom(greeting)
     if (start === this.instanceStart && name === this.name && sameList(addresses, this.addresses)) return
     this.#change({ instanceStart: start, name, addresses, lastSeenMs: Math.floor(wallMs) })
   }
 
-  /** This address led to the peer: it goes first from now on. */
-  reached(address: string): void {
-    if (this.addresses[0] === address) return
-    this.#change({
-      addresses: [address, ...this.addresses.filter((other) => other !== address)].slice(0, ADDRESSES_KEPT_MAX),
-    })
-  }
-
-  /** Somebody else is at this address now. */
-  left(address: string): void {
-    if (this.addresses.includes(address))
-      this.#change({ addresses: this.addresses.filter((other) => other !== address) })
+  /** What came of dialing an address. The one that led to the peer goes first from now on. */
+  tried(address: string, outcome: AddressOutcome, wallMs: number): void {
+    this.#book.tried(address, outcome, wallMs)
+    const addresses = this.#book.persisted()
+    if (!sameList(addresses, this.addresses)) this.#change({ addresses })
   }
 
   lost(wallMs: number): void {
@@ -208,12 +210,6 @@ export class PeerFile {
       this.#unsaved = true
     }
   }
-}
-
-/** What is announced now, those that worked before first; the one that worked last is kept even if it is not announced. */
-function merge(known: readonly string[], announced: readonly string[]): string[] {
-  const kept = known.filter((address, at) => at === 0 || announced.includes(address))
-  return [...new Set([...kept, ...announced])].slice(0, ADDRESSES_KEPT_MAX)
 }
 
 /** What the store takes for control characters, and invisible ones. */

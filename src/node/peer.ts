@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Clock } from '../clock.ts'
+import type { AddressOutcome, RankedAddress } from '../core/dial/address-book.ts'
 import { type HoldfastError, NodeClosedError, RefusedByPeerError } from '../core/errors.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
 import type { Band } from '../core/health/band.ts'
@@ -296,9 +297,14 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     this.#waiting.release()
   }
 
-  reached(address: string): void {
-    this.#losses.succeeded(this.#context.clock.wallNow())
-    this.file.reached(address)
+  rankedAddresses(): readonly RankedAddress[] {
+    return this.file.book.ranked(this.#context.clock.wallNow(), this.#context.networks)
+  }
+
+  tried(address: string, outcome: AddressOutcome): void {
+    const wallMs = this.#context.clock.wallNow()
+    if (outcome === 'reached') this.#losses.succeeded(wallMs)
+    this.file.tried(address, outcome, wallMs)
   }
 
   learned(greeting: Greeting): void {
@@ -328,6 +334,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   bandChanged(link: LinkInfo, band: Band, before: Band | undefined, score: number): void {
+    if (link.direction === 'outbound') this.file.book.measured(link.address, score)
     this.emit('health:band', link, band, before, score)
   }
 

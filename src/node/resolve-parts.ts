@@ -13,6 +13,8 @@ export interface DialingOptions {
   readonly direction: Direction
   readonly order: DialOrder
   readonly schedule: DialScheduleOptions
+  /** IP addresses of this machine to dial from; empty: the system chooses. */
+  readonly dialFrom: readonly string[]
 }
 
 /** The options of a node with the defaults for what is left out. Throws `InvalidArgumentError` for a value that is out of its range. */
@@ -26,7 +28,7 @@ export function resolveParts(parts: NodeParts): {
   try {
     resolveKeepAlive(keepAlive)
     return {
-      dialing: { direction, order, schedule: resolveDialSchedule(parts.reconnect) },
+      dialing: { direction, order, schedule: resolveDialSchedule(parts.reconnect), dialFrom: parts.dialFrom ?? [] },
       limits: { ...defaultSessionLimits, keepAlive, ...parts.limits },
       peersMax: parts.peersMax ?? PEERS_MAX,
       linksMax: parts.linksMax ?? LINKS_MAX,

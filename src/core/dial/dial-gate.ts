@@ -8,7 +8,7 @@ export interface DialGateLimits {
   readonly turnMsMin: number
 }
 
-const defaultDialGate: DialGateLimits = { youngMax: 32, youngMs: 1_000, turnMsMin: 25 }
+export const defaultDialGate: DialGateLimits = { youngMax: 32, youngMs: 1_000, turnMsMin: 25 }
 
 /**
  * Whose turn it is when many ask. `waited`: somebody waits for this peer. `hanging`: the last attempt of it hung, so this one probably takes a
@@ -102,7 +102,7 @@ export class DialGate<T> {
   /** An attempt has come to its end, one way or the other. */
   ended(turn: DialTurn<T>, nowMs: number): void {
     const place = this.#young.get(turn)
-    if (place !== undefined) place.endedMs = nowMs
+    if (place !== undefined) place.endedMs = Math.min(place.endedMs, nowMs)
   }
 
   #move(who: T, from: DialLane, to: DialLane): void {

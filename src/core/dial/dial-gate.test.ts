@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { DialGate, type DialTurn, defaultDialGate } from './dial-gate.ts'
+
+/** All that may begin at `nowMs`. */
+function takeAll(gate: DialGate<number>, nowMs: number): DialTurn<number>[] {
+  const turns: DialTurn<number>[] = []
+  for (let turn = gate.take(nowMs); turn !== undefined; turn = gate.take(nowMs)) turns.push(turn)
+  return turns
+}
+
+const whoOf = (turns: readonly DialTurn<number>[]): number[] => turns.map(({ who }) => who)
+
+describe('L4: the gate of a node’s dials', () => {
+  it('lets 32 begin, and the next when one of them has ended or is a second old', () => {
+    const gate = new DialGate<number>()
+    for (let who = 0; who < 100; who++) gate.ask(who, 'ordinary')
+    const first = takeAll(gate, 0)
+    expect(first).toHaveLength(32)
+    expect(gate.nextMs(0)).toBe(1_000)
+    gate.ended(first[5]!, 400)
+    gate.ended(first[5]!, 900)
+    expect(gate.nextMs(400)).toBe(400)
+    expect(takeAll(gate, 400)).toHaveLength(1)
+    expect(takeAll(gate, 999)).toHaveLength(0)
+    expect(takeAll(gate, 1_000)).toHaveLength(31)
+    expect(gate.nextMs(1_000)).toBe(1_400)
+  })
+
+  it('spreads dials that fail at once', () => {
+    const gate = new DialGate<number>()
+    for (let who = 0; who < 1_000; who++) gate.ask(who, 'ordinary')
+    let nowMs = 0
+    let begun = 0
+    while (begun < 1_000) {
+      for (const turn of takeAll(gate, nowMs)) {
+        gate.ended(turn, nowMs)
+        begun++
+      }
+      nowMs = gate.nextMs(nowMs) ?? nowMs
+    }
+    expect(nowMs).toBeGreaterThan(750)
+    expect(nowMs).toBeLessThan(1_000)
+  })
+
+  it('begins with those that somebody waits for, then those that answer, each in the order in which they asked', () => {
+    const gate = new DialGate<number>({ ...defaultDialGate, youngMax: 3 })
+    gate.ask(1, 'hanging')
+    gate.ask(2, 'ordinary')
+    gate.ask(3, 'waited')
+    gate.ask(4, 'ordinary')
+    gate.ask(5, 'waited')
+    expect(whoOf(takeAll(gate, 0))).toEqual([3, 5, 2])
+  })
+
+  it('lets whoever asks again keep its rank, and moves it to the better lane', () => {
+    const gate = new DialGate<number>({ ...defaultDialGate, youngMax: 2 })
+    for (const who of [1, 2, 3]) gate.ask(who, 'ordinary')
+    gate.ask(1, 'hanging')
+    gate.ask(3, 'waited')
+    expect(gate.asking).toBe(3)
+    expect(whoOf(takeAll(gate, 0))).toEqual([3, 1])
+  })
+
+  it('gives every fourth turn to whoever has waited longest, so that nobody is forgotten', () => {
+    const gate = new DialGate<number>({ ...defaultDialGate, youngMax: 1 })
+    gate.ask(-1, 'hanging')
+    gate.ask(-2, 'ordinary')
+    const order: number[] = []
+    for (let nowMs = 0; nowMs < 8_000; nowMs += 1_000) {
+      gate.ask(nowMs, 'waited')
+      order.push(...whoOf(takeAll(gate, nowMs)))
+    }
+    expect(order.indexOf(-1)).toBe(3)
+    expect(order.indexOf(-2)).toBe(7)
+  })
+
+  it('forgets whoever withdraws', () => {
+    const gate = new DialGate<number>()
+    gate.ask(1, 'waited')
+    gate.withdraw(1)
+    gate.withdraw(2)
+    expect([gate.asking, gate.take(0), gate.nextMs(0)]).toEqual([0, undefined, undefined])
+  })
+})
