@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts'
-import { addressParts } from '../core/dial/address-order.ts'
 import { type DialCandidate, dialCandidates } from '../core/dial/candidates.ts'
 import { DIAL_GRACE_MS, dialGraceMs, isLowerSide } from '../core/dial/direction.ts'
 import type { DialHint } from '../core/dial/hints.ts'
@@ -21,12 +20,12 @@ import { addressOutcome } from './dial-outcome.ts'
 import { Dialer, type DialerHost } from './dialer.ts'
 import { RefusedError } from './errors.ts'
 import type { Link } from './link.ts'
+import { unusedAddresses, waysOf } from './link-addresses.ts'
 import { linkInfo } from './link-info.ts'
 import { dialAddress } from './outbound.ts'
 import { race } from './race.ts'
 import { finalRefusal, inOne, refusal, wrongAnswer } from './refusals.ts'
 import { SessionDriver, type SessionOwner } from './session-driver.ts'
-import { unusedAddresses } from './unused-addresses.ts'
 import { watch } from './watch.ts'
 
 /** A link that delivered this much was no failed attempt, however soon it broke. */
@@ -204,7 +203,10 @@ export class PeerConnection implements SessionOwner, DialerHost {
     if (!session.wantsLink) return false
     // Where a link answers, though poorly, another on the same way would be no better.
     const answering = session.links.filter((link) => !link.liveness.suspect).length
-    return answering < this.#context.limits.linksWanted || this.#unusedAddresses.length > 0
+    return (
+      answering < this.#context.limits.linksWanted ||
+      unusedAddresses(this.#host.addresses, this.#driver?.links ?? []).length > 0
+    )
   }
 
   get isWaitedFor(): boolean {
@@ -213,24 +215,12 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   attempt(signal: AbortSignal): Promise<void> {
     const { dialing, clock } = this.#context
-    const candidates = dialCandidates(this.#host.rankedAddresses(), dialing.dialFrom, this.#inUse)
+    const candidates = dialCandidates(this.#host.rankedAddresses(), dialing.dialFrom, waysOf(this.#driver?.links ?? []))
     const dial = (candidate: DialCandidate, abort: AbortSignal): Promise<void> => this.#dial(candidate, abort)
     return race(candidates, dial, signal, clock, ({ address }, outcome, error) => {
       const said = addressOutcome(outcome, error)
       if (said !== undefined) this.#host.tried(address, said)
     })
-  }
-
-  get #inUse(): DialCandidate[] {
-    const links = this.#driver?.links ?? []
-    return links.map(({ channel }) => ({
-      address: channel.remoteAddress,
-      localAddress: addressParts(channel.localAddress)?.host,
-    }))
-  }
-
-  get #unusedAddresses(): readonly string[] {
-    return unusedAddresses(this.#host.addresses, this.#driver?.links ?? [])
   }
 
   started(attempt: number): void {

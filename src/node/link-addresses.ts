@@ -1,3 +1,5 @@
+import { addressParts } from '../core/dial/address-order.ts'
+import type { DialCandidate } from '../core/dial/candidates.ts'
 import type { Link } from './link.ts'
 
 /** Those of the addresses of a peer to which none of the links leads. Of one that came in, the host alone shows. */
@@ -8,6 +10,14 @@ export function unusedAddresses(addresses: readonly string[], links: readonly Li
     used.add(channel.direction === 'outbound' ? channel.remoteAddress : hostOf(channel.remoteAddress))
   }
   return addresses.filter((address) => !used.has(address) && !used.has(hostOf(address)))
+}
+
+/** The ways that links take, as candidates of a dial. */
+export function waysOf(links: readonly Link[]): DialCandidate[] {
+  return links.map(({ channel }) => ({
+    address: channel.remoteAddress,
+    localAddress: addressParts(channel.localAddress)?.host,
+  }))
 }
 
 function hostOf(address: string): string {
