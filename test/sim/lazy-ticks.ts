@@ -35,7 +35,8 @@ export class LazyTicks implements Clock {
   }
 
   after(delayMs: number, callback: () => void): Timer {
-    if (!this.#ticking) return this.#process.after(delayMs, callback)
+    // Without a delay nothing ticks: listeners are told of a stall, before the next tick is set.
+    if (!this.#ticking || delayMs === 0) return this.#process.after(delayMs, callback)
     this.#ticking = false
     const tick = { dueMs: this.now() + delayMs, fire: callback }
     this.#tick = tick
