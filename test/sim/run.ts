@@ -59,7 +59,7 @@ export class Run {
     this.applicationClock = clock.view()
     for (const view of this.clocks) view.jumpWall(wallOffsetMs)
     const now = (): number => clock.now()
-    const paths = plan.paths.filter(({ ends }) => ends.includes(machine.number)).length
+    const paths = plan.paths.filter(({ ends }) => ends.includes(machine.identity)).length
     this.wire = new WireWatch({ now, paths, report })
     this.stalls = new StallWatch({
       now,
