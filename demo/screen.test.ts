@@ -9,8 +9,13 @@ function busyBoard(faultCount: number): Board {
   const board = new Board({ seed: 3, seconds: 600, file: '/some/where/file', size: 1e8, faultsPlanned: faults.length })
   board.startedAtMs = 0
   board.state = 'connected'
-  board.links = Array.from({ length: 3 }, () => ({
+  board.links = Array.from({ length: 3 }, (_, id) => ({
+    id,
     address: 'tcp://127.0.0.1:23456',
+    localAddress: 'tcp://127.0.0.1:34567',
+    kind: 'direct' as const,
+    active: id === 0,
+    sinceMs: 0,
     direction: 'outbound' as const,
     state: 'healthy' as const,
     roundTripMs: 0.42,

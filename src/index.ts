@@ -2,6 +2,8 @@
  * Holdfast keeps peers connected: two machines pair once, and from then on hold one secure session that outlives every connection under it.
  * @module
  */
+
+export type { DialScheduleOptions } from './core/dial/schedule.ts'
 export {
   HoldfastError,
   NodeClosedError,
@@ -11,19 +13,29 @@ export {
   RefusedByPeerError,
   SessionLostError,
 } from './core/errors.ts'
-export type { LossReason, PeerState } from './core/peer/peer-machine.ts'
+export type { KeepAlive } from './core/health/keep-alive.ts'
+export type { PeerState } from './core/peer/peer-machine.ts'
+export { type LossReason, lossReasons } from './core/peer/reasons.ts'
 export { DamagedIdentityError, ExposedIdentityError, IdentityNotSavedError } from './identity/identity-file.ts'
 export { InvalidPeerIdError, type PeerId, parsePeerId } from './identity/peer-id.ts'
 export { InvalidTicketError } from './identity/ticket.ts'
 export type * from './node/api.ts'
+export type { BroadcastHandler, BroadcastOptions, BroadcastResult, BroadcastSource } from './node/broadcast.ts'
 export {
   IdentityInUseError,
   InvalidArgumentError,
+  NodeFullError,
+  NotMemberError,
   PeerBlockedError,
+  PeerPausedError,
   RefusedError,
   UnknownPeerError,
   UnreachableError,
 } from './node/errors.ts'
+export { explain, type Reason } from './node/event-explain.ts'
+export { describeEvent } from './node/event-text.ts'
+export type { EventPeer, HealthBand, NodeEvent, NodeEventType } from './node/events.ts'
+export type { Logger } from './node/log.ts'
 export { open } from './node/open.ts'
 export { StreamResetError } from './node/stream.ts'
 export { PairingError } from './pairing/messages.ts'

@@ -1,4 +1,5 @@
-import type { LossReason, PeerState } from '../core/peer/peer-machine.ts'
+import type { PeerState } from '../core/peer/peer-machine.ts'
+import type { LossReason } from '../core/peer/reasons.ts'
 import type { Peer } from '../node/api.ts'
 import { PeerBlockedError } from '../node/errors.ts'
 import { shown } from './output.ts'
@@ -49,6 +50,12 @@ const whys: Readonly<Record<LossReason | 'unreachable', string | undefined>> = {
   'acknowledgement-stalled': 'nothing was acknowledged any more',
   superseded: 'another took its place',
   duplicate: 'another took its place',
+  replaced: 'another took its place',
+  idle: 'it was not used',
+  'not-wanted': 'the other side does not need it now',
+  paused: 'it is paused',
+  blocked: 'the peer is blocked',
+  unpaired: 'the pairing was ended',
   unreachable: 'it cannot be reached',
   'protocol-error': undefined,
   'peer-shut-down': undefined,

@@ -1,9 +1,16 @@
 // The public shape of a node. Implementations stand in node.ts, peer.ts and stream.ts.
 import type { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
-import type { LossReason, PeerState } from '../core/peer/peer-machine.ts'
+import type { DialScheduleOptions } from '../core/dial/schedule.ts'
+import type { KeepAlive } from '../core/health/keep-alive.ts'
+import type { PeerState } from '../core/peer/peer-machine.ts'
+import type { LossReason } from '../core/peer/reasons.ts'
 import type { SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
+import type { LinkKind } from '../transport/transport.ts'
+import type { BroadcastHandler, BroadcastOptions, BroadcastResult } from './broadcast.ts'
+import type { NodeEvent } from './events.ts'
+import type { Logger } from './log.ts'
 
 /** Which stream goes first when a link is short of room: 0 (first) to 7 (last). Streams of one priority share fairly. */
 export type Priority = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
@@ -31,39 +38,95 @@ export interface HoldfastStream extends Duplex {
 
 /** A link, for people and scripts to look at. */
 export interface LinkInfo {
+  /** The number that both sides know it by; used once between two runs of two nodes. */
+  readonly id: number
+  /** The other end, as seen from here. */
   readonly address: string
+  readonly localAddress: string
   readonly direction: 'outbound' | 'inbound'
+  readonly kind: LinkKind
   readonly state: 'healthy' | 'suspect'
+  /** It carries frames now; with load sharing, it is the one preferred for frames that belong to no stream. */
+  readonly active: boolean
+  /** Since when it is attached, in milliseconds since 1970. */
+  readonly sinceMs: number
   /** Smoothed, in milliseconds; undefined before the first sample. */
   readonly roundTripMs: number | undefined
 }
 
+/**
+ * What a peer is to this node: `paired` for good; a `member` of the same network, which needs no pairing; a `guest` that this node admits; or a
+ * `host`, at which this node is a guest.
+ */
+export type Relation = 'paired' | 'member' | 'guest' | 'host'
+
+/** What a person may choose for one peer. Kept across restarts for paired peers and members. */
+export interface PeerSettings {
+  /** `always`: a link is held whenever that can be had. `on-demand`: only while a stream is open or being opened, and a while longer. */
+  readonly hold: 'always' | 'on-demand'
+  /** For how long a peer that is not held always keeps a link without an open stream. Default 5 min; a guest's is an option of the node. */
+  readonly idleTimeoutMs: number | undefined
+  /** How its links are watched; undefined: as the node's option says. */
+  readonly keepAlive: KeepAlive | undefined
+  /** Which protocols it may open streams for, and broadcast for. Default `all`; for guests what the node's option `guests` names. */
+  readonly protocols: 'all' | readonly string[]
+}
+
 export interface PeerEvents {
-  state: [state: PeerState]
+  state: [state: PeerState, before: PeerState]
   'link:up': [link: LinkInfo]
   'link:lost': [link: LinkInfo, reason: LossReason]
   disconnected: [reason: LossReason]
   /** A session began; a link that resumes one does not raise it. */
   session: []
+  /** An attempt to reach it came to nothing; the next one is due at `nextAttempt` (milliseconds since 1970), if one is planned. */
+  'dial:failed': [attempt: number, error: Error, nextAttempt: number | undefined]
+  renamed: [name: string, before: string]
+  settings: [settings: PeerSettings]
+  /** It is no peer of this node any more. */
+  removed: []
 }
 
 /** A remote identity: a durable handle, whether or not it can be reached now. */
 export interface Peer extends EventEmitter<PeerEvents> {
   readonly id: PeerId
   readonly name: string
+  readonly relation: Relation
   readonly state: PeerState
+  readonly settings: PeerSettings
   readonly links: readonly LinkInfo[]
+  /** When it was last connected, in milliseconds since 1970; undefined if it never was. */
+  readonly lastSeenMs: number | undefined
   /** Opens a stream; waits for the peer if it cannot be reached now. Without data written to it nothing is sent at once. */
   openStream(protocol: string, options?: OpenStreamOptions): Promise<HoldfastStream>
   /** Resolves when a link is attached. */
   connected(options?: { signal?: AbortSignal }): Promise<void>
+  /** Dials now, whatever the schedule says, unless it is connected, paused or blocked. */
+  reconnect(): void
+  /**
+   * Lets go of its links, refuses new ones and dials no more until `resume`. Streams that are open go on after that, as long as the session is kept (one
+   * hour by default). Kept across restarts. Throws the store's error, and changes nothing, if that cannot be written.
+   */
+  pause(): void
+  resume(): void
+  /** Ends its session, refuses it and dials it no more until `unblock`. Kept across restarts. */
+  block(): void
+  unblock(): void
+  /** What people call it here, instead of what it says of itself: 1 to 64 characters. Kept across restarts. */
+  rename(name: string): void
+  /** Changes some settings, at once and for good. What is `undefined` goes back to its default. */
+  configure(settings: Partial<PeerSettings>): void
+  /** Ends the pairing, for good: the other side is told if it can be reached, and refused from then on. A guest or host is let go of. */
+  unpair(): void
 }
 
 /** Serves a stream that a peer opened. If it throws or rejects, the stream is destroyed with that error and the peer sees a reset with code 4, `internal`. */
 export type StreamHandler = (stream: HoldfastStream, peer: Peer) => unknown
 
 export interface NodeEvents {
+  /** A peer is new: paired, met as a member of the network, admitted as a guest, or visited. */
   paired: [peer: Peer]
+  unpaired: [peer: Peer]
   /** A session with the peer began; a link that resumes one does not raise it. */
   session: [peer: Peer]
   'peer:connected': [peer: Peer]
@@ -86,12 +149,43 @@ export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable {
   pair(ticket: string, options?: { signal?: AbortSignal }): Promise<Peer>
   /** The paired peer with this id; throws `UnknownPeerError` if there is none. */
   peer(id: string): Peer
+  /** All peers: paired ones, members of the network, guests, and hosts. */
   peers(): Peer[]
+  /** Those that can be reached at this moment. */
+  connectedPeers(): Peer[]
+  isConnected(id: string): boolean
+  /**
+   * Comes to another node as a guest, without pairing; resolves when it has let this one in. It is a peer like others from then on, until the node is closed or
+   * `unpair` is called.
+   */
+  visit(id: string, addresses: readonly string[], options?: { signal?: AbortSignal }): Promise<Peer>
+  /**
+   * What happens to this node and its peers, in order, from now on, until the node is closed, the loop is left or the signal is aborted. A reader that does not keep
+   * up loses the oldest of more than 1,024 events, and is told how many.
+   */
+  events(options?: { signal?: AbortSignal }): AsyncIterableIterator<NodeEvent>
+  /**
+   * Sends a message of at most 64 KiB to all connected peers that may use the protocol; with `hops` above 1, they pass it on to theirs. Nobody gets it twice. It is not
+   * repeated for those that cannot be reached now.
+   */
+  broadcast(protocol: string, bytes: Uint8Array, options?: BroadcastOptions): BroadcastResult
+  /** Takes the messages that peers broadcast for the protocol, until the function that it answers is called. */
+  onBroadcast(protocol: string, handler: BroadcastHandler): () => void
   /** Serves a protocol by name. One handler a name; registering again replaces it. */
   handle(protocol: string, handler: StreamHandler): void
   unhandle(protocol: string): void
   /** Takes nothing new, waits until what was written is acknowledged (at most `flushTimeoutMs`, 5,000 by default), then ends. */
   close(options?: { flushTimeoutMs?: number }): Promise<void>
+}
+
+/** What guests may do. */
+export interface GuestOptions {
+  /** The protocols that they may use. Default none. */
+  readonly protocols: 'all' | readonly string[]
+  /** How long a guest without an open stream keeps its link. Default one hour. */
+  readonly idleTimeoutMs: number
+  /** Guests at a time. Default 64. */
+  readonly max: number
 }
 
 export interface OpenOptions {
@@ -105,6 +199,19 @@ export interface OpenOptions {
   readonly advertise?: readonly string[]
   /** Bounds of each session; what is left out stays as it is by default. */
   readonly limits?: Partial<SessionLimits>
+  /** Who is let in beside those that are paired: nobody, members of the network, or anyone as a guest. Default `network` if `network` is given, else `paired`. */
+  /** Gets a line for each change of note, as `pino` takes them. Default: nobody. */
+  readonly logger?: Logger
+  readonly admit?: 'paired' | 'network' | 'anyone'
+  readonly guests?: Partial<GuestOptions>
+  /** How links of all peers are watched; a peer's own setting goes before it. Default adaptive. */
+  readonly keepAlive?: KeepAlive
+  /** When a peer is dialed again; what is left out stays as it is by default. */
+  readonly reconnect?: Partial<DialScheduleOptions>
+  /** Peers, guests included, that this node has at most; others are refused with `full`. Default 65,536. */
+  readonly peersMax?: number
+  /** Links that this node has at most; others are refused with `full`. Default 65,536. */
+  readonly linksMax?: number
   /** What all sessions together may grow to beyond their first limits. Default 256 MiB. */
   readonly memoryBudgetBytes?: number
 }

@@ -1,11 +1,15 @@
 import type { Clock } from '../clock.ts'
+import type { HoldfastError } from '../core/errors.ts'
 import type { Greeting, Instance } from '../core/frame/frames.ts'
 import type { MemoryBudget, SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Channel, Transport } from '../transport/transport.ts'
-import type { StreamHandler } from './api.ts'
+import type { GuestOptions, Relation, StreamHandler } from './api.ts'
 import type { Handshake, Link } from './link.ts'
+
+/** `stranger`: a pairing goes on with it. */
+export type KnownRelation = Relation | 'stranger'
 
 /** What the peers of a node share. */
 export interface NodeContext {
@@ -20,11 +24,16 @@ export interface NodeContext {
   readonly closing: boolean
   /** Others can dial this node. */
   readonly isDialable: boolean
+  readonly guests: GuestOptions
   /** What this node says of itself. */
-  greeting(more: Pick<Greeting, 'ticket' | 'observed'>): Greeting
+  greeting(more: Partial<Greeting>): Greeting
+  /** What it says to show what it is to the peer: that it knows the network's secret, or that it is or takes a guest. */
+  credentials(channel: Channel, relation: KnownRelation): Partial<Greeting>
+  /** The error if an answer does not show that the peer is what it is taken for. */
+  checkAnswer(channel: Channel, greeting: Greeting, relation: KnownRelation): HoldfastError | undefined
   transportOf(address: string): Transport
   handlerOf(protocol: string): StreamHandler | undefined
-  /** Makes a link of a channel, and remembers it until it is gone. */
+  /** Makes a link of a channel, and remembers it until it is gone. Throws `NodeFullError` if there are too many. */
   link(channel: Channel, handshake: Handshake): Link
 }
 

@@ -3,7 +3,8 @@ import type { SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { Node } from './api.ts'
+import type { GuestOptions, Node, OpenOptions } from './api.ts'
+import type { Logger } from './log.ts'
 import { HoldfastNode } from './node.ts'
 
 /** Everything that a node is made of; `open` fills it in with the real things, tests and simulations with others. */
@@ -24,6 +25,13 @@ export interface NodeParts {
   readonly limits?: Partial<SessionLimits>
   /** What all sessions together may grow to beyond their first limits. Default 256 MiB. */
   readonly memoryBudgetBytes?: number
+  readonly admit?: OpenOptions['admit'] | undefined
+  readonly guests?: Partial<GuestOptions> | undefined
+  /** Default 65,536, as of `linksMax`. */
+  readonly peersMax?: number | undefined
+  readonly linksMax?: number | undefined
+  /** Gets a line for each thing of note; none by default. */
+  readonly logger?: Logger | undefined
 }
 
 /** Starts a node from its parts. The caller closes the store, after the node. */

@@ -11,8 +11,8 @@ export interface DialerHost {
   attempt(signal: AbortSignal): Promise<void>
   /** An attempt begins. */
   started(attempt: number): void
-  /** It came to nothing; the next one is due at `nextMs` of the clock. */
-  failed(error: unknown, nextMs: number): void
+  /** The attempt with this number came to nothing. */
+  failed(error: unknown, attempt: number): void
 }
 
 /**
@@ -67,6 +67,12 @@ export class Dialer {
     if (this.#timer === undefined) this.#arm()
   }
 
+  /** Nothing is wanted for a while. */
+  pause(): void {
+    this.#cancelTimer()
+    this.#abortAll()
+  }
+
   /** Ends all attempts, for good. */
   stop(): void {
     this.#stopped = true
@@ -92,22 +98,23 @@ export class Dialer {
     const controller = new AbortController()
     const timeout = this.#clock.after(DIAL_TIMEOUT_MS, () => controller.abort(new Error('No answer within 10 s')))
     this.#running.add(controller)
-    this.#host.started(this.#schedule.attempts)
+    const attempt = this.#schedule.attempts
+    this.#host.started(attempt)
     try {
       await this.#host.attempt(controller.signal)
       this.#running.delete(controller)
       // All of these were dialed from here, so none of them is the one that the other side counts on.
       this.#abortAll()
     } catch (error) {
-      this.#running.delete(controller)
-      if (!this.#stopped) this.#host.failed(error, this.#schedule.nextMs)
+      // What was ended from here did not fail.
+      if (this.#running.delete(controller)) this.#host.failed(error, attempt)
     } finally {
       timeout.cancel()
     }
   }
 
   #abortAll(): void {
-    for (const controller of this.#running) controller.abort(new Error('Another attempt succeeded'))
+    for (const controller of this.#running) controller.abort(new Error('The attempt is not needed any more'))
     this.#running.clear()
   }
 

@@ -41,6 +41,27 @@ export class PeerBlockedError extends HoldfastError {
   readonly code = 'peer-blocked'
 }
 
+/** The peer was paused by a person here. */
+export class PeerPausedError extends HoldfastError {
+  readonly code = 'peer-paused'
+  constructor(name: string) {
+    super(`The peer ${name} is paused; resume it first`)
+  }
+}
+
+/** The node has as many peers or links as it may have. */
+export class NodeFullError extends HoldfastError {
+  readonly code = 'node-full'
+}
+
+/** The node at an address does not know the secret of this node's network. */
+export class NotMemberError extends HoldfastError {
+  readonly code = 'not-a-member'
+  constructor(address: string) {
+    super(`The node at ${address} is not a member of this network; check that both have the same network secret`)
+  }
+}
+
 /** An argument of the library's own functions is out of its range. */
 export class InvalidArgumentError extends HoldfastError {
   readonly code = 'invalid-argument'

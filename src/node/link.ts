@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { HoldfastError, ProtocolError } from '../core/errors.ts'
 import { FrameDecoder, type FrameHandler } from '../core/frame/decode.ts'
 import type { Attach, CloseFrame, Frame, Greeting, RefuseFrame } from '../core/frame/frames.ts'
-import type { LossReason } from '../core/peer/peer-machine.ts'
+import type { LossReason } from '../core/peer/reasons.ts'
 import type { SessionLink } from '../core/session/link.ts'
 import type { Channel, ChannelEvents } from '../transport/transport.ts'
 import type { SessionDriver } from './session-driver.ts'
@@ -33,6 +33,7 @@ export class Link implements ChannelEvents, FrameHandler {
   #driver: SessionDriver | undefined
   #sessionLink: SessionLink | undefined
   #nowMs = 0
+  #attachedAtMs = 0
   #closed = false
 
   /** `gone` is called when the channel is no more. */
@@ -41,6 +42,11 @@ export class Link implements ChannelEvents, FrameHandler {
     this.#clock = clock
     this.#handshake = handshake
     this.#gone = gone
+  }
+
+  /** Wall clock. */
+  get attachedAtMs(): number {
+    return this.#attachedAtMs
   }
 
   get sessionLink(): SessionLink | undefined {
@@ -60,6 +66,7 @@ export class Link implements ChannelEvents, FrameHandler {
   attached(driver: SessionDriver, sessionLink: SessionLink): void {
     this.#handshake = undefined
     this.#greeting = undefined
+    this.#attachedAtMs = this.#clock.wallNow()
     this.#driver = driver
     this.#sessionLink = sessionLink
   }
@@ -171,6 +178,7 @@ export class Link implements ChannelEvents, FrameHandler {
       case 'close':
         driver.closeReceived(this, frame)
         break
+      case 'status':
       case 'unknownLink':
         break
       default:
@@ -195,7 +203,10 @@ export function reasonOfClose(frame: CloseFrame): LossReason {
     case 'session-lost':
       return 'session-lost'
     case 'not-wanted':
+    case 'paused':
+    case 'blocked':
     case 'unpaired':
+      return frame.code
     case 'identity-in-use':
     case undefined:
       return 'closed-by-peer'

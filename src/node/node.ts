@@ -1,10 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type { Clock, Timer } from '../clock.ts'
-import { NodeClosedError, ProtocolError } from '../core/errors.ts'
+import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { fitText } from '../core/frame/bytes.ts'
-import { ADDRESSES_MAX, MINOR_VERSION, NAME_BYTES_MAX, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
-import { encodeRefuse } from '../core/frame/encode.ts'
-import type { Attach, Greeting, Instance } from '../core/frame/frames.ts'
+import { ADDRESSES_MAX, features, MINOR_VERSION, NAME_BYTES_MAX, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
+import type { Greeting, Instance } from '../core/frame/frames.ts'
 import {
   DEFAULT_MEMORY_BUDGET_BYTES,
   defaultSessionLimits,
@@ -13,23 +12,33 @@ import {
 } from '../core/session/limits.ts'
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
-import type { Arrival, Channel, Listener, Transport } from '../transport/transport.ts'
-import type { Node, NodeEvents, Peer, StreamHandler } from './api.ts'
-import { allocateHandshake, type NodeContext } from './context.ts'
+import type { Channel, Listener, Transport } from '../transport/transport.ts'
+import type { GuestOptions, Node, NodeEvents, Peer, StreamHandler } from './api.ts'
+import { Broadcaster, type BroadcastHandler, type BroadcastOptions, type BroadcastResult } from './broadcast.ts'
+import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
+import type { KnownRelation, NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
-import { InvalidArgumentError, RefusedError, UnknownPeerError } from './errors.ts'
+import { InvalidArgumentError, NodeFullError, UnknownPeerError } from './errors.ts'
+import { EventStream } from './event-stream.ts'
+import type { NodeEvent } from './events.ts'
+import { Guests } from './guests.ts'
 import type { Handshake } from './link.ts'
 import { Link } from './link.ts'
+import { NodeLog } from './log.ts'
 import { PairingDesk } from './pairing-desk.ts'
 import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
+import { PeerPool } from './pool.ts'
+import { Reception } from './reception.ts'
+import { tellOf } from './tell.ts'
 
-const HELLO_TIMEOUT_MS = 10_000
 const SWEEP_MS = 30_000
 const TICKET_EXPIRY_MS = 5 * 60_000
 const FLUSH_TIMEOUT_MS = 5_000
 /** How long `close` waits for connections to be closed in order. */
 const GOODBYE_TIMEOUT_MS = 2_500
+const PEERS_MAX = 65_536
+const LINKS_MAX = 65_536
 
 /** A node made of its parts. */
 export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, NodeContext {
@@ -42,10 +51,15 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly budget: MemoryBudget
   readonly store: Store
   readonly #parts: NodeParts
-  readonly #peers = new Map<PeerId, RemotePeer>()
+  readonly pool = new PeerPool()
   readonly #handlers = new Map<string, StreamHandler>()
   readonly #links = new Set<Link>()
   readonly #desk: PairingDesk
+  readonly #guests: Guests
+  readonly #reception: Reception
+  readonly #events: EventStream
+  readonly #log: NodeLog | undefined
+  readonly #broadcaster: Broadcaster
   readonly #listeners: Listener[] = []
   #addresses: readonly string[] = []
   #closing = false
@@ -64,11 +78,41 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.limits = { ...defaultSessionLimits, ...parts.limits }
     this.budget = new MemoryBudget(parts.memoryBudgetBytes ?? DEFAULT_MEMORY_BUDGET_BYTES)
     this.instance = { start: parts.store.nextInstanceStart(parts.clock.wallNow()), random: parts.randomBytes(8) }
+    const { clock, logger } = parts
+    this.#events = new EventStream({ wallNow: () => clock.wallNow() })
+    this.#log = logger && new NodeLog({ logger, events: this.#events, clock })
+    this.#broadcaster = new Broadcaster({
+      id: parts.id,
+      clock,
+      randomBytes: parts.randomBytes,
+      connectedPeers: () => this.connectedPeers(),
+      mayUse: ({ settings: { protocols } }, protocol) => protocols === 'all' || protocols.includes(protocol),
+    })
+    // Judged message by message, since each names the protocol that it is for.
+    this.#handlers.set(BROADCAST_PROTOCOL, (stream, peer) => this.#broadcaster.received(stream, peer))
     this.#desk = new PairingDesk({
       context: this,
       name: this.name,
       randomBytes: parts.randomBytes,
-      registered: (id) => this.#peers.get(id),
+      registered: (id) => this.pool.get(id),
+      hasRoom: () => this.pool.size < (parts.peersMax ?? PEERS_MAX),
+      adopt: (peer) => this.#adopt(peer),
+    })
+    this.#guests = new Guests({
+      context: this,
+      pool: this.pool,
+      admitsAnyone: parts.admit === 'anyone',
+      peersMax: parts.peersMax ?? PEERS_MAX,
+      options: parts.guests,
+      adopt: (peer) => this.#adopt(peer),
+    })
+    this.#reception = new Reception({
+      context: this,
+      // The one that is asking is among them.
+      isFull: () => this.#links.size > this.#linksMax,
+      peer: (id) => this.pool.get(id),
+      pairing: (link, greeting, attach, ticket) => this.#desk.arrived(link, greeting, attach, ticket),
+      admit: (channel, greeting) => this.#guests.admit(channel, greeting),
       adopt: (peer) => this.#adopt(peer),
     })
   }
@@ -77,7 +121,9 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   async start(): Promise<void> {
     try {
       for (const address of this.#parts.listen) {
-        this.#listeners.push(await this.transportOf(address).listen(address, (arrival) => this.#arrived(arrival)))
+        this.#listeners.push(
+          await this.transportOf(address).listen(address, (arrival) => this.#reception.arrived(arrival)),
+        )
       }
     } catch (error) {
       await Promise.all(this.#listeners.map((listener) => listener.close()))
@@ -87,15 +133,17 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#addresses = addresses
       .filter((address) => fitText(address, TEXT_BYTES_MAX) === address)
       .slice(0, ADDRESSES_MAX)
-    for (const record of this.store.peers()) this.#register(new RemotePeer(this, PeerFile.stored(this.store, record)))
-    for (const peer of this.#peers.values()) peer.start()
+    for (const record of this.store.peers())
+      this.#register(new RemotePeer(this, PeerFile.stored(this.store, record)), false)
+    for (const peer of this.pool.all()) peer.start()
     this.#sweep()
   }
 
   /** Makes sure, now and then, that nobody who should be dialed has been forgotten. */
   #sweep(): void {
     this.#sweepTimer = this.clock.after(SWEEP_MS, () => {
-      for (const peer of this.#peers.values()) peer.dialIfIdle()
+      this.#guests.sweep()
+      for (const peer of this.pool.all()) peer.dialIfIdle()
       this.#sweep()
     })
   }
@@ -121,20 +169,49 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   peer(id: string): Peer {
-    const peer = this.#peers.get(parsePeerId(id))
+    const peer = this.pool.get(parsePeerId(id))
     if (peer === undefined) throw new UnknownPeerError(id)
     return peer
   }
 
   peers(): Peer[] {
-    return [...this.#peers.values()]
+    return this.pool.all()
+  }
+
+  connectedPeers(): Peer[] {
+    return this.pool.connected()
+  }
+
+  isConnected(id: string): boolean {
+    return this.pool.isConnected(parsePeerId(id))
+  }
+
+  async visit(id: string, addresses: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<Peer> {
+    this.#checkOpen()
+    for (const address of addresses) this.transportOf(address)
+    return this.#guests.visit(parsePeerId(id), addresses, signal)
+  }
+
+  events(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<NodeEvent> {
+    return this.#events.subscribe(options)
+  }
+
+  broadcast(protocol: string, bytes: Uint8Array, options: BroadcastOptions = {}): BroadcastResult {
+    this.#checkOpen()
+    return this.#broadcaster.broadcast(protocol, bytes, options)
+  }
+
+  onBroadcast(protocol: string, handler: BroadcastHandler): () => void {
+    return this.#broadcaster.onBroadcast(protocol, handler)
   }
 
   handle(protocol: string, handler: StreamHandler): void {
+    checkNotReserved(protocol)
     this.#handlers.set(protocol, handler)
   }
 
   unhandle(protocol: string): void {
+    checkNotReserved(protocol)
     this.#handlers.delete(protocol)
   }
 
@@ -150,14 +227,17 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   async #close(flushTimeoutMs: number): Promise<void> {
     this.#closing = true
     this.#sweepTimer?.cancel()
-    const peers = [...this.#peers.values()]
+    const peers = this.pool.all()
     await Promise.all(this.#listeners.map((listener) => listener.close()))
     await this.#atMost(flushTimeoutMs, Promise.all(peers.map((peer) => peer.flushed())))
     this.#desk.close()
     for (const peer of peers) peer.stop(new NodeClosedError())
-    if (this.#links.size === 0) return
-    await this.#atMost(GOODBYE_TIMEOUT_MS, new Promise<void>((resolve) => (this.#allLinksGone = resolve)))
-    for (const link of this.#links) link.channel.destroy()
+    if (this.#links.size > 0) {
+      await this.#atMost(GOODBYE_TIMEOUT_MS, new Promise<void>((resolve) => (this.#allLinksGone = resolve)))
+      for (const link of this.#links) link.channel.destroy()
+    }
+    this.#log?.close()
+    this.#events.end()
   }
 
   #atMost(timeoutMs: number, work: Promise<unknown>): Promise<void> {
@@ -180,15 +260,31 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     return this.#addresses.length > 0
   }
 
-  greeting(more: Pick<Greeting, 'ticket' | 'observed'>): Greeting {
+  get guests(): GuestOptions {
+    return this.#guests.options
+  }
+
+  greeting(more: Partial<Greeting>): Greeting {
     return {
       minor: MINOR_VERSION,
-      features: [],
+      features: [features.status],
       name: this.name,
       instance: this.instance,
       addresses: this.#addresses,
+      ticket: undefined,
+      observed: undefined,
+      network: undefined,
+      relation: undefined,
       ...more,
     }
+  }
+
+  credentials(_channel: Channel, relation: KnownRelation): Partial<Greeting> {
+    return relation === 'guest' || relation === 'host' ? { relation: 2 } : {}
+  }
+
+  checkAnswer(_channel: Channel, _greeting: Greeting, _relation: KnownRelation): HoldfastError | undefined {
+    return undefined
   }
 
   transportOf(address: string): Transport {
@@ -206,6 +302,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   link(channel: Channel, handshake: Handshake): Link {
+    if (this.#links.size >= this.#linksMax && channel.direction === 'outbound') {
+      channel.destroy()
+      throw new NodeFullError('This node has as many connections as its option linksMax allows')
+    }
     const link = new Link(channel, this.clock, handshake, () => {
       this.#links.delete(link)
       if (this.#links.size === 0) this.#allLinksGone?.()
@@ -214,71 +314,30 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     return link
   }
 
-  // Links that come in.
-
-  #arrived(arrival: Arrival): void {
-    const handshake: Handshake = {
-      expects: 'hello',
-      greeted: (link, greeting, attach) => {
-        timer.cancel()
-        const refused = this.#greeted(link, greeting, attach)
-        if (refused !== undefined) {
-          link.write(encodeRefuse(allocateHandshake, { code: refused.refusal, text: refused.text }))
-          link.close(true)
-        }
-        arrival.settled()
-      },
-      refused: () => undefined,
-      failed: (link, error) => {
-        timer.cancel()
-        if (error instanceof ProtocolError) {
-          link.write(encodeRefuse(allocateHandshake, { code: 'malformed', text: error.message }))
-          link.close(true)
-        }
-        arrival.settled()
-      },
-    }
-    const link = this.link(arrival.channel, handshake)
-    const timer = this.clock.after(HELLO_TIMEOUT_MS, () => {
-      link.close(false)
-      arrival.settled()
-    })
-    link.start()
+  get #linksMax(): number {
+    return this.#parts.linksMax ?? LINKS_MAX
   }
 
-  #greeted(link: Link, greeting: Greeting, attach: Attach): RefusedError | undefined {
-    if (this.#closing) return new RefusedError('shutting-down', 'this node is being closed')
-    const { remoteId } = link.channel
-    if (remoteId === this.id)
-      return new RefusedError('identity-in-use', 'this is the same identity; each machine needs its own')
-    if (greeting.ticket !== undefined) return this.#desk.arrived(link, greeting, attach, greeting.ticket)
-    const peer = this.#peers.get(remoteId)
-    if (peer === undefined)
-      return new RefusedError('not-paired', 'these two nodes are not paired; pair them with a ticket')
-    return peer.arrived(link, greeting, attach)
-  }
-
+  /** A peer is new. Its link is attached already. */
   #adopt(peer: RemotePeer): void {
-    this.#register(peer)
-    this.emit('paired', peer)
-    this.emit('session', peer)
-    this.emit('peer:connected', peer)
+    this.#register(peer, true)
   }
 
-  #register(peer: RemotePeer): void {
-    this.#peers.set(peer.id, peer)
-    peer.on('link:up', (link) => this.emit('link:up', peer, link))
-    peer.on('link:lost', (link, reason) => this.emit('link:lost', peer, link, reason))
-    peer.on('session', () => this.emit('session', peer))
-    peer.on('disconnected', (reason) => this.emit('peer:disconnected', peer, reason))
-    let before = peer.state.kind
-    peer.on('state', ({ kind }) => {
-      if (kind === 'connected' && before !== 'degraded') this.emit('peer:connected', peer)
-      before = kind
-    })
+  #register(peer: RemotePeer, isNew: boolean): void {
+    this.pool.register(peer)
+    peer.on('removed', () => this.pool.unregister(peer))
+    tellOf(peer, { node: this, events: this.#events, clock: this.clock }, isNew)
   }
 
   #checkOpen(): void {
     if (this.#closing) throw new NodeClosedError()
   }
+}
+
+/** Names that begin so are those of Holdfast's own protocols. */
+function checkNotReserved(protocol: string): void {
+  if (!protocol.startsWith('holdfast/')) return
+  throw new InvalidArgumentError(
+    `The protocol "${protocol}" is one of Holdfast's own; choose a name that does not begin with "holdfast/"`,
+  )
 }

@@ -42,6 +42,11 @@ export async function open(options: OpenOptions): Promise<Node> {
       clock,
       random: Math.random,
       randomBytes,
+      admit: options.admit,
+      guests: options.guests,
+      peersMax: options.peersMax,
+      linksMax: options.linksMax,
+      logger: options.logger,
       ...(options.limits && { limits: options.limits }),
       ...(options.memoryBudgetBytes !== undefined && { memoryBudgetBytes: options.memoryBudgetBytes }),
     }

@@ -2,6 +2,7 @@ import { encodeAttach, encodeClose, encodeGreeting } from '../core/frame/encode.
 import type { Attach, Greeting, RefuseFrame } from '../core/frame/frames.ts'
 import type { Association } from '../core/session/association.ts'
 import type { PeerId } from '../identity/peer-id.ts'
+import type { Channel } from '../transport/transport.ts'
 import { allocateHandshake, type NodeContext } from './context.ts'
 import { IdentityInUseError, RefusedError, UnreachableError } from './errors.ts'
 import type { Handshake, Link } from './link.ts'
@@ -10,17 +11,19 @@ import type { Handshake, Link } from './link.ts'
 export interface OutboundOptions {
   readonly peer: PeerId
   readonly address: string
-  /** The number of the ticket to pair by. */
-  readonly ticket?: Uint8Array | undefined
+  /** Where it was dialed already, before it was known who answers there. */
+  readonly channel?: Channel | undefined
   readonly association: Association
+  /** What HELLO says beside what everybody is told. */
+  hello(channel: Channel): Partial<Greeting>
   /** The answer came: attach the link, or say why not. */
   answered(link: Link, greeting: Greeting, attach: Attach, dialed: Attach): Error | undefined
 }
 
 /** Dials an address and greets; resolves when the link is attached. Rejects with what went wrong, or the signal's reason. */
 export async function dialAddress(context: NodeContext, options: OutboundOptions, signal: AbortSignal): Promise<void> {
-  const { peer, address, ticket, association } = options
-  const channel = await context.transportOf(address).dial(address, { expect: peer, signal })
+  const { peer, address, association } = options
+  const channel = options.channel ?? (await context.transportOf(address).dial(address, { expect: peer, signal }))
   if (signal.aborted) {
     channel.destroy()
     throw signal.reason
@@ -60,7 +63,7 @@ export async function dialAddress(context: NodeContext, options: OutboundOptions
     }
     signal.addEventListener('abort', aborted)
     link.write(
-      encodeGreeting(allocateHandshake, 'hello', context.greeting({ ticket, observed: undefined })),
+      encodeGreeting(allocateHandshake, 'hello', context.greeting(options.hello(channel))),
       encodeAttach(allocateHandshake, dialed),
     )
     link.start()

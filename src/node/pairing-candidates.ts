@@ -1,5 +1,4 @@
 import { NodeClosedError } from '../core/errors.ts'
-import { ADDRESSES_MAX } from '../core/frame/constants.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import { PairingError } from '../pairing/messages.ts'
 import type { NodeContext } from './context.ts'
@@ -49,19 +48,16 @@ export class PairingCandidates {
     const candidate = this.#candidates.get(peer.id)
     if (candidate === undefined || --candidate.runs > 0) return
     this.#candidates.delete(peer.id)
-    if (peer.isPaired) return
+    if (!peer.isStranger) return
     peer.stop(new PairingError('The pairing did not come about; try again'), 'the pairing failed')
   }
 
   /** Ends the sessions with all that are not peers. */
   close(): void {
-    for (const { peer } of this.#candidates.values()) if (!peer.isPaired) peer.stop(new NodeClosedError())
+    for (const { peer } of this.#candidates.values()) if (peer.isStranger) peer.stop(new NodeClosedError())
   }
 
   #stranger(id: PeerId, addresses: readonly string[]): RemotePeer {
-    return new RemotePeer(
-      this.#context,
-      PeerFile.provisional(this.#context.store, id, addresses.slice(0, ADDRESSES_MAX)),
-    )
+    return new RemotePeer(this.#context, PeerFile.provisional(this.#context.store, id, addresses, 'stranger'))
   }
 }

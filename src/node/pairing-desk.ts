@@ -10,7 +10,7 @@ import { type IssuedTicket, TicketBook } from '../pairing/ticket-book.ts'
 import { Arrivals } from './arrivals.ts'
 import type { NodeContext } from './context.ts'
 import { DIAL_TIMEOUT_MS } from './dialer.ts'
-import { InvalidArgumentError, RefusedError } from './errors.ts'
+import { InvalidArgumentError, NodeFullError, RefusedError } from './errors.ts'
 import type { Link } from './link.ts'
 import { PairingCandidates } from './pairing-candidates.ts'
 import type { RemotePeer } from './peer.ts'
@@ -44,6 +44,8 @@ export interface PairingDeskOptions {
   readonly name: string
   readonly randomBytes: (size: number) => Uint8Array
   registered(id: PeerId): RemotePeer | undefined
+  /** Another peer would not be one too many. */
+  hasRoom(): boolean
   /** The pairing is stored; from here on the peer is one of the node's. */
   adopt(peer: RemotePeer): void
 }
@@ -95,6 +97,8 @@ export class PairingDesk {
     if (ticket.expiresAt <= context.clock.wallNow()) throw new PairingError('The ticket has expired; ask for a new one')
     if (ticket.addresses.length === 0)
       throw new PairingError('The ticket names no address; ask for one of a node that listens')
+    if (this.#options.registered(ticket.issuer) === undefined && !this.#options.hasRoom())
+      throw new NodeFullError('This node has as many peers as its option peersMax allows; unpair one first')
     // One at a time with each issuer, and the same peer through all tries: the other side may remember the first.
     const peer = this.#candidates.take(ticket.issuer, ticket.addresses)
     const turn = this.#turn(ticket.issuer)
@@ -126,6 +130,8 @@ export class PairingDesk {
       const why = 'the ticket is not known here: it was used, has expired, or is not from this node'
       return new RefusedError('ticket-refused', why)
     }
+    if (this.#options.registered(id) === undefined && !this.#options.hasRoom())
+      return new RefusedError('full', 'this node has as many peers as it may have')
     // When both begin at once, the lower side's goes first; the other comes again.
     if (this.#initiating.has(id) && comparePeerIds(this.#options.context.id, id) < 0) {
       return new RefusedError('busy', 'this node is pairing with that very one at the moment')
@@ -172,7 +178,7 @@ export class PairingDesk {
     this.#initiating.add(peer.id)
     const limit = this.#limit(peer, DIAL_TIMEOUT_MS + PAIRING_TIMEOUT_MS, signal)
     try {
-      const link = await peer.dialForPairing(ticket.addresses, ticket.number, limit.signal)
+      const link = await peer.connection.dialOnce(ticket.addresses, limit.signal, ticket.number)
       const party = this.#party(ticket, this.#options.context.id, ticket.issuer, link)
       const open = (): Promise<Duplex> => peer.streams.open(PAIRING_PROTOCOL, { signal: limit.signal })
       return this.#confirm(peer, await initiatePairing(party, open))

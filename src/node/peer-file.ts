@@ -1,25 +1,40 @@
 import type { Greeting } from '../core/frame/frames.ts'
 import { type PeerId, shortPeerId } from '../identity/peer-id.ts'
 import type { PairingKeys } from '../identity/proof.ts'
+import { checkedCopy } from '../store/record.ts'
+import { defaultChoices, type PeerChoices } from '../store/settings.ts'
 import type { PeerRecord, Store } from '../store/store.ts'
+import type { PeerSettings } from './api.ts'
+import type { KnownRelation } from './context.ts'
 
 const ADDRESSES_KEPT_MAX = 16
 const NAME_LENGTH_MAX = 64
 
-/** What is known of one peer, on disk as soon as it is paired. */
+/** Peers that are not remembered. */
+type Passing = Exclude<KnownRelation, PeerRecord['relation']>
+
+/**
+ * What is known of one peer, on disk from the moment it is paired or met as a member.
+ *
+ * What people decide (`configure`, `rename`, `remove`, a pairing) is on disk when the call returns, or the call throws the
+ * store's error and nothing has changed. What the network taught waits for better times if the disk is full.
+ */
 export class PeerFile {
   readonly id: PeerId
   readonly #store: Store
   #record: PeerRecord
-  #isPaired: boolean
+  #isStored: boolean
+  /** What it is as long as it is not stored. */
+  readonly #passing: Passing
   /** The record on disk is older than the one here. */
   #unsaved = false
 
-  private constructor(store: Store, record: PeerRecord, isPaired: boolean) {
+  private constructor(store: Store, record: PeerRecord, isStored: boolean, passing: Passing = 'stranger') {
     this.#store = store
     this.id = record.id
     this.#record = record
-    this.#isPaired = isPaired
+    this.#isStored = isStored
+    this.#passing = passing
   }
 
   /** Of a peer that is stored. */
@@ -27,22 +42,36 @@ export class PeerFile {
     return new PeerFile(store, record, true)
   }
 
-  /** Of a stranger with whom a pairing has begun: nothing is written until it is complete. */
-  static provisional(store: Store, id: PeerId, addresses: readonly string[]): PeerFile {
+  /** Of a guest, a host, or a stranger with whom a pairing has begun: nothing is written before it is complete. */
+  static provisional(
+    store: Store,
+    id: PeerId,
+    addresses: readonly string[],
+    passing: Passing = 'stranger',
+    settings: Partial<PeerSettings> = {},
+  ): PeerFile {
     const record: PeerRecord = {
       id,
       name: shortPeerId(id),
       pairedAtMs: 0,
-      addresses: [...addresses],
+      addresses: addresses.filter(isPlain).slice(0, ADDRESSES_KEPT_MAX),
       instanceStart: 0,
       lastSeenMs: undefined,
       keys: undefined,
+      ...defaultChoices,
+      ...settings,
     }
-    return new PeerFile(store, record, false)
+    return new PeerFile(store, record, false, passing)
   }
 
-  get isPaired(): boolean {
-    return this.#isPaired
+  /** Whether it is remembered, as a paired peer or as a member. */
+  get isStored(): boolean {
+    return this.#isStored
+  }
+
+  /** What it is to this node; `stranger` while a pairing with it is not complete. */
+  get relation(): KnownRelation {
+    return this.#isStored ? this.#record.relation : this.#passing
   }
 
   get name(): string {
@@ -57,17 +86,65 @@ export class PeerFile {
     return this.#record.instanceStart
   }
 
+  get lastSeenMs(): number | undefined {
+    return this.#record.lastSeenMs
+  }
+
+  get isPaused(): boolean {
+    return this.#record.paused
+  }
+
+  /** Whether a person here wants nothing of it. */
+  get isBlocked(): boolean {
+    return this.#record.blocked
+  }
+
+  get settings(): PeerSettings {
+    const { hold, idleTimeoutMs, keepAlive, protocols } = this.#record
+    return { hold, idleTimeoutMs, keepAlive, protocols }
+  }
+
   /** The pairing is complete; it is on disk when this returns. */
   paired(name: string, keys: PairingKeys, wallMs: number): void {
-    this.#record = {
-      ...this.#record,
-      name: cleanName(name, this.id),
-      keys,
-      pairedAtMs: Math.floor(wallMs),
-      lastSeenMs: Math.floor(wallMs),
-    }
-    this.#store.savePeer(this.#record)
-    this.#isPaired = true
+    this.#decide(
+      {
+        // What a guest was allowed says nothing about a peer.
+        ...((this.relation === 'guest' || this.relation === 'host') && defaultChoices),
+        relation: 'paired',
+        named: this.#record.named,
+        name: this.#record.named ? this.name : cleanName(name, this.id),
+        keys,
+        pairedAtMs: Math.floor(wallMs),
+        lastSeenMs: Math.floor(wallMs),
+      },
+      true,
+    )
+  }
+
+  /** It proved the secret of the network. One that is paired stays that. */
+  joined(wallMs: number): void {
+    if (this.#isStored) return
+    const now = Math.floor(wallMs)
+    this.#record = { ...this.#record, relation: 'member', pairedAtMs: now, lastSeenMs: now }
+    this.#isStored = true
+    this.#write(() => this.#store.savePeer(this.#record))
+  }
+
+  /** Stores what a person decided. Throws `InvalidRecordError` for what cannot be stored, also of a peer that is not. */
+  configure(change: Partial<Omit<PeerChoices, 'relation' | 'named'>>): void {
+    this.#decide(change, this.#isStored)
+  }
+
+  /** Names the peer, whatever it calls itself from now on. Throws as `configure` does. */
+  rename(name: string): void {
+    this.#decide({ name, named: true }, this.#isStored)
+  }
+
+  /** Forgets the peer; nothing is written of it any more unless it is paired or joins again. */
+  remove(): void {
+    if (this.#isStored) this.#store.removePeer(this.id)
+    this.#isStored = false
+    this.#unsaved = false
   }
 
   /** What the peer said of itself: its instance, and where it can be dialed. */
@@ -75,8 +152,9 @@ export class PeerFile {
     const { start } = greeting.instance
     const announced = greeting.addresses.filter(isPlain)
     const addresses = announced.length === 0 ? this.addresses : merge(this.addresses, announced)
-    if (start === this.instanceStart && sameList(addresses, this.addresses)) return
-    this.#change({ instanceStart: start, addresses, lastSeenMs: Math.floor(wallMs) })
+    const name = this.#nameFrom(greeting)
+    if (start === this.instanceStart && name === this.name && sameList(addresses, this.addresses)) return
+    this.#change({ instanceStart: start, name, addresses, lastSeenMs: Math.floor(wallMs) })
   }
 
   /** This address led to the peer: it goes first from now on. */
@@ -91,12 +169,33 @@ export class PeerFile {
     this.#change({ lastSeenMs: Math.floor(wallMs) })
   }
 
-  /** What cannot be stored is kept in memory, and is stored with the next change: a full disk is no reason to lose a peer. */
+  /** A member has no other source of a name. The name of a paired peer was seen by a person, and does not turn into another's. */
+  #nameFrom(greeting: Greeting): string {
+    const { relation, named } = this.#record
+    return relation === 'paired' || named || greeting.name === '' ? this.name : cleanName(greeting.name, this.id)
+  }
+
+  #decide(change: Partial<Omit<PeerRecord, 'id'>>, store: boolean): void {
+    const record = checkedCopy({ ...this.#record, ...change })
+    if (store) {
+      this.#store.savePeer(record)
+      this.#isStored = true
+      this.#unsaved = false
+    }
+    this.#record = record
+  }
+
   #change(change: Partial<Omit<PeerRecord, 'id'>>): void {
     this.#record = { ...this.#record, ...change }
-    if (!this.#isPaired) return
+    if (!this.#isStored) return
+    if (this.#unsaved) this.#write(() => this.#store.savePeer(this.#record))
+    else this.#write(() => this.#store.updatePeer(this.id, change))
+  }
+
+  /** What cannot be stored is kept in memory, and is stored with the next change: a full disk is no reason to lose a peer. */
+  #write(write: () => void): void {
     try {
-      this.#store.updatePeer(this.id, this.#unsaved ? this.#record : change)
+      write()
       this.#unsaved = false
     } catch (error) {
       if (!this.#unsaved) process.emitWarning(error instanceof Error ? error : String(error))

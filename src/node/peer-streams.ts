@@ -16,7 +16,8 @@ import { withSignal } from './with-signal.ts'
 export interface StreamsHost {
   readonly id: PeerId
   readonly clock: Clock
-  readonly isPaired: boolean
+  /** A pairing goes on with it; nothing but its two streams may be opened. */
+  readonly isStranger: boolean
   /** This node takes nothing new. */
   readonly closing: boolean
   /** The session that goes on, if there is one. */
@@ -29,6 +30,10 @@ export interface StreamsHost {
   changed(signal: AbortSignal | undefined): Promise<void>
   /** Calls the application's handler of the protocol with the stream; undefined if there is none. */
   handlerOf(protocol: string): ((stream: HoldfastStream) => ReturnType<StreamHandler>) | undefined
+  /** Whether the peer may open streams for the protocol. */
+  mayUse(protocol: string): boolean
+  /** Streams were opened or are over. */
+  streamsChanged(): void
 }
 
 /** Takes the streams that the other side of a pairing opens. */
@@ -40,9 +45,15 @@ export class PeerStreams {
   /** Of a pairing that is going on: only its streams may be opened while the peer is provisional. */
   #pairing: PairingStreams | undefined
   #pairingStreamsLeft = 0
+  #openCount = 0
 
   constructor(host: StreamsHost) {
     this.#host = host
+  }
+
+  /** Streams that are not over yet, in either direction. */
+  get openCount(): number {
+    return this.#openCount
   }
 
   async open(protocol: string, { signal, priority = DEFAULT_PRIORITY }: OpenStreamOptions): Promise<HoldfastStream> {
@@ -61,7 +72,7 @@ export class PeerStreams {
       } else if (opened === undefined) {
         await withSignal(driver.streamAllowed(), signal)
       } else {
-        const stream = new SessionDuplex(opened, this.#host.id, this.#host.clock)
+        const stream = this.#counted(opened)
         if (signal !== undefined) addAbortSignal(signal, stream)
         stream.holdFailureUntilTaken()
         driver.wake()
@@ -90,14 +101,16 @@ export class PeerStreams {
       this.#pairing(this.#inbound(stream))
       return
     }
-    if (!this.#host.isPaired) {
+    if (this.#host.isStranger) {
       throw new ProtocolError('provisional', `A stream for "${protocol}" was opened before the pairing was complete`)
+    }
+    if (!this.#host.mayUse(protocol)) {
+      this.#refuse(stream, resetCodes.notAllowed)
+      return
     }
     const handler = this.#host.handlerOf(protocol)
     if (handler === undefined) {
-      const code = this.#host.closing ? resetCodes.aborted : resetCodes.noHandler
-      stream.reset(code)
-      stream.stop(code, this.#host.clock.now())
+      this.#refuse(stream, this.#host.closing ? resetCodes.aborted : resetCodes.noHandler)
       return
     }
     const duplex = this.#inbound(stream)
@@ -105,8 +118,24 @@ export class PeerStreams {
     Promise.try(handler, duplex).catch((error: unknown) => duplex.handlerFailed(error))
   }
 
-  #inbound(stream: SessionStream): SessionDuplex {
+  #refuse(stream: SessionStream, code: number): void {
+    stream.reset(code)
+    stream.stop(code, this.#host.clock.now())
+  }
+
+  #counted(stream: SessionStream): SessionDuplex {
     const duplex = new SessionDuplex(stream, this.#host.id, this.#host.clock)
+    this.#openCount++
+    this.#host.streamsChanged()
+    duplex.once('close', () => {
+      this.#openCount--
+      this.#host.streamsChanged()
+    })
+    return duplex
+  }
+
+  #inbound(stream: SessionStream): SessionDuplex {
+    const duplex = this.#counted(stream)
     // What the other side does to its stream must not bring this process down where nobody listens.
     duplex.on('error', ignore)
     return duplex

@@ -1,71 +1,51 @@
 import { EventEmitter } from 'node:events'
 import type { Clock } from '../clock.ts'
-import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
-import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
+import { type HoldfastError, NodeClosedError, RefusedByPeerError } from '../core/errors.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
-import { type LossReason, PeerMachine, type PeerState } from '../core/peer/peer-machine.ts'
-import { Association, type AttachOutcome } from '../core/session/association.ts'
+import type { PeerState } from '../core/peer/peer-machine.ts'
+import type { LossReason } from '../core/peer/reasons.ts'
 import type { SessionStream } from '../core/session/stream.ts'
-import { comparePeerIds, type PeerId } from '../identity/peer-id.ts'
-import type { HoldfastStream, LinkInfo, OpenStreamOptions, Peer, PeerEvents } from './api.ts'
-import { allocateHandshake, type NodeContext, rankOf } from './context.ts'
-import { Dialer, type DialerHost } from './dialer.ts'
-import { IdentityInUseError, PeerBlockedError, RefusedError, UnreachableError } from './errors.ts'
+import type { PeerId } from '../identity/peer-id.ts'
+import type { Channel } from '../transport/transport.ts'
+import type { HoldfastStream, LinkInfo, OpenStreamOptions, Peer, PeerEvents, PeerSettings, Relation } from './api.ts'
+import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
+import type { NodeContext } from './context.ts'
+import { PeerBlockedError, PeerPausedError, RefusedError } from './errors.ts'
+import { IdleTimer } from './idle-timer.ts'
 import type { Link } from './link.ts'
-import { dialAddress } from './outbound.ts'
+import { type ConnectionHost, PeerConnection } from './peer-connection.ts'
 import type { PeerFile } from './peer-file.ts'
 import { PeerStreams, type StreamsHost } from './peer-streams.ts'
-import { race } from './race.ts'
-import { SessionDriver, type SessionOwner } from './session-driver.ts'
+import type { SessionDriver } from './session-driver.ts'
 import { Waiters } from './waiters.ts'
 import { withSignal } from './with-signal.ts'
 
-const IDENTITY_IN_USE =
-  'another machine runs this identity, or an older copy of it; give each machine an identity of its own'
-/** A link that delivered this much was no failed attempt, however soon it broke. */
-const OF_USE_BYTES = 64 * 1024
-/** How long the side that did not dial last waits for the other one to come. */
-const DIAL_GRACE_MS = 2_000
-/** Refusals that dialing again cannot cure. */
-const FINAL_REFUSALS: ReadonlySet<string> = new Set(['not-paired', 'version', 'identity-in-use', 'blocked'])
+const ON_DEMAND_IDLE_MS = 5 * 60_000
+const BLOCKED_HERE = 'it was blocked here; unblock it to reach it again'
 
-/** A remote identity and all that this node has to do with it: its sessions one after the other, its links, and the dialing. */
-export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, SessionOwner, StreamsHost, DialerHost {
+/** A remote identity: what is known of it and wanted for it, its streams, and the connection that serves both. */
+export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, ConnectionHost, StreamsHost {
   readonly file: PeerFile
   /** For pairings; applications use `openStream`. */
   readonly streams: PeerStreams
+  /** For the node; applications are told by events and `state`. */
+  readonly connection: PeerConnection
   readonly #context: NodeContext
-  readonly #isLower: boolean
-  readonly #association: Association
-  readonly #machine: PeerMachine
-  readonly #dialer: Dialer
-  #driver: SessionDriver | undefined
-  #dialedLast: boolean
-  /** When a link that was dialed from here was lost last, on the clock. */
-  #outboundLostMs = -Infinity
-  #stopped = false
+  readonly #idle: IdleTimer
   readonly #waiting = new Waiters()
+  /** Calls that wait for the peer. */
+  #demand = 0
 
   constructor(context: NodeContext, file: PeerFile) {
     super()
     this.#context = context
     this.file = file
     this.streams = new PeerStreams(this)
-    this.#isLower = comparePeerIds(context.id, file.id) < 0
-    this.#dialedLast = this.#isLower
-    this.#machine = new PeerMachine((state) => {
-      this.emit('state', state)
-      this.#waiting.release()
-    })
-    this.#dialer = new Dialer(context.clock, context.random, this)
-    this.#association = new Association({
-      ownInstance: context.instance,
-      isLower: this.#isLower,
-      knownStart: file.instanceStart,
-      firstGeneration: Math.floor(context.clock.wallNow()),
-      firstDial: Math.floor(context.random() * 2 ** 24),
-      createSession: () => this.#createDriver().session,
-    })
+    this.#idle = new IdleTimer(context.clock, () => this.#unused())
+    this.#idle.setTimeout(this.#idleTimeoutMs)
+    this.connection = new PeerConnection(context, this)
+    if (file.isBlocked) this.connection.blocked('blocked-here', BLOCKED_HERE)
+    else if (file.isPaused) this.connection.paused()
   }
 
   // For the application.
@@ -78,87 +58,128 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
     return this.file.name
   }
 
+  get relation(): Relation {
+    return this.file.relation === 'stranger' ? 'guest' : this.file.relation
+  }
+
   get state(): PeerState {
-    return this.#machine.state
+    return this.connection.state
+  }
+
+  get settings(): PeerSettings {
+    return this.file.settings
   }
 
   get links(): readonly LinkInfo[] {
-    return this.#driver?.links.map(linkInfo) ?? []
+    return this.connection.links
+  }
+
+  get lastSeenMs(): number | undefined {
+    return this.connection.isConnected ? this.#context.clock.wallNow() : this.file.lastSeenMs
   }
 
   openStream(protocol: string, options: OpenStreamOptions = {}): Promise<HoldfastStream> {
-    return this.streams.open(protocol, options)
+    return this.#demanding(() => this.streams.open(protocol, options))
   }
 
-  async connected({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    if (!this.#machine.isConnected) this.hurry()
-    while (!this.#machine.isConnected) {
-      signal?.throwIfAborted()
-      this.checkUsable()
-      await this.changed(signal)
+  connected({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    return this.#demanding(async () => {
+      if (!this.connection.isConnected) this.hurry()
+      while (!this.connection.isConnected) {
+        signal?.throwIfAborted()
+        this.checkUsable()
+        await this.changed(signal)
+      }
+    })
+  }
+
+  reconnect(): void {
+    this.checkUsable()
+    if (!this.connection.isConnected) this.connection.dialNow()
+  }
+
+  pause(): void {
+    if (this.file.isPaused) return
+    this.file.configure({ paused: true })
+    this.connection.release('paused', 'paused')
+    if (!this.file.isBlocked) this.connection.paused()
+  }
+
+  resume(): void {
+    if (!this.file.isPaused) return
+    this.file.configure({ paused: false })
+    if (!this.file.isBlocked) this.connection.released()
+  }
+
+  block(): void {
+    if (this.file.isBlocked) return
+    this.file.configure({ blocked: true })
+    this.connection.endSession('blocked', '', 'blocked', new PeerBlockedError(`The peer ${this.name} was blocked here`))
+    this.connection.blocked('blocked-here', BLOCKED_HERE)
+  }
+
+  unblock(): void {
+    if (!this.file.isBlocked) return
+    this.file.configure({ blocked: false })
+    this.connection.released()
+    if (this.file.isPaused) this.connection.paused()
+  }
+
+  rename(name: string): void {
+    const before = this.name
+    this.file.rename(name)
+    if (this.name !== before) this.emit('renamed', this.name, before)
+  }
+
+  configure(settings: Partial<PeerSettings>): void {
+    const defaults: Partial<PeerSettings> = {
+      ...('hold' in settings && { hold: settings.hold ?? 'always' }),
+      ...('protocols' in settings && { protocols: settings.protocols ?? this.#defaultProtocols }),
     }
+    this.file.configure({ ...settings, ...defaults })
+    this.#idle.setTimeout(this.#idleTimeoutMs)
+    this.connection.dialIfIdle()
+    this.emit('settings', this.settings)
+  }
+
+  unpair(): void {
+    this.file.remove()
+    const error = new RefusedByPeerError('the pairing was ended here')
+    this.#stop(() => this.connection.stop('unpaired', '', 'unpaired', error))
+    this.emit('removed')
   }
 
   // For the node.
 
-  /** Begins to hold this peer: dials it until it is connected, and whenever it is lost. */
   start(): void {
-    this.#dialer.lost(this.#graceMs)
+    this.connection.start()
   }
 
-  /** Plans an attempt if one is wanted and none is planned. */
   dialIfIdle(): void {
-    this.#dialer.soon()
+    this.connection.dialIfIdle()
   }
 
   /** A link came in and greeted. Answers the error if it was refused; a link that is taken is attached when this returns. */
   arrived(link: Link, greeting: Greeting, attach: Attach): RefusedError | undefined {
-    if (this.#stopped) return new RefusedError('shutting-down', '')
-    const outcome = this.#association.arrived(
-      greeting.instance,
-      attach,
-      rankOf(link.channel),
-      this.#context.clock.now(),
-    )
-    if ('refused' in outcome) return refusal(outcome.refused)
-    link.write(
-      encodeGreeting(
-        allocateHandshake,
-        'answer',
-        this.#context.greeting({ ticket: undefined, observed: link.channel.remoteAddress }),
-      ),
-      encodeAttach(allocateHandshake, this.#association.reply(attach.link)),
-    )
-    this.#attached(link, greeting, outcome)
-    return undefined
-  }
-
-  /** Makes one attempt at `addresses` on behalf of a pairing; resolves with the link that was attached. */
-  async dialForPairing(addresses: readonly string[], ticket: Uint8Array, signal: AbortSignal): Promise<Link> {
-    let attached: Link | undefined
-    const dial = (address: string, abort: AbortSignal): Promise<void> =>
-      this.#dial(address, abort, ticket, (link) => {
-        attached = link
-      })
-    try {
-      await race(addresses, dial, signal, this.#context.clock)
-    } catch (error) {
-      throw inOne(error)
-    }
-    if (attached === undefined) throw new NodeClosedError()
-    return attached
+    if (this.file.isBlocked) return new RefusedError('blocked', 'this node is blocked there')
+    if (this.file.isPaused)
+      return new RefusedError('paused', 'the connection was paused there, until somebody resumes it')
+    return this.connection.arrived(link, greeting, attach)
   }
 
   /** Waits until everything written is acknowledged. */
   flushed(): Promise<void> {
-    return this.#driver?.flushed() ?? Promise.resolve()
+    return this.driver?.flushed() ?? Promise.resolve()
   }
 
   /** Ends everything with this peer: sessions say goodbye, nothing is dialed any more. */
   stop(error: HoldfastError, text = ''): void {
-    this.#stopped = true
-    this.#dialer.stop()
-    this.#driver?.session.close('shutting-down', text, error, this.#context.clock.now())
+    this.#stop(() => this.connection.stop('shutting-down', text, 'closed-locally', error))
+  }
+
+  #stop(end: () => void): void {
+    this.#idle.stop()
+    end()
     this.#waiting.release()
   }
 
@@ -172,23 +193,24 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
     return this.#context.closing
   }
 
-  get isPaired(): boolean {
-    return this.file.isPaired
+  get isStranger(): boolean {
+    return this.file.relation === 'stranger'
   }
 
   get driver(): SessionDriver | undefined {
-    return this.#driver
+    return this.connection.driver
   }
 
   checkUsable(): void {
-    if (this.#stopped || this.closing) throw new NodeClosedError()
+    if (this.connection.stopped || this.closing) throw new NodeClosedError()
     const { state } = this
     if (state.kind === 'blocked')
       throw new PeerBlockedError(`The peer ${this.name} cannot be reached: ${state.message}`)
+    if (state.kind === 'paused') throw new PeerPausedError(this.name)
   }
 
   hurry(): void {
-    this.#dialer.hurry()
+    this.connection.hurry()
   }
 
   /** Resolves when the state changes; whoever waits for something then looks again. */
@@ -196,193 +218,104 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Sessio
     return withSignal(this.#waiting.wait(), signal)
   }
 
+  mayUse(protocol: string): boolean {
+    const { protocols } = this.settings
+    return protocols === 'all' || protocol === BROADCAST_PROTOCOL || protocols.includes(protocol)
+  }
+
   handlerOf(protocol: string): ((stream: HoldfastStream) => unknown) | undefined {
     const handler = this.#context.handlerOf(protocol)
     return handler && ((stream) => handler(stream, this))
   }
 
-  // For the dialer.
-
-  get wantsDial(): boolean {
-    if (this.#stopped || !this.file.isPaired || this.file.addresses.length === 0) return false
-    if (this.#machine.state.kind === 'blocked') return false
-    const links = this.#driver?.session.links ?? []
-    return links.filter((link) => !link.liveness.suspect).length < this.#context.limits.linksWanted
+  streamsChanged(): void {
+    const isUsed = this.streams.openCount > 0
+    this.#idle.used(isUsed)
+    if (isUsed && !this.connection.isConnected) this.hurry()
   }
 
-  attempt(signal: AbortSignal): Promise<void> {
-    const inUse = this.links.map((link) => link.address)
-    const addresses = this.file.addresses.toSorted((a, b) => Number(inUse.includes(a)) - Number(inUse.includes(b)))
-    return race(addresses, (address, abort) => this.#dial(address, abort), signal, this.#context.clock)
+  // For the connection.
+
+  get wantsLink(): boolean {
+    const { relation, isPaused, isBlocked } = this.file
+    if (isPaused || isBlocked || relation === 'stranger' || relation === 'guest') return false
+    return this.settings.hold === 'always' || this.#demand > 0 || this.streams.openCount > 0
   }
 
-  started(attempt: number): void {
-    this.#machine.dialStarted(attempt, this.#context.clock.wallNow())
+  get addresses(): readonly string[] {
+    return this.file.addresses
   }
 
-  failed(error: unknown, nextMs: number): void {
-    const wallMs = this.#context.clock.wallNow()
-    const final = finalRefusal(error)
-    if (final === undefined) this.#machine.dialFailed(this.wantsDial ? this.#toWall(nextMs) : undefined, wallMs)
-    else this.#machine.refusedForGood(final.refusal, final.message, wallMs)
+  get knownStart(): number {
+    return this.file.instanceStart
   }
 
-  #dial(address: string, signal: AbortSignal, ticket?: Uint8Array, attached?: (link: Link) => void): Promise<void> {
-    return dialAddress(
-      this.#context,
-      {
-        peer: this.id,
-        address,
-        ticket,
-        association: this.#association,
-        answered: (link, greeting, attach, dialed) => {
-          if (this.#stopped) return new NodeClosedError()
-          const rank = rankOf(link.channel)
-          const outcome = this.#association.answered(
-            dialed.link,
-            greeting.instance,
-            attach,
-            rank,
-            this.#context.clock.now(),
-          )
-          if ('refused' in outcome) return wrongAnswer(outcome.refused)
-          this.file.reached(address)
-          this.#attached(link, greeting, outcome)
-          attached?.(link)
-          return undefined
-        },
-      },
-      signal,
-    )
+  greeting(channel: Channel): Partial<Greeting> {
+    return this.#context.credentials(channel, this.file.relation)
   }
 
-  #attached(link: Link, greeting: Greeting, outcome: Exclude<AttachOutcome, { refused: unknown }>): void {
-    const driver = this.#driver
-    if (driver === undefined) throw new Error('A link was attached without a session')
-    driver.addLink(link, outcome.link)
+  checkAnswer(channel: Channel, greeting: Greeting): HoldfastError | undefined {
+    return this.#context.checkAnswer(channel, greeting, this.file.relation)
+  }
+
+  stateChanged(state: PeerState, before: PeerState): void {
+    this.#idle.connected(state.kind === 'connected' || state.kind === 'degraded')
+    this.emit('state', state, before)
+    this.#waiting.release()
+  }
+
+  reached(address: string): void {
+    this.file.reached(address)
+  }
+
+  learned(greeting: Greeting): void {
     this.file.learned(greeting, this.#context.clock.wallNow())
-    this.#machine.linkHealthy(this.#context.clock.wallNow())
-    this.#dialer.connected()
-    this.emit('link:up', linkInfo(link))
   }
 
-  // For the driver.
+  linkUp(link: LinkInfo): void {
+    this.emit('link:up', link)
+  }
+
+  linkLost(link: LinkInfo, reason: LossReason, isLast: boolean): void {
+    if (isLast) this.file.lost(this.#context.clock.wallNow())
+    this.emit('link:lost', link, reason)
+    if (isLast) this.emit('disconnected', reason)
+  }
+
+  dialFailed(attempt: number, error: Error, nextAttempt: number | undefined): void {
+    this.emit('dial:failed', attempt, error, nextAttempt)
+  }
+
+  sessionBegan(): void {
+    this.emit('session')
+  }
 
   streamOpened(stream: SessionStream): void {
     this.streams.opened(stream)
   }
 
-  closedForGood(code: string): void {
-    this.#machine.refusedForGood(code, IDENTITY_IN_USE, this.#context.clock.wallNow())
-  }
-
-  linkLost(link: Link, reason: LossReason): void {
-    const nowMs = this.#context.clock.now()
-    if (link.channel.direction === 'outbound') this.#outboundLostMs = nowMs
-    this.emit('link:lost', linkInfo(link), reason)
-    const remaining = this.#driver?.session.links ?? []
-    if (remaining.length > 0) {
-      const wallMs = this.#context.clock.wallNow()
-      if (remaining.some((other) => !other.liveness.suspect)) this.#machine.linkHealthy(wallMs)
-      else this.#machine.linkSuspect(wallMs)
-      this.#dialer.soon()
-      return
+  async #demanding<T>(work: () => Promise<T>): Promise<T> {
+    this.#demand++
+    try {
+      return await work()
+    } finally {
+      this.#demand--
     }
-    this.file.lost(this.#context.clock.wallNow())
-    // Links that are lost together, or were dialed together, may seem to be the last ones in different orders at the two sides. Where each had
-    // dialed one, both dial again at once: better than that both wait for the other.
-    this.#dialedLast = nowMs - this.#outboundLostMs < DIAL_GRACE_MS
-    this.#dialer.lost(this.#graceMs, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
-    this.#machine.linksLost(
-      reason,
-      this.wantsDial ? this.#toWall(this.#dialer.nextMs) : undefined,
-      this.#context.clock.wallNow(),
-    )
-    this.emit('disconnected', reason)
   }
 
-  linkSuspect(): void {
-    const links = this.#driver?.session.links ?? []
-    if (!links.every((link) => link.liveness.suspect)) return
-    this.#machine.linkSuspect(this.#context.clock.wallNow())
-    this.#dialer.now()
+  get #defaultProtocols(): PeerSettings['protocols'] {
+    return this.relation === 'guest' || this.relation === 'host' ? this.#context.guests.protocols : 'all'
   }
 
-  linkRecovered(): void {
-    this.#machine.linkHealthy(this.#context.clock.wallNow())
-    this.#dialer.connected()
+  /** Undefined for a peer that is held always. */
+  get #idleTimeoutMs(): number | undefined {
+    const { relation } = this.file
+    if (relation === 'guest') return this.settings.idleTimeoutMs ?? this.#context.guests.idleTimeoutMs
+    return this.settings.hold === 'always' ? undefined : (this.settings.idleTimeoutMs ?? ON_DEMAND_IDLE_MS)
   }
 
-  sessionEnded(driver: SessionDriver): void {
-    if (this.#driver !== driver) return
-    this.#driver = undefined
-    this.#association.sessionEnded()
+  /** Nothing was open for the idle timeout. What waits to be acknowledged is no open stream, but is not given up for it. */
+  #unused(): void {
+    this.connection.release('not-wanted', 'idle')
   }
-
-  #createDriver(): SessionDriver {
-    const { limits, budget, clock, random } = this.#context
-    const driver = new SessionDriver({
-      isLower: this.#isLower,
-      limits,
-      budget,
-      clock,
-      random,
-      association: this.#association,
-      owner: this,
-    })
-    this.#driver = driver
-    this.emit('session')
-    return driver
-  }
-
-  get #graceMs(): number {
-    return this.#dialedLast || !this.#context.isDialable ? 0 : DIAL_GRACE_MS
-  }
-
-  #toWall(clockMs: number): number {
-    return Math.round(this.#context.clock.wallNow() + Math.max(0, clockMs - this.#context.clock.now()))
-  }
-}
-
-/** What can be told of a link. */
-function linkInfo(link: Link): LinkInfo {
-  const { channel, sessionLink } = link
-  return {
-    address: channel.remoteAddress,
-    direction: channel.direction,
-    state: sessionLink?.liveness.suspect === true ? 'suspect' : 'healthy',
-    roundTripMs: sessionLink?.roundTrip.smoothedMs,
-  }
-}
-
-function refusal(code: RefusedError['refusal']): RefusedError {
-  const text = {
-    'identity-in-use': IDENTITY_IN_USE,
-    'stale-attach': 'a newer connection has taken its place',
-  }
-  return new RefusedError(code, code in text ? text[code as keyof typeof text] : '')
-}
-
-/** One error for people, of those that several addresses gave. */
-function inOne(error: unknown): unknown {
-  if (!(error instanceof AggregateError)) return error
-  const errors: unknown[] = error.errors
-  const messages = errors.map((one) => (one instanceof Error ? one.message : String(one)))
-  return (
-    finalRefusal(error) ??
-    new UnreachableError(`No address led to the other node (${messages.join('; ')})`, { cause: error })
-  )
-}
-
-/** Why the link that an answer came on cannot be used. */
-function wrongAnswer(code: RefusedError['refusal']): HoldfastError {
-  if (code !== 'identity-in-use') return refusal(code)
-  return new IdentityInUseError('Another machine answered with the identity of this peer, or an older copy of it did')
-}
-
-/** The refusal in `error` that dialing again cannot cure, if no address gave another reason. */
-function finalRefusal(error: unknown): RefusedError | undefined {
-  const errors: unknown[] = error instanceof AggregateError ? error.errors : [error]
-  const final = errors.filter((one) => one instanceof RefusedError && FINAL_REFUSALS.has(one.refusal))
-  return final.length === errors.length ? (final[0] as RefusedError) : undefined
 }

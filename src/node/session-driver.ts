@@ -8,9 +8,10 @@ import {
   SessionLostError,
 } from '../core/errors.ts'
 import type { Allocate } from '../core/frame/bytes.ts'
+import type { CloseCode, RefusalCode } from '../core/frame/constants.ts'
 import { encodeAttach } from '../core/frame/encode.ts'
 import type { Attach, CloseFrame } from '../core/frame/frames.ts'
-import type { LossReason } from '../core/peer/peer-machine.ts'
+import type { LossReason } from '../core/peer/reasons.ts'
 import type { Association } from '../core/session/association.ts'
 import type { MemoryBudget, SessionLimits } from '../core/session/limits.ts'
 import type { SessionLink } from '../core/session/link.ts'
@@ -35,8 +36,8 @@ export interface SessionDriverOptions {
 export interface SessionOwner {
   streamOpened(stream: SessionStream): void
   linkLost(link: Link, reason: LossReason): void
-  /** The peer closed a link for a reason that dialing again cannot cure. */
-  closedForGood(code: string): void
+  /** The peer closed a link or the session for a reason that dialing again cannot cure. */
+  closedForGood(code: RefusalCode): void
   linkSuspect(link: Link): void
   linkRecovered(link: Link): void
   sessionEnded(driver: SessionDriver, error: HoldfastError): void
@@ -153,6 +154,22 @@ export class SessionDriver implements SessionHost {
     }
     this.#reason = reason
     this.session.end(errorOfClose(frame), this.nowMs)
+    this.#reason = undefined
+    if (frame.code === 'unpaired') this.#options.owner.closedForGood('not-paired')
+    if (frame.code === 'blocked') this.#options.owner.closedForGood('blocked')
+  }
+
+  /** Says on all links why they are not needed any more, and lets go of them; the session goes on when there is another. */
+  release(code: CloseCode, reason: LossReason): void {
+    this.#reason = reason
+    this.session.release(code, this.nowMs)
+    this.#reason = undefined
+  }
+
+  /** Ends the session with a word why. */
+  close(code: CloseCode, text: string, reason: LossReason, error: HoldfastError): void {
+    this.#reason = reason
+    this.session.close(code, text, error, this.nowMs)
     this.#reason = undefined
   }
 

@@ -97,6 +97,14 @@ it.each([
   ['a huge number', `UPDATE peer SET last_seen_ms = 9223372036854775807 WHERE name = 'peer 3'`, testPeerId(3)],
   ['a list that is none', `UPDATE peer SET addresses = '{}' WHERE name = 'peer 3'`, testPeerId(3)],
   ['a key alone', `UPDATE peer SET send_key = NULL WHERE name = 'peer 3'`, testPeerId(3)],
+  ['a block', `UPDATE peer SET blocked = 1 WHERE name = 'peer 4'`, testPeerId(4)],
+  ['a pause that is neither yes nor no', `UPDATE peer SET paused = 2 WHERE name = 'peer 3'`, testPeerId(3)],
+  ['a relation', `UPDATE peer SET relation = 'guest' WHERE name = 'peer 3'`, testPeerId(3)],
+  ['a way to hold', `UPDATE peer SET hold = 'always' WHERE name = 'peer 3'`, testPeerId(3)],
+  ['a timeout', `UPDATE peer SET idle_timeout_ms = NULL WHERE name = 'peer 3'`, testPeerId(3)],
+  ['a keep-alive', `UPDATE peer SET keep_alive = '{"mode":' WHERE name = 'peer 3'`, testPeerId(3)],
+  ['a protocol', `UPDATE peer SET protocols = NULL WHERE name = 'peer 3'`, testPeerId(3)],
+  ['who chose its name', `UPDATE peer SET named = 0 WHERE name = 'peer 3'`, testPeerId(3)],
   ['an id', `UPDATE peer SET id = 'nobody' WHERE name = 'peer 3'`, 'nobody'],
   ['a setting', `UPDATE setting SET value = '22'`, `setting 'port'`],
   ['the start number', 'UPDATE instance SET start = 3', 'start number'],
@@ -122,8 +130,8 @@ it('refuses a database of the future, naming both versions, and leaves it alone'
   edit('PRAGMA user_version = 7; CREATE TABLE outbox (x)')
   const before = readFileSync(path)
   for (const open of [openSqliteStore, readStore]) {
-    expect(() => open(dir)).toThrow(expect.objectContaining({ code: 'database-newer', found: 7, supported: 1 }))
-    expect(() => open(dir)).toThrow(/has version 7 and this Holdfast reads up to version 1/)
+    expect(() => open(dir)).toThrow(expect.objectContaining({ code: 'database-newer', found: 7, supported: 2 }))
+    expect(() => open(dir)).toThrow(/has version 7 and this Holdfast reads up to version 2/)
   }
   expect(readFileSync(path).equals(before)).toBe(true)
 })

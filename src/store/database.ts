@@ -3,6 +3,7 @@ import { accessSync, chmodSync, closeSync, constants, fsyncSync, openSync, renam
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { BadRow, DamagedDatabaseError, NewerDatabaseError } from './errors.ts'
+import { checksumOf } from './rows.ts'
 
 /** Where the database of the node in `dir` stands. */
 export const databasePath = (dir: string): string => join(dir, 'holdfast.db')
@@ -15,7 +16,10 @@ const busyTimeoutMs = 1000
 
 const sqliteReadOnly = 8
 
-/** Migration n brings a database from version n to n + 1. Never change one that was released; append. */
+/**
+ * Migration n brings a database from version n to n + 1. Never change one that was released; append. `checksum_of` gives the
+ * checksum of a row with these values (rows.ts); all rows were read, and theirs compared, just before.
+ */
 export const migrations: readonly string[] = [
   `CREATE TABLE peer (
     id TEXT PRIMARY KEY,
@@ -30,6 +34,17 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE instance (one INTEGER PRIMARY KEY CHECK (one = 1), start INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT;`,
+  // The defaults are for the rows that exist; every row that is written later has a value of its own.
+  `ALTER TABLE peer ADD COLUMN relation TEXT NOT NULL DEFAULT 'paired';
+  ALTER TABLE peer ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE peer ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE peer ADD COLUMN hold TEXT NOT NULL DEFAULT 'always';
+  ALTER TABLE peer ADD COLUMN idle_timeout_ms INTEGER;
+  ALTER TABLE peer ADD COLUMN keep_alive TEXT; -- a JSON object; none for that of the node
+  ALTER TABLE peer ADD COLUMN protocols TEXT; -- a JSON list of text; none for all
+  ALTER TABLE peer ADD COLUMN named INTEGER NOT NULL DEFAULT 0;
+  UPDATE peer SET checksum = checksum_of(id, name, paired_at_ms, addresses, instance_start, last_seen_ms, send_key, receive_key,
+    relation, paused, blocked, hold, idle_timeout_ms, keep_alive, protocols, named);`,
 ]
 
 // EXTRA is FULL in WAL mode, and durable too where the file system forces SQLite back to a rollback journal.
@@ -52,7 +67,7 @@ export function databaseExists(path: string): boolean {
  * Reading first is what lets a damaged database be left byte for byte as it was: a connection that may write would replay
  * and delete the journal of a crash on closing.
  */
-export function inspect<T>(path: string, read: (db: DatabaseSync) => T, steps = migrations): T {
+export function inspect<T>(path: string, read: (db: DatabaseSync, version: number) => T, steps = migrations): T {
   const db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
   try {
     db.exec('PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; BEGIN') // one snapshot, while a node may be writing
@@ -62,7 +77,7 @@ export function inspect<T>(path: string, read: (db: DatabaseSync) => T, steps = 
     if (version > steps.length) throw new NewerDatabaseError(path, version, steps.length)
     const check = pragma(db, 'quick_check')
     if (check !== 'ok') throw new BadRow(String(check).replaceAll('\n', ' '))
-    return read(db)
+    return read(db, version)
   } finally {
     db.close()
   }
@@ -108,6 +123,7 @@ export function createDatabase(path: string, steps = migrations): void {
 function migrate(db: DatabaseSync, steps: readonly string[]): void {
   const version = Number(pragma(db, 'user_version'))
   if (version === steps.length) return
+  db.function('checksum_of', { varargs: true, useBigIntArguments: true }, (...values) => BigInt(checksumOf(...values)))
   db.exec('BEGIN IMMEDIATE')
   for (const step of steps.slice(version)) db.exec(step)
   db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${steps.length}; COMMIT`)

@@ -1,7 +1,8 @@
 // What a record may hold. Checked on the way in, so that a bad value fails where it arises, and on the way out,
 // since a file on disk is no more trustworthy than a peer.
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
-import { InvalidRecordError } from './errors.ts'
+import { checkWholeNumber, isShowable, refuse } from './checks.ts'
+import { checkChoices, copyOfChoices } from './settings.ts'
 import type { PeerRecord } from './store.ts'
 
 /** The limits of what is stored of a peer. Longer values are refused, never cut. */
@@ -19,13 +20,6 @@ export const recordLimits = {
   keyBytes: 32,
 } as const
 
-// Names and addresses end up on terminals and in logs, where control characters forge lines and colours.
-const controlCharacters = /[\p{Cc}\u2028\u2029]/u
-
-function refuse(field: string, problem: string): never {
-  throw new InvalidRecordError(field, problem)
-}
-
 /** Throws `InvalidRecordError` if `name` cannot be the name of a peer. */
 function checkName(name: unknown): asserts name is string {
   if (typeof name !== 'string') refuse('name', 'The name of a peer must be text')
@@ -35,7 +29,7 @@ function checkName(name: unknown): asserts name is string {
   if (chars > recordLimits.nameCharsMax) {
     refuse('name', `The name of a peer has ${chars} characters; shorten it to at most ${recordLimits.nameCharsMax}`)
   }
-  if (!name.isWellFormed() || controlCharacters.test(name)) {
+  if (!isShowable(name)) {
     refuse(
       'name',
       `The name ${JSON.stringify(name)} of a peer holds control characters or half characters; remove them`,
@@ -57,23 +51,12 @@ function checkAddresses(addresses: unknown): asserts addresses is readonly strin
         `An address has ${address.length} characters; leave out what is longer than ${recordLimits.addressCharsMax}`,
       )
     }
-    if (!address.isWellFormed() || controlCharacters.test(address)) {
+    if (!isShowable(address)) {
       refuse(
         'addresses',
         `The address ${JSON.stringify(address)} holds control characters or half characters; leave it out`,
       )
     }
-  }
-}
-
-/** Throws `InvalidRecordError` if `value` is not a whole number from 0 to `max`. */
-export function checkWholeNumber(
-  field: string,
-  value: unknown,
-  max: number = Number.MAX_SAFE_INTEGER,
-): asserts value is number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > max) {
-    refuse(field, `The field '${field}' is ${String(value)}; it must be a whole number from 0 to ${max}`)
   }
 }
 
@@ -104,6 +87,7 @@ export function checkedCopy(record: PeerRecord): PeerRecord {
   checkWholeNumber('instanceStart', record.instanceStart, recordLimits.instanceStartMax)
   if (record.lastSeenMs !== undefined) checkWholeNumber('lastSeenMs', record.lastSeenMs)
   checkKeys(record.keys)
+  checkChoices(record)
   return copyOf(record)
 }
 
@@ -118,6 +102,7 @@ export function copyOf(record: PeerRecord): PeerRecord {
     instanceStart,
     lastSeenMs,
     keys: keys && { send: Uint8Array.from(keys.send), receive: Uint8Array.from(keys.receive) },
+    ...copyOfChoices(record),
   }
 }
 

@@ -1,62 +1,113 @@
 // Rows of the database to records and back. SQLite has no checksums of its own, and a flipped bit in a key would show up
 // weeks later as a peer that cannot be reached, so every row carries one.
-import type { SQLOutputValue } from 'node:sqlite'
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
+import type { KeepAlive } from '../core/health/keep-alive.ts'
+import { checkWholeNumber } from './checks.ts'
 import { BadRow } from './errors.ts'
-import { checkedCopy, checkId, checkSetting, checkWholeNumber } from './record.ts'
+import { checkedCopy, checkId, checkSetting } from './record.ts'
+import { defaultChoices, type PeerChoices } from './settings.ts'
 import type { PeerRecord } from './store.ts'
 
 /** A row as `node:sqlite` gives it, its integers read as bigint. */
 export type Row = Record<string, SQLOutputValue>
 
-/** The values of a peer's row, in the order of `peerColumns`. */
-export type PeerRow = [
-  string,
-  string,
-  number,
-  string,
-  number,
-  number | null,
-  Uint8Array | null,
-  Uint8Array | null,
-  number,
+const columnsOfVersion1 = [
+  'id',
+  'name',
+  'paired_at_ms',
+  'addresses',
+  'instance_start',
+  'last_seen_ms',
+  'send_key',
+  'receive_key',
+]
+const columnsOfVersion2 = [
+  ...columnsOfVersion1,
+  'relation',
+  'paused',
+  'blocked',
+  'hold',
+  'idle_timeout_ms',
+  'keep_alive',
+  'protocols',
+  'named',
 ]
 
-export const peerColumns =
-  'id, name, paired_at_ms, addresses, instance_start, last_seen_ms, send_key, receive_key, checksum'
-
-const checksumOf = (...values: (string | number | null)[]): number => crc32(JSON.stringify(values))
-const hex = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString('hex')
-
-/** What is bound to the statement that writes a peer. */
-export function peerRow(record: PeerRecord): PeerRow {
-  const { id, name, pairedAtMs, instanceStart, lastSeenMs = null, keys } = record
-  const [send, receive] = keys ? [keys.send, keys.receive] : [null, null]
-  const addresses = JSON.stringify(record.addresses)
-  const checksum = checksumOf(id, name, pairedAtMs, addresses, instanceStart, lastSeenMs, hex(send), hex(receive))
-  return [id, name, pairedAtMs, addresses, instanceStart, lastSeenMs, send, receive, checksum]
+/** The columns of a peer's row in a database of `version`, in the order of `peerRow`; the checksum is the last. */
+export function peerColumns(version: number): readonly string[] {
+  return [...(version === 1 ? columnsOfVersion1 : columnsOfVersion2), 'checksum']
 }
 
-/** The record of a row; throws `BadRow`. */
+/** The checksum of a row: CRC-32 over the JSON list of its values, in which bytes are written in hexadecimal digits. */
+export function checksumOf(...values: SQLInputValue[]): number {
+  return crc32(JSON.stringify(values.map(plain)))
+}
+
+function plain(value: SQLInputValue): SQLInputValue {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
+  return typeof value === 'bigint' ? Number(value) : value
+}
+
+/** What is bound to the statement that writes a peer. */
+export function peerRow(record: PeerRecord): SQLInputValue[] {
+  const { keys, keepAlive, protocols } = record
+  const values = [
+    record.id,
+    record.name,
+    record.pairedAtMs,
+    JSON.stringify(record.addresses),
+    record.instanceStart,
+    record.lastSeenMs ?? null,
+    keys?.send ?? null,
+    keys?.receive ?? null,
+    record.relation,
+    Number(record.paused),
+    Number(record.blocked),
+    record.hold,
+    record.idleTimeoutMs ?? null,
+    keepAlive === undefined ? null : JSON.stringify(keepAlive),
+    protocols === 'all' ? null : JSON.stringify(protocols),
+    Number(record.named),
+  ]
+  return [...values, checksumOf(...values)]
+}
+
+/** The record of a row that was read with the `peerColumns` of its version; throws `BadRow`. */
 export function parsePeer(row: Row): PeerRecord {
   return parsed(`the row of peer '${String(row['id'])}'`, () => {
     const id = row['id']
     checkId(id)
+    const { checksum, ...values } = row
+    if (checksumOf(...Object.values(values)) !== number(checksum)) throw new Error('Its checksum does not match')
     const send = bytesOrNull(row['send_key'])
     const receive = bytesOrNull(row['receive_key'])
     if ((send === null) !== (receive === null)) throw new Error('One of its two keys is missing')
-    const record = checkedCopy({
+    return checkedCopy({
       id,
       name: text(row['name']),
       pairedAtMs: number(row['paired_at_ms']),
       addresses: JSON.parse(text(row['addresses'])) as string[],
       instanceStart: number(row['instance_start']),
-      lastSeenMs: row['last_seen_ms'] === null ? undefined : number(row['last_seen_ms']),
+      lastSeenMs: optional(row['last_seen_ms'], number),
       keys: send && receive ? { send, receive } : undefined,
+      ...(row['relation'] === undefined ? defaultChoices : parseChoices(row)),
     })
-    if (peerRow(record)[8] !== number(row['checksum'])) throw new Error('Its checksum does not match')
-    return record
   })
+}
+
+/** Values that no record may hold are found afterwards, with those of all other fields. */
+function parseChoices(row: Row): PeerChoices {
+  return {
+    relation: text(row['relation']) as PeerRecord['relation'],
+    paused: flag(row['paused']),
+    blocked: flag(row['blocked']),
+    hold: text(row['hold']) as PeerRecord['hold'],
+    idleTimeoutMs: optional(row['idle_timeout_ms'], number),
+    keepAlive: optional(row['keep_alive'], (value) => JSON.parse(text(value)) as KeepAlive),
+    protocols: optional(row['protocols'], (value) => JSON.parse(text(value)) as string[]) ?? 'all',
+    named: flag(row['named']),
+  }
 }
 
 /** What is bound to the statement that writes a setting. */
@@ -104,6 +155,19 @@ function number(value: SQLOutputValue | undefined): number {
   const result = typeof value === 'bigint' ? Number(value) : value
   checkWholeNumber('number', result)
   return result
+}
+
+function flag(value: SQLOutputValue | undefined): boolean {
+  const bit = number(value)
+  if (bit > 1) throw new Error('A yes or no is neither')
+  return bit === 1
+}
+
+function optional<T>(
+  value: SQLOutputValue | undefined,
+  parse: (value: SQLOutputValue | undefined) => T,
+): T | undefined {
+  return value === null ? undefined : parse(value)
 }
 
 function bytesOrNull(value: SQLOutputValue | undefined): Uint8Array | null {

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { PeerId } from '../identity/peer-id.ts'
-import { createDatabase, databaseExists, databasePath, inspect, openForWriting } from './database.ts'
+import { createDatabase, databaseExists, databasePath, inspect, migrations, openForWriting } from './database.ts'
 import { BadRow, PeerNotStoredError, storeClosed, storeFailure } from './errors.ts'
 import { checkedCopy, checkId, checkSetting, instanceStartAfter } from './record.ts'
 import {
@@ -15,11 +15,12 @@ import {
 } from './rows.ts'
 import type { PeerRecord, Store } from './store.ts'
 
-const selectPeers = `SELECT ${peerColumns} FROM peer ORDER BY paired_at_ms, id`
+const columns = peerColumns(migrations.length)
+const selectPeers = (version: number): string =>
+  `SELECT ${peerColumns(version).join(', ')} FROM peer ORDER BY paired_at_ms, id`
 // Not INSERT OR REPLACE: that deletes the old row, and with it what will refer to it one day.
-const savePeer = `INSERT INTO peer (${peerColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-  ${peerColumns
-    .split(', ')
+const savePeer = `INSERT INTO peer (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+  ON CONFLICT (id) DO UPDATE SET ${columns
     .slice(1)
     .map((column) => `${column} = excluded.${column}`)
     .join(', ')}`
@@ -77,8 +78,8 @@ class SqliteStore implements Store {
   constructor(path: string, db: DatabaseSync) {
     this.#path = path
     this.#db = db
-    this.#peers = reading(db, selectPeers)
-    this.#peer = reading(db, `SELECT ${peerColumns} FROM peer WHERE id = ?`)
+    this.#peers = reading(db, selectPeers(migrations.length))
+    this.#peer = reading(db, `SELECT ${columns.join(', ')} FROM peer WHERE id = ?`)
     this.#savePeer = db.prepare(savePeer)
     this.#removePeer = db.prepare('DELETE FROM peer WHERE id = ?')
     this.#instance = reading(db, selectInstance)
@@ -142,8 +143,8 @@ class SqliteStore implements Store {
   }
 }
 
-function readAll(db: DatabaseSync): { peers: PeerRecord[]; settings: Map<string, string> } {
-  const peers = rows(reading(db, selectPeers)).map(parsePeer)
+function readAll(db: DatabaseSync, version: number): { peers: PeerRecord[]; settings: Map<string, string> } {
+  const peers = rows(reading(db, selectPeers(version))).map(parsePeer)
   const settings = rows(reading(db, selectSettings)).map(parseSetting)
   if (rows(reading(db, selectInstance)).map(parseInstance).length > 1) throw new BadRow('it has several start numbers')
   return { peers, settings: new Map(settings.map(({ key, value }) => [key, value])) }

@@ -1,9 +1,11 @@
 // The contract of a store, run against each implementation.
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { KeepAlive } from '../../src/core/health/keep-alive.ts'
 import { type PeerId, peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
 import { InvalidRecordError, PeerNotStoredError, StoreClosedError } from '../../src/store/errors.ts'
 import { byPairing, recordLimits } from '../../src/store/record.ts'
+import { defaultChoices, settingsLimits } from '../../src/store/settings.ts'
 import type { PeerRecord, Store } from '../../src/store/store.ts'
 
 /** A place where a store can be opened again and again over the same data. */
@@ -27,6 +29,14 @@ export function testPeer(n: number, change: Partial<PeerRecord> = {}): PeerRecor
     instanceStart: n,
     lastSeenMs: 1_700_000_000_500,
     keys: { send: new Uint8Array(32).fill(n), receive: new Uint8Array(32).fill(255 - n) },
+    relation: 'member',
+    paused: n % 2 === 0,
+    blocked: n % 3 === 0,
+    hold: 'on-demand',
+    idleTimeoutMs: 60_000 + n,
+    keepAlive: { mode: 'fixed', intervalMs: 1000 * (n + 1) },
+    protocols: ['chat/1', `files/${n}`],
+    named: true,
     ...change,
   }
 }
@@ -41,6 +51,17 @@ const text = (min: number, max: number) =>
 const wholeNumber = fc.oneof(fc.nat(), fc.maxSafeNat())
 const key = fc.uint8Array({ minLength: recordLimits.keyBytes, maxLength: recordLimits.keyBytes })
 const plain = { noNullPrototype: true }
+const duration = fc.integer({ min: 1, max: settingsLimits.durationMsMax })
+const keepAliveOf = (mode: KeepAlive['mode'], numbers: Record<string, fc.Arbitrary<number>>) =>
+  fc.record({ mode: fc.constant(mode), ...numbers }, { ...plain, requiredKeys: ['mode'] }) as fc.Arbitrary<KeepAlive>
+const arbitraryKeepAlive = fc.oneof(
+  keepAliveOf('adaptive', {
+    intervalMsMin: fc.integer({ min: 1, max: 1000 }),
+    intervalMsMax: duration.map((ms) => ms | 1024),
+  }),
+  keepAliveOf('fixed', { intervalMs: duration, timeoutMs: duration, failures: fc.integer({ min: 1, max: 100 }) }),
+  keepAliveOf('tcp', { idleMs: duration, intervalMs: duration, probes: fc.integer({ min: 1, max: 100 }) }),
+)
 const arbitraryPeer: fc.Arbitrary<PeerRecord> = fc.record(
   {
     id: fc.integer({ min: 0, max: 5 }).map(testPeerId),
@@ -50,6 +71,14 @@ const arbitraryPeer: fc.Arbitrary<PeerRecord> = fc.record(
     instanceStart: fc.nat({ max: recordLimits.instanceStartMax }),
     lastSeenMs: fc.option(wholeNumber, { nil: undefined }),
     keys: fc.option(fc.record({ send: key, receive: key }, plain), { nil: undefined }),
+    relation: fc.constantFrom('paired', 'member'),
+    paused: fc.boolean(),
+    blocked: fc.boolean(),
+    hold: fc.constantFrom('always', 'on-demand'),
+    idleTimeoutMs: fc.option(duration, { nil: undefined }),
+    keepAlive: fc.option(arbitraryKeepAlive, { nil: undefined }),
+    protocols: fc.oneof(fc.constant('all' as const), fc.array(text(1, 60), { maxLength: settingsLimits.protocolsMax })),
+    named: fc.boolean(),
   },
   plain,
 )
@@ -89,6 +118,25 @@ const refusals: [string, keyof PeerRecord, object][] = [
   ['an instance past 48 bits', 'instanceStart', { instanceStart: 2 ** 48 }],
   ['a time past 2^53', 'lastSeenMs', { lastSeenMs: 2 ** 53 }],
   ['a short key', 'keys', { keys: { send: new Uint8Array(31), receive: new Uint8Array(32) } }],
+  ['a guest', 'relation', { relation: 'guest' }],
+  ['a pause that is neither yes nor no', 'paused', { paused: 1 }],
+  ['a block that is neither yes nor no', 'blocked', { blocked: 'yes' }],
+  ['an unknown way to hold', 'hold', { hold: 'never' }],
+  ['a name that is chosen by neither yes nor no', 'named', { named: null }],
+  ['an idle timeout of nothing', 'idleTimeoutMs', { idleTimeoutMs: 0 }],
+  ['an idle timeout beyond what a timer holds', 'idleTimeoutMs', { idleTimeoutMs: 2 ** 31 }],
+  ['a keep-alive that is none', 'keepAlive', { keepAlive: 'tcp' }],
+  ['a keep-alive of no mode', 'keepAlive', { keepAlive: { mode: 'never' } }],
+  ['a keep-alive with a number of another mode', 'keepAlive', { keepAlive: { mode: 'tcp', failures: 3 } }],
+  ['a keep-alive with an inherited name', 'keepAlive', { keepAlive: { mode: 'tcp', constructor: 3 } }],
+  ['a keep-alive of no interval', 'keepAlive', { keepAlive: { mode: 'fixed', intervalMs: 0 } }],
+  ['a keep-alive of endless patience', 'keepAlive', { keepAlive: { mode: 'fixed', failures: 101 } }],
+  ['a keep-alive upside down', 'keepAlive', { keepAlive: { mode: 'adaptive', intervalMsMin: 9, intervalMsMax: 8 } }],
+  ['protocols that are no list', 'protocols', { protocols: 'chat/1' }],
+  ['too many protocols', 'protocols', { protocols: Array.from({ length: 65 }, (_, n) => `p/${n}`) }],
+  ['an empty protocol', 'protocols', { protocols: [''] }],
+  ['a protocol of 256 bytes', 'protocols', { protocols: ['é'.repeat(128)] }],
+  ['a protocol with a line break', 'protocols', { protocols: ['chat\n'] }],
 ]
 
 /** Runs the contract against the stores of one kind. */
@@ -116,7 +164,8 @@ export function describeStore(name: string, make: () => StorePlace): void {
     })
 
     it('gives back what was saved, also when opened again', () => {
-      const bare = testPeer(2, { addresses: [], lastSeenMs: undefined, keys: undefined, instanceStart: 0 })
+      const nothing = { addresses: [], lastSeenMs: undefined, keys: undefined, instanceStart: 0, ...defaultChoices }
+      const bare = testPeer(2, nothing)
       store.savePeer(testPeer(1))
       store.savePeer(bare)
       store.saveSetting('port', '4000')
@@ -144,6 +193,14 @@ export function describeStore(name: string, make: () => StorePlace): void {
       store.savePeer(testPeer(1))
       store.updatePeer(testPeerId(1), { name: 'bob', lastSeenMs: undefined })
       expect(store.peer(testPeerId(1))).toStrictEqual(testPeer(1, { name: 'bob', lastSeenMs: undefined }))
+    })
+
+    it('leaves out what is undefined in a keep-alive, and keeps the longest protocols', () => {
+      const keepAlive = { mode: 'tcp', idleMs: undefined, probes: 3 } as unknown as KeepAlive
+      const protocols = ['é'.repeat(127)]
+      store.savePeer(testPeer(1, { keepAlive, protocols }))
+      const kept = testPeer(1, { keepAlive: { mode: 'tcp', probes: 3 }, protocols })
+      expect(store.peer(testPeerId(1))).toStrictEqual(kept)
     })
 
     it('refuses to change a peer that is not there', () => {
@@ -191,6 +248,8 @@ export function describeStore(name: string, make: () => StorePlace): void {
       const record = testPeer(1)
       store.savePeer(record)
       ;(record.addresses as string[]).push('tcp://evil:1')
+      ;(record.protocols as string[]).push('evil/1')
+      ;(record.keepAlive as { intervalMs: number }).intervalMs = 1
       record.keys?.send.fill(0)
       const read = store.peer(testPeerId(1))
       read?.keys?.receive.fill(0)

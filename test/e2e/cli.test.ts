@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parsePeerId, peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
+import { defaultChoices } from '../../src/store/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { Command, type Exit } from './command.ts'
 
@@ -160,6 +161,7 @@ describe('errors', () => {
         instanceStart: 0,
         lastSeenMs: undefined,
         keys: undefined,
+        ...defaultChoices,
       })
     }
     store.close()

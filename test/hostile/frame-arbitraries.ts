@@ -31,6 +31,7 @@ import {
   encodeRefuse,
   encodeReset,
   encodeSessionWindow,
+  encodeStatus,
   encodeStop,
   encodeStreams,
   encodeWindow,
@@ -71,6 +72,8 @@ const greeting = {
   addresses: array(shortText(255), { maxLength: 16 }),
   ticket: option(uint8Array({ minLength: 8, maxLength: 8 }), { nil: undefined }),
   observed: option(shortText(255), { nil: undefined }),
+  network: option(uint8Array({ minLength: 32, maxLength: 32 }), { nil: undefined }),
+  relation: option(integer({ min: 0, max: 255 }), { nil: undefined }),
 }
 const ranges = tuple(
   u48,
@@ -106,6 +109,13 @@ export const anyFrame: Arbitrary<AnyFrame> = oneof(
   ranges.map((ack) => ({ type: 'ack' as const, ...ack })),
   record({ type: of('ping'), token: u32 }),
   record({ type: of('pong'), token: u32 }),
+  record({
+    type: of('status'),
+    roundTripMs: u32.map((microseconds) => microseconds / 1_000),
+    jitterMs: u32.map((microseconds) => microseconds / 1_000),
+    loss: integer({ min: 0, max: 10_000 }).map((parts) => parts / 10_000),
+    score: integer({ min: 0, max: 100 }),
+  }),
   record({
     type: of('close'),
     scope: constantFrom('link' as const, 'session' as const),
@@ -149,6 +159,8 @@ export function encodeAny(frame: AnyFrame): Uint8Array {
       return encodePing(allocate, frame.token)
     case 'pong':
       return encodePong(allocate, frame.token)
+    case 'status':
+      return encodeStatus(allocate, frame)
     case 'close':
       return encodeClose(allocate, frame)
     case 'data': {

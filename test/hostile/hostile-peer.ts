@@ -47,7 +47,8 @@ export class HostilePeer {
 
   hello(change: Partial<Greeting> = {}): Uint8Array {
     const greeting = { minor: 0, features: [], name: 'mallory', instance: this.instance, addresses: [] }
-    return encodeGreeting(allocate, 'hello', { ...greeting, ticket: undefined, observed: undefined, ...change })
+    const none = { ticket: undefined, observed: undefined, network: undefined, relation: undefined }
+    return encodeGreeting(allocate, 'hello', { ...greeting, ...none, ...change })
   }
 
   /** What an honest peer would say of a new link. */

@@ -123,6 +123,8 @@ export class Party implements SessionHost {
       addresses: [],
       ticket: undefined,
       observed: undefined,
+      network: undefined,
+      relation: undefined,
     }
   }
 
@@ -301,6 +303,7 @@ export class PartyLink implements WireEnd, FrameHandler {
       case 'close':
         this.#closeReceived(frame)
         break
+      case 'status':
       case 'unknownLink':
         break
       default:

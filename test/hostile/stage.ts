@@ -2,6 +2,7 @@ import { comparePeerIds, type PeerId, peerIdFromPublicKey } from '../../src/iden
 import type { HoldfastStream, Node } from '../../src/node/api.ts'
 import { createNode } from '../../src/node/create.ts'
 import { memoryStore } from '../../src/store/memory.ts'
+import { defaultChoices } from '../../src/store/settings.ts'
 import type { Store } from '../../src/store/store.ts'
 import { MemoryNetwork } from '../../src/transport/memory.ts'
 import { Random } from '../sim/random.ts'
@@ -171,7 +172,16 @@ function addressOf(name: string): string {
 function storeWith(peers: readonly Named[]): Store {
   const store = memoryStore()
   for (const { name, id, addresses = [addressOf(name)] } of peers) {
-    store.savePeer({ id, name, pairedAtMs: 1, addresses, instanceStart: 0, lastSeenMs: undefined, keys: undefined })
+    store.savePeer({
+      id,
+      name,
+      pairedAtMs: 1,
+      addresses,
+      instanceStart: 0,
+      lastSeenMs: undefined,
+      keys: undefined,
+      ...defaultChoices,
+    })
   }
   return store
 }

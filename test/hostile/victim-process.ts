@@ -7,6 +7,7 @@ import { parsePeerId } from '../../src/identity/peer-id.ts'
 import type { HoldfastStream } from '../../src/node/api.ts'
 import { createNode } from '../../src/node/create.ts'
 import { memoryStore } from '../../src/store/memory.ts'
+import { defaultChoices } from '../../src/store/settings.ts'
 import { tcpTransport } from '../../src/transport/tcp.ts'
 
 const SAMPLE_MS = 30
@@ -63,6 +64,7 @@ store.savePeer({
   instanceStart: 0,
   lastSeenMs: undefined,
   keys: undefined,
+  ...defaultChoices,
 })
 const node = await createNode({
   id: identity.id,

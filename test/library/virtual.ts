@@ -5,12 +5,15 @@ import type { NodeParts } from '../../src/node/create.ts'
 import { HoldfastNode } from '../../src/node/node.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { MemoryNetwork } from '../../src/transport/memory.ts'
+import type { Transport } from '../../src/transport/transport.ts'
 import { Random } from '../sim/random.ts'
 import { VirtualClock } from '../sim/virtual-clock.ts'
 
 export interface VirtualNodeOptions extends Partial<Omit<NodeParts, 'transports'>> {
   /** The machine that it runs on; the node's name by default. */
   readonly host?: string
+  /** Its way into the network, if not the usual one. */
+  readonly transport?: (host: string, id: PeerId) => Transport
 }
 
 /** Two nodes that are paired and connected: `alice` dialed. */
@@ -38,7 +41,7 @@ export class VirtualWorld {
   }
 
   async node(name: string, options: VirtualNodeOptions = {}): Promise<HoldfastNode> {
-    const { host = name, ...parts } = options
+    const { host = name, transport, ...parts } = options
     const id = parts.id ?? peerIdFromPublicKey(this.#random.bytes(32))
     const clock: Clock = parts.clock ?? this.clock.view()
     const node = new HoldfastNode({
@@ -50,7 +53,7 @@ export class VirtualWorld {
       ...parts,
       id,
       clock,
-      transports: [this.network.transport(host, id)],
+      transports: [transport?.(host, id) ?? this.network.transport(host, id)],
     })
     await node.start()
     return node

@@ -91,6 +91,7 @@ export class Machine {
       report: (problem) => report(`${this.name}: ${problem}`),
       log: (line) => log(`${this.name} ${line}`),
       failedToGreet: (peer, code) => {
+        log(`${this.name} failed to greet ${peer.name}: ${code}`)
         const why = this.identity !== this.number ? undefined : unexpectedFailure(plan, clock.now(), peer, code)
         if (why !== undefined) report(`${this.name} failed to greet ${peer.name}, ${code}: ${why}`)
       },

@@ -31,7 +31,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'nothing is sent again after a link died',
-    file: 'core/session/session.ts',
+    file: 'core/session/link-set.ts',
     before: `    this.#sender.requeue(link)
     if (this.#links.length === 0)`,
     after: '    if (this.#links.length === 0)',

@@ -2,7 +2,6 @@ import { HoldfastError } from '../../src/core/errors.ts'
 import type { Peer } from '../../src/node/api.ts'
 import { RefusedError } from '../../src/node/errors.ts'
 import { HoldfastNode } from '../../src/node/node.ts'
-import { RemotePeer } from '../../src/node/peer.ts'
 import { stallTolerantClock } from '../../src/node/stall-tolerant-clock.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import type { MemoryNetwork } from '../../src/transport/memory.ts'
@@ -33,7 +32,7 @@ export interface RunOptions {
   readonly wallOffsetMs: number
   readonly report: Report
   readonly log: (line: string) => void
-  /** A handshake that this node began has failed, though there was a connection, and nobody gave it up. */
+  /** A handshake that this node began has failed, though there was a connection. */
   readonly failedToGreet: (peer: Peer, code: string) => void
 }
 
@@ -64,7 +63,7 @@ export class Run {
     this.stalls = new StallWatch({
       now,
       report,
-      pingedMs: ({ direction, address }) => this.wire.pingedMs(direction, address),
+      pingedMs: ({ localAddress, address }) => this.wire.pingedMs(localAddress, address),
     })
     const random = new Random(plan.seed, 1_000 + 2 * STRIDE * start + machine.number)
     this.random = new Random(plan.seed, 1_000 + STRIDE * (2 * start + 1) + machine.number)
@@ -108,21 +107,13 @@ export class Run {
       linkLost: (peer, link, reason) => this.stalls.linkLost(peer, link, reason),
     })
     this.#consistency = new Consistency(this.node, machine.disk, this.#mirror, report)
-    for (const peer of this.node.peers()) if (peer instanceof RemotePeer) this.#hearFailures(peer)
-    this.#logEvents()
-  }
-
-  /** No event tells why an attempt failed, so it is heard where the dialer says it. */
-  #hearFailures(peer: RemotePeer): void {
-    const failed = peer.failed.bind(peer)
-    peer.failed = (error, nextMs) => {
-      const code = codeOf(error)
-      if (code !== undefined) {
-        this.#options.log(`failed to greet ${peer.name}: ${code}`)
-        this.#options.failedToGreet(peer, code)
-      }
-      failed(error, nextMs)
+    for (const peer of this.node.peers()) {
+      peer.on('dial:failed', (_, error) => {
+        const code = codeOf(error)
+        if (code !== undefined) this.#options.failedToGreet(peer, code)
+      })
     }
+    this.#logEvents()
   }
 
   /** A moment is over: if anything happened in this node, everything that it shows must agree. */
@@ -135,6 +126,7 @@ export class Run {
   /** Closes the node in order, and ends the application. */
   async close(): Promise<void> {
     await this.node.close()
+    await this.#mirror?.ended
     this.#stopTicking()
     for (const endpoint of this.endpoints) endpoint.abandon()
     this.applicationClock.stop()
@@ -163,9 +155,9 @@ export class Run {
   }
 }
 
-/** Why a handshake above the transport failed; undefined if it was given up, or did not begin. */
-function codeOf(error: unknown): string | undefined {
-  const errors: unknown[] = error instanceof AggregateError ? error.errors : [error]
+/** Why a handshake above the transport failed; undefined if there was no connection. */
+function codeOf(error: Error): string | undefined {
+  const errors: unknown[] = error.cause instanceof AggregateError ? error.cause.errors : [error]
   for (const one of errors) {
     if (one instanceof RefusedError) return one.refusal
     if (one instanceof HoldfastError && HANDSHAKE_CODES.has(one.code)) return one.code

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import type { Node } from '../../src/node/api.ts'
 import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
+import { defaultChoices } from '../../src/store/settings.ts'
 import { MemoryNetwork } from '../../src/transport/memory.ts'
 import { checkBounds, checkRest, checkState } from './bounds.ts'
 import { planClone } from './clone.ts'
@@ -136,6 +137,7 @@ export class World implements Stage {
           instanceStart: 0,
           lastSeenMs: undefined,
           keys: undefined,
+          ...defaultChoices,
         })
       }
     }

@@ -22,11 +22,15 @@ export const NAME_BYTES_MAX = 64
 export const ADDRESSES_MAX = 16
 export const TEXT_BYTES_MAX = 255
 export const FEATURES_MAX = 64
+export const NETWORK_PROOF_BYTES = 32
 export const PRIORITIES = 8
 export const DEFAULT_PRIORITY = 4
 
 /** The highest minor version of the protocol that is spoken here. */
-export const MINOR_VERSION = 0
+export const MINOR_VERSION = 1
+
+/** What a greeting may offer; what both offer is in force. The numbers are the wire's. */
+export const features = { status: 1 } as const
 
 export const frameTypes = {
   hello: 0x01,
@@ -37,6 +41,7 @@ export const frameTypes = {
   ping: 0x06,
   pong: 0x07,
   close: 0x08,
+  status: 0x10,
   data: 0x20,
   open: 0x21,
   fin: 0x22,
@@ -58,6 +63,8 @@ export const refusals = {
   malformed: 7,
   'shutting-down': 8,
   blocked: 9,
+  paused: 10,
+  full: 11,
 } as const
 export type RefusalCode = keyof typeof refusals
 
@@ -70,6 +77,8 @@ export const closings = {
   unpaired: 5,
   'identity-in-use': 6,
   'session-lost': 7,
+  paused: 8,
+  blocked: 9,
 } as const
 export type CloseCode = keyof typeof closings
 

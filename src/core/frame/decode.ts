@@ -15,7 +15,7 @@ import {
   refusals,
   TEXT_BYTES_MAX,
 } from './constants.ts'
-import type { AckFrame, AttachFrame, CloseFrame, Frame, OpenFrame, SequenceRange } from './frames.ts'
+import type { AckFrame, AttachFrame, CloseFrame, Frame, OpenFrame, SequenceRange, StatusFrame } from './frames.ts'
 import { boundedText, decodeGreeting, readInstance } from './greeting.ts'
 
 /** One for all decoders: most of ten thousand idle links have gathered nothing. */
@@ -167,6 +167,8 @@ function decodeBody(type: number, body: Uint8Array): Frame {
     case frameTypes.pong:
       exactly(type, body, 4)
       return { type: 'pong', token: readU32(body, 0) }
+    case frameTypes.status:
+      return decodeStatus(body)
     case frameTypes.close:
       return decodeClose(body)
     case frameTypes.open:
@@ -245,6 +247,20 @@ function decodeAttach(body: Uint8Array): AttachFrame {
     generation: readU48(body, 22),
     received: readU48(body, 28),
     held: Array.from({ length: count }, (_, i) => readU32(body, 35 + 4 * i)),
+  }
+}
+
+function decodeStatus(body: Uint8Array): StatusFrame {
+  exactly(frameTypes.status, body, 11)
+  const loss = readU16(body, 8)
+  const score = body[10]!
+  if (loss > 10_000 || score > 100) throw wrongBody('STATUS', `has loss ${loss} and score ${score}`)
+  return {
+    type: 'status',
+    roundTripMs: readU32(body, 0) / 1_000,
+    jitterMs: readU32(body, 4) / 1_000,
+    loss: loss / 10_000,
+    score,
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Allocate, encodeText, fitText, writeU16, writeU24, writeU32, writeU48 } from './bytes.ts'
 import { closings, FRAME_HEADER_BYTES, frameTypes, refusals, TEXT_BYTES_MAX } from './constants.ts'
-import type { AckFrame, Attach, CloseFrame, Greeting, Instance, RefuseFrame, SequenceRange } from './frames.ts'
+import type { AckFrame, Attach, CloseFrame, Greeting, Instance, RefuseFrame, SequenceRange, Status } from './frames.ts'
 
 /** The header of a frame with a body of `length` bytes, and room for the body behind it. */
 function frame(allocate: Allocate, type: number, length: number): Uint8Array {
@@ -124,6 +124,15 @@ function tokenFrame(allocate: Allocate, type: number, token: number): Uint8Array
   return bytes
 }
 
+export function encodeStatus(allocate: Allocate, status: Status): Uint8Array {
+  const bytes = frame(allocate, frameTypes.status, 11)
+  writeU32(bytes, 4, Math.round(status.roundTripMs * 1_000))
+  writeU32(bytes, 8, Math.round(status.jitterMs * 1_000))
+  writeU16(bytes, 12, Math.round(status.loss * 10_000))
+  bytes[14] = Math.round(status.score)
+  return bytes
+}
+
 /** Text as bytes, cut to what a frame may carry. */
 function shortText(text: string): Uint8Array {
   return encodeText(fitText(text, TEXT_BYTES_MAX))
@@ -176,6 +185,8 @@ export function encodeGreeting(allocate: Allocate, type: 'hello' | 'answer', gre
   if (greeting.addresses.length > 0) fields.push([5, textList(greeting.addresses)])
   if (greeting.ticket !== undefined) fields.push([6, greeting.ticket])
   if (greeting.observed !== undefined) fields.push([7, encodeText(greeting.observed)])
+  if (greeting.network !== undefined) fields.push([8, greeting.network])
+  if (greeting.relation !== undefined) fields.push([9, Uint8Array.of(greeting.relation)])
 
   const bytes = frame(
     allocate,

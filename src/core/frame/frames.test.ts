@@ -131,6 +131,7 @@ describe('a body of a wrong length', () => {
   const fixed: readonly (readonly [type: number, length: number])[] = [
     [frameTypes.ping, 4],
     [frameTypes.pong, 4],
+    [frameTypes.status, 11],
     [frameTypes.fin, 16],
     [frameTypes.reset, 20],
     [frameTypes.stop, 14],
@@ -190,6 +191,8 @@ describe('content that makes no sense', () => {
     ['frame-body', 'OPEN with priority 8', forge.raw(frameTypes.open, body(12, [10, 8]))],
     ['frame-body', 'ACK with 33 ranges', forge.raw(frameTypes.ack, body(7 + 33 * 12, [6, 33]))],
     ['frame-body', 'ATTACH with 17 links', forge.raw(frameTypes.attach, body(35 + 17 * 4, [17, 1], [34, 17]))],
+    ['frame-body', 'STATUS with a loss above 1', forge.raw(frameTypes.status, body(11, [8, 39], [9, 17]))],
+    ['frame-body', 'STATUS with a score above 100', forge.raw(frameTypes.status, body(11, [10, 101]))],
     ['attach-epoch', 'ATTACH with epoch 0', forge.raw(frameTypes.attach, body(35))],
     ['acknowledgement-form', 'a range right behind the cumulative number', forge.ack(4, [{ first: 5, last: 9 }])],
     ['acknowledgement-form', 'a range that ends before it begins', forge.ack(4, [{ first: 9, last: 8 }])],
@@ -232,6 +235,8 @@ describe('content that makes no sense', () => {
     ['field', 'half a feature', hello(minor, instance, field(2, 1))],
     ['field', 'an address longer than its field', hello(minor, instance, field(5, 2, 65))],
     ['field', '17 addresses', hello(minor, instance, field(5, ...new Uint8Array(17)))],
+    ['field', 'a network proof of 31 bytes', hello(minor, instance, field(8, ...new Uint8Array(31)))],
+    ['field', 'a relation of two bytes', hello(minor, instance, field(9, 0, 0))],
     ['field', 'a ticket of 7 bytes', hello(minor, instance, field(6, 1, 2, 3, 4, 5, 6, 7))],
   ])('breaks the rule %s: %s', (rule, _what, bytes) => {
     expect(ruleOf(bytes)).toBe(rule)

@@ -19,6 +19,10 @@ export interface Greeting {
   readonly ticket: Uint8Array | undefined
   /** The address under which the answering side sees the dialer. */
   readonly observed: string | undefined
+  /** Proof that the sender knows the secret of a network, 32 bytes. */
+  readonly network: Uint8Array | undefined
+  /** What the sender takes the other for: 0 paired, 1 a member of its network, 2 a guest. Paired if it is missing. */
+  readonly relation: number | undefined
 }
 
 export interface HelloFrame extends Greeting {
@@ -64,6 +68,19 @@ export interface PingFrame {
 export interface PongFrame {
   readonly type: 'pong'
   readonly token: number
+}
+/** What the sender measures on the link that carries this (feature `status`). */
+export interface Status {
+  /** Smoothed. */
+  readonly roundTripMs: number
+  readonly jitterMs: number
+  /** Share of probes without an answer, from 0 to 1. */
+  readonly loss: number
+  /** From 0 to 100, best. */
+  readonly score: number
+}
+export interface StatusFrame extends Status {
+  readonly type: 'status'
 }
 export interface CloseFrame {
   readonly type: 'close'
@@ -132,6 +149,6 @@ export type ReliableFrame = StreamFrame | SessionWindowFrame | StreamsFrame | Un
 /** Frames that open a link. */
 export type HandshakeFrame = HelloFrame | AnswerFrame | RefuseFrame
 /** Frames that concern the link that carries them. */
-export type LinkFrame = AttachFrame | AckFrame | PingFrame | PongFrame | CloseFrame | UnknownLinkFrame
+export type LinkFrame = AttachFrame | AckFrame | PingFrame | PongFrame | CloseFrame | StatusFrame | UnknownLinkFrame
 /** Every frame but DATA, which is decoded without an object of its own. */
 export type Frame = HandshakeFrame | LinkFrame | ReliableFrame

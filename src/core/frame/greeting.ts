@@ -1,6 +1,6 @@
 import { ProtocolError } from '../errors.ts'
 import { copyBytes, decodeText, readU16, readU48 } from './bytes.ts'
-import { ADDRESSES_MAX, FEATURES_MAX, NAME_BYTES_MAX, TEXT_BYTES_MAX } from './constants.ts'
+import { ADDRESSES_MAX, FEATURES_MAX, NAME_BYTES_MAX, NETWORK_PROOF_BYTES, TEXT_BYTES_MAX } from './constants.ts'
 import type { Greeting, Instance } from './frames.ts'
 
 /** Reads the fields of HELLO or ANSWER; unknown ones are passed over. */
@@ -16,8 +16,10 @@ export function decodeGreeting(body: Uint8Array): Greeting {
     name: boundedText(fields.get(3) ?? new Uint8Array(0), NAME_BYTES_MAX, 'name'),
     instance: readInstance(instance, 0),
     addresses: decodeAddresses(fields.get(5) ?? new Uint8Array(0)),
-    ticket: decodeTicketNumber(fields.get(6)),
+    ticket: optionalBytes(fields.get(6), 8, 'ticket'),
     observed: optionalText(fields.get(7)),
+    network: optionalBytes(fields.get(8), NETWORK_PROOF_BYTES, 'network proof'),
+    relation: optionalBytes(fields.get(9), 1, 'relation')?.[0],
   }
 }
 
@@ -65,8 +67,8 @@ function decodeAddresses(value: Uint8Array): string[] {
   return addresses
 }
 
-function decodeTicketNumber(value: Uint8Array | undefined): Uint8Array | undefined {
-  if (value !== undefined && value.length !== 8) throw wrongField('ticket')
+function optionalBytes(value: Uint8Array | undefined, length: number, what: string): Uint8Array | undefined {
+  if (value !== undefined && value.length !== length) throw wrongField(what)
   return value && copyBytes(value)
 }
 

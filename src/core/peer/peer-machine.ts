@@ -1,35 +1,30 @@
-/** Why a link, or the last one to a peer, was lost. A closed list. */
-export type LossReason =
-  | 'closed-by-peer'
-  | 'connection-reset'
-  | 'no-answer'
-  | 'acknowledgement-stalled'
-  | 'superseded'
-  | 'duplicate'
-  | 'protocol-error'
-  | 'peer-shut-down'
-  | 'peer-restarted'
-  | 'session-lost'
-  | 'closed-locally'
+import type { LossReason } from './reasons.ts'
+
+/** Why a peer that is connected is in danger of being lost. */
+export type Trouble = 'no-answer' | 'poor-health'
 
 /** The life of a peer. Times are milliseconds since 1970. */
 export type PeerState =
+  /** Known, and nothing was tried yet; or held on demand, and nobody asks for it. */
   | { readonly kind: 'paired' }
   | { readonly kind: 'connecting'; readonly since: number; readonly attempt: number }
   | { readonly kind: 'connected'; readonly since: number }
-  | { readonly kind: 'degraded'; readonly since: number; readonly cause: 'no-answer' }
+  | { readonly kind: 'degraded'; readonly since: number; readonly cause: Trouble }
   | {
       readonly kind: 'disconnected'
       readonly since: number
       readonly reason: LossReason | 'unreachable'
-      /** Undefined while there is no address to dial: the peer has to come. */
+      /** Attempts since then that came to nothing. */
+      readonly attempts: number
+      /** Undefined while none is planned: the peer has to come, or is held on demand. */
       readonly nextAttempt: number | undefined
     }
   | { readonly kind: 'paused'; readonly since: number }
+  /** Retrying cannot cure it: the peer refused for good, or a person blocked it here (`code` is `blocked-here`). */
   | { readonly kind: 'blocked'; readonly since: number; readonly code: string; readonly message: string }
 
 /**
- * The one place that changes a peer's state.
+ * The one place that changes a peer's state. What happens to links, dials and by people is told to it as facts; it says what that makes of the peer.
  *
  *     paired ──dial──▶ connecting ──fails──▶ disconnected ──dial──▶ connecting …
  *        │                 │                     │  ▲
@@ -37,15 +32,21 @@ export type PeerState =
  *                                     ▼             │
  *                                 connected ────────┤
  *                                  │     ▲          │
- *                          suspect ▼     │ heard    │
+ *                          trouble ▼     │ none     │
  *                                 degraded ─────────┘
- *     any ──refused for good──▶ blocked ──link up──▶ connected
+ *     any ──paused by a person──▶ paused ──resumed──▶ paired
+ *     any ──refused for good, or blocked by a person──▶ blocked ──link up, unblocked──▶ connected, paired
+ *
+ * While paused or blocked, what happens to dials and to the loss of links changes nothing; neither does a dial while a link is up.
  */
 export class PeerMachine {
   #state: PeerState = { kind: 'paired' }
-  readonly #changed: (state: PeerState) => void
+  /** The loss that the attempts of now are about. */
+  #loss: { readonly since: number; readonly reason: LossReason | 'unreachable' } | undefined
+  #attempts = 0
+  readonly #changed: (state: PeerState, before: PeerState) => void
 
-  constructor(changed: (state: PeerState) => void) {
+  constructor(changed: (state: PeerState, before: PeerState) => void) {
     this.#changed = changed
   }
 
@@ -57,47 +58,73 @@ export class PeerMachine {
     return this.#state.kind === 'connected' || this.#state.kind === 'degraded'
   }
 
+  /** No link is wanted: a person said so, or the peer. */
+  get isAtRest(): boolean {
+    return this.#state.kind === 'paused' || this.#state.kind === 'blocked'
+  }
+
   dialStarted(attempt: number, wallMs: number): void {
-    if (this.isConnected) return
+    if (this.isConnected || this.isAtRest) return
     this.#to({ kind: 'connecting', since: wallMs, attempt })
   }
 
   dialFailed(nextAttempt: number | undefined, wallMs: number): void {
-    if (this.isConnected || this.#state.kind === 'blocked') return
-    const before = this.#lastLoss
-    this.#to({
-      kind: 'disconnected',
-      since: before?.since ?? wallMs,
-      reason: before?.reason ?? 'unreachable',
-      nextAttempt,
-    })
+    if (this.isConnected || this.isAtRest) return
+    this.#loss ??= { since: wallMs, reason: 'unreachable' }
+    this.#attempts++
+    this.#disconnected(nextAttempt)
   }
 
-  /** At least one link is up and no link that carries frames is suspect. */
-  linkHealthy(wallMs: number): void {
-    this.#lastLoss = undefined
-    if (this.#state.kind !== 'connected') this.#to({ kind: 'connected', since: wallMs })
+  /** When the next attempt is due has changed. */
+  attemptPlanned(nextAttempt: number | undefined): void {
+    if (this.#state.kind === 'disconnected' && this.#state.nextAttempt !== nextAttempt) this.#disconnected(nextAttempt)
   }
 
-  linkSuspect(wallMs: number): void {
-    if (this.#state.kind === 'connected') this.#to({ kind: 'degraded', since: wallMs, cause: 'no-answer' })
+  /** At least one link is up; `trouble` is that of the best one. */
+  linked(trouble: Trouble | undefined, wallMs: number): void {
+    this.#loss = undefined
+    this.#attempts = 0
+    const { state } = this
+    if (trouble === undefined) {
+      if (state.kind !== 'connected') this.#to({ kind: 'connected', since: wallMs })
+    } else if (state.kind !== 'degraded' || state.cause !== trouble) {
+      this.#to({ kind: 'degraded', since: wallMs, cause: trouble })
+    }
   }
 
   linksLost(reason: LossReason, nextAttempt: number | undefined, wallMs: number): void {
-    if (this.#state.kind === 'blocked') return
-    this.#lastLoss = { since: wallMs, reason }
-    this.#to({ kind: 'disconnected', since: wallMs, reason, nextAttempt })
+    if (this.isAtRest) return
+    this.#loss = { since: wallMs, reason }
+    this.#attempts = 0
+    this.#disconnected(nextAttempt)
   }
 
-  /** A refusal that retrying cannot cure. */
-  refusedForGood(code: string, message: string, wallMs: number): void {
+  /** Its links are gone already. */
+  paused(wallMs: number): void {
+    this.#to({ kind: 'paused', since: wallMs })
+  }
+
+  /** A refusal that retrying cannot cure, or a person who wants it so. Its links are gone already. */
+  blocked(code: string, message: string, wallMs: number): void {
     if (!this.isConnected) this.#to({ kind: 'blocked', since: wallMs, code, message })
   }
 
-  #lastLoss: { readonly since: number; readonly reason: LossReason } | undefined
+  /** What kept the peer at rest has ended. */
+  released(): void {
+    if (!this.isAtRest) return
+    this.#loss = undefined
+    this.#attempts = 0
+    this.#to({ kind: 'paired' })
+  }
+
+  #disconnected(nextAttempt: number | undefined): void {
+    if (this.#loss === undefined) return
+    this.#to({ kind: 'disconnected', ...this.#loss, attempts: this.#attempts, nextAttempt })
+  }
 
   #to(state: PeerState): void {
+    const before = this.#state
     this.#state = state
-    this.#changed(state)
+    this.#changed(state, before)
   }
 }

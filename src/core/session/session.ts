@@ -4,10 +4,9 @@ import type { CloseCode } from '../frame/constants.ts'
 import { encodeAck, encodeClose, encodePing, encodePong } from '../frame/encode.ts'
 import type { AckFrame, PingFrame, PongFrame, ReliableFrame } from '../frame/frames.ts'
 import type { MemoryBudget, SessionLimits } from './limits.ts'
-import { SessionLink, type SessionLinkOptions } from './link.ts'
-import { preferredLink } from './link-choice.ts'
+import type { SessionLink, SessionLinkOptions } from './link.ts'
+import { LinkSet } from './link-set.ts'
 import { Receiver, type ReceiverContext } from './receiver.ts'
-import { redundantLinks } from './redundancy.ts'
 import { Sender, type SenderContext } from './sender.ts'
 import type { SessionStream } from './stream.ts'
 import { StreamTable } from './stream-table.ts'
@@ -64,14 +63,7 @@ export class Session {
   readonly #streams: StreamTable
   readonly #sender: Sender
   readonly #receiver: Receiver
-  /** Replaced when it changes, never changed in place. */
-  #links: readonly SessionLink[] = []
-  #active: SessionLink | undefined
-  /** Counts what happens to links. */
-  #order = 0
-  /** Where bytes came from last. */
-  #heardLast: SessionLink | undefined
-  #linklessSinceMs: number | undefined
+  readonly #links: LinkSet
   #endedWith: HoldfastError | undefined
 
   constructor(options: SessionOptions, nowMs: number) {
@@ -79,19 +71,19 @@ export class Session {
     this.limits = options.limits
     this.budget = options.budget
     this.#host = options.host
-    this.#linklessSinceMs = nowMs
     this.#streams = new StreamTable(this, options.isLower)
     this.#sender = new Sender(this.#senderContext())
+    this.#links = new LinkSet(options, this.#sender, nowMs)
     this.#receiver = new Receiver(this.#receiverContext(), nowMs)
   }
 
   get links(): readonly SessionLink[] {
-    return this.#links
+    return this.#links.all
   }
 
   /** The link that carries frames now. */
   get active(): SessionLink | undefined {
-    return this.#active
+    return this.#links.active
   }
 
   get endedWith(): HoldfastError | undefined {
@@ -119,46 +111,17 @@ export class Session {
   // Links
 
   attachLink(options: SessionLinkOptions, nowMs: number): SessionLink {
-    const link = new SessionLink(options, nowMs, this.limits, this.#options.random)
-    const others = this.#links
-    link.attachedOrder = ++this.#order
-    link.pingDue = true
-    this.#links = [...others, link]
-    this.#linklessSinceMs = undefined
-    this.#chooseActive()
-    for (const other of others) {
-      // What was dialed because another link fell silent takes its place, without a moment in which there is none.
-      if (other.liveness.suspect) this.loseLink(other, 'no-answer', nowMs)
-      else other.pingDue = true
-    }
-    return link
+    return this.#links.attach(options, nowMs)
   }
 
   /** The link is dead: what is in flight on it goes to another, now or when there is one. */
   loseLink(link: SessionLink, loss: LinkLoss, nowMs: number, graceful = false): void {
-    if (link.gone) return
-    link.gone = true
-    this.#links = this.#links.filter((other) => other !== link)
-    this.#sender.requeue(link)
-    if (this.#links.length === 0) this.#linklessSinceMs = nowMs
-    this.#chooseActive()
-    this.#host.linkLost(link, loss, graceful)
-    this.#host.wake()
+    this.#links.lose(link, loss, nowMs, graceful)
   }
 
   /** Bytes arrived on the link. */
   heard(link: SessionLink, nowMs: number): void {
-    link.heardOrder = ++this.#order
-    this.#heardLast = link
-    if (link.heard(nowMs)) {
-      this.#chooseActive()
-      this.#host.linkRecovered(link)
-    }
-    if (this.#links.length <= this.limits.linksWanted) return
-    for (const extra of redundantLinks(this.#links, this.#options.isLower, this.limits.linksWanted)) {
-      extra.put(this.#closeFrame('link', 'duplicate', ''))
-      this.loseLink(extra, 'duplicate', nowMs, true)
-    }
+    this.#links.heard(link, nowMs)
   }
 
   // Frames that arrive. All of these throw `ProtocolError`; the session must then be ended by `close`.
@@ -207,7 +170,7 @@ export class Session {
   /** For `SessionStream`: it has bytes to send, or its end. */
   streamQueued(stream: SessionStream, nowMs: number): void {
     if (this.#endedWith !== undefined) return
-    this.#sender.streamQueued(stream, this.#active, nowMs)
+    this.#sender.streamQueued(stream, this.#links.active, nowMs)
     this.#host.wake()
   }
 
@@ -248,38 +211,34 @@ export class Session {
       link.pingDue = false
       link.put(encodePing(this.#options.allocate, link.liveness.pingSent(nowMs)))
     }
-    if (link === this.#active) this.#sender.pump(link, nowMs)
-    if (link !== this.#acknowledgingLink) return
+    if (link === this.#links.active) this.#sender.pump(link, nowMs)
+    if (link !== this.#links.acknowledging) return
     if (this.#receiver.acknowledgeAtMs <= nowMs || (link.outboxBytes > 0 && this.#receiver.ridesAlong(nowMs))) {
-      this.#acknowledge(link)
+      link.put(encodeAck(this.#options.allocate, this.#receiver.takeAcknowledgement()))
     }
   }
 
   /** Whether `pump` would have something for a link. After most of what arrives it would not. */
   hasWork(nowMs: number): boolean {
     if (this.#sender.hasWork || this.#receiver.acknowledgeAtMs <= nowMs) return true
-    return this.#links.some((link) => link.hasWork)
+    return this.#links.all.some((link) => link.hasWork)
   }
 
   /** When `advance` has something to do at the earliest; Infinity if nothing. */
   get nextDeadlineMs(): number {
     if (this.#endedWith !== undefined) return Infinity
-    let deadlineMs = this.#linklessSinceMs === undefined ? Infinity : this.#linklessSinceMs + this.limits.retentionMs
-    if (this.#acknowledgingLink?.room === true) deadlineMs = Math.min(deadlineMs, this.#receiver.acknowledgeAtMs)
-    for (const link of this.#links) deadlineMs = Math.min(deadlineMs, link.liveness.deadlineMs(), this.#hedgeAtMs(link))
+    let deadlineMs = Math.min(this.#lostAtMs, this.#links.nextDeadlineMs)
+    if (this.#links.acknowledging?.room === true) deadlineMs = Math.min(deadlineMs, this.#receiver.acknowledgeAtMs)
     return deadlineMs
   }
 
   advance(nowMs: number): void {
     if (this.#endedWith !== undefined) return
-    if (this.#linklessSinceMs !== undefined && nowMs >= this.#linklessSinceMs + this.limits.retentionMs) {
+    if (nowMs >= this.#lostAtMs) {
       this.#end(new SessionLostError('it was without a link for too long'), nowMs, false)
       return
     }
-    for (const link of this.#links) {
-      if (this.#hedgeAtMs(link) <= nowMs) this.#hedge(link)
-      this.#judge(link, nowMs)
-    }
+    this.#links.advance(nowMs)
     this.#host.wake()
   }
 
@@ -290,11 +249,20 @@ export class Session {
     if (this.#endedWith !== undefined) return
     // Without a last acknowledgement, on whichever link comes first, the other side could not tell that what it wrote had arrived.
     const acknowledgement = encodeAck(this.#options.allocate, this.#receiver.takeAcknowledgement())
-    for (const link of this.#links) {
+    const goodbye = encodeClose(this.#options.allocate, { scope: 'session', code, text })
+    for (const link of this.#links.all) {
       link.put(acknowledgement)
-      link.put(this.#closeFrame('session', code, text))
+      link.put(goodbye)
     }
     this.#end(error, nowMs, true)
+  }
+
+  /** Says on every link that it is let go of, and why; the session stays, and goes on with the next link. */
+  release(code: CloseCode, nowMs: number): void {
+    for (const link of this.#links.all) {
+      link.put(encodeClose(this.#options.allocate, { scope: 'link', code, text: '' }))
+      this.loseLink(link, 'transport', nowMs, true)
+    }
   }
 
   /** Ends the session without a word. */
@@ -304,7 +272,7 @@ export class Session {
 
   #end(error: HoldfastError, nowMs: number, graceful: boolean): void {
     this.#endedWith = error
-    for (const link of this.#links) this.loseLink(link, 'session-ended', nowMs, graceful)
+    for (const link of this.#links.all) this.loseLink(link, 'session-ended', nowMs, graceful)
     this.#sender.close()
     this.#receiver.close()
     // First the node, so that whoever opens a stream when another one fails gets none of this session.
@@ -315,56 +283,10 @@ export class Session {
     }
   }
 
-  #acknowledge(link: SessionLink): void {
-    link.put(encodeAck(this.#options.allocate, this.#receiver.takeAcknowledgement()))
-  }
-
-  #judge(link: SessionLink, nowMs: number): void {
-    const verdict = link.liveness.advance(nowMs)
-    switch (verdict) {
-      case 'fine':
-        return
-      case 'ping':
-        link.pingDue = true
-        return
-      case 'suspect':
-        link.pingDue = true
-        this.#chooseActive()
-        if (this.#active?.liveness.suspect === false) this.#sender.requeue(link)
-        this.#host.linkSuspect(link)
-        return
-      case 'no-answer':
-      case 'acknowledgement-stalled':
-        this.loseLink(link, verdict, nowMs)
-    }
-  }
-
-  /** When the frames of a silent link go to a healthy one as well. */
-  #hedgeAtMs(link: SessionLink): number {
-    if (this.#links.length < 2 || link.hedged || link.inFlightFrames === 0) return Infinity
-    if (!this.#links.some((other) => other !== link && !other.liveness.suspect && !other.hedged)) return Infinity
-    const waitMs = Math.min(2 * link.roundTrip.probeTimeoutMs, this.limits.liveness.suspectMsMax)
-    return link.liveness.unansweredSinceMs + waitMs + link.drainMs
-  }
-
-  #hedge(link: SessionLink): void {
-    link.hedged = true
-    link.pingDue = true
-    this.#sender.hedge(link)
-    this.#chooseActive()
-  }
-
-  /** Acknowledgements go where frames come from: that link works, whatever the other side takes for its active one. */
-  get #acknowledgingLink(): SessionLink | undefined {
-    return this.#heardLast === undefined || this.#heardLast.gone ? this.#active : this.#heardLast
-  }
-
-  #chooseActive(): void {
-    this.#active = preferredLink(this.#links, this.#active)
-  }
-
-  #closeFrame(scope: 'link' | 'session', code: CloseCode, text: string): Uint8Array {
-    return encodeClose(this.#options.allocate, { scope, code, text })
+  /** When it has been without a link for too long. */
+  get #lostAtMs(): number {
+    const sinceMs = this.#links.emptySinceMs
+    return sinceMs === undefined ? Infinity : sinceMs + this.limits.retentionMs
   }
 
   #senderContext(): SenderContext {
@@ -388,7 +310,7 @@ export class Session {
       budget: this.budget,
       sender: this.#sender,
       streams: this.#streams,
-      roundTripMs: () => this.#active?.roundTrip.smoothedMs ?? 0,
+      roundTripMs: () => this.#links.active?.roundTrip.smoothedMs ?? 0,
       streamOpened: (stream) => this.#host.streamOpened(stream),
       streamsAvailable: () => this.#host.streamsAvailable(),
       wake: () => this.#host.wake(),

@@ -1,0 +1,249 @@
+import type { Clock } from '../clock.ts'
+import { encodeText } from '../core/frame/bytes.ts'
+import { resetCodes, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
+import type { PeerId } from '../identity/peer-id.ts'
+import type { HoldfastStream, Peer } from './api.ts'
+import { BroadcastMemory } from './broadcast-memory.ts'
+import {
+  BROADCAST_BYTES_MAX,
+  BROADCAST_HOPS_MAX,
+  BROADCAST_PROTOCOL,
+  type BroadcastHeader,
+  decodeBroadcast,
+  encodeBroadcast,
+} from './broadcast-message.ts'
+import { InvalidArgumentError } from './errors.ts'
+
+/** Messages that may be on their way to one peer; beyond them it is skipped. */
+const OUTGOING_MAX = 32
+/** Messages that one peer may be sending at a time; more are refused. */
+const INCOMING_MAX = 32
+/** A message that takes longer, from its first byte to the acknowledgement of its last, is given up. */
+const TRANSFER_MS = 30_000
+
+/** What a broadcast came to, on this side. */
+export interface BroadcastResult {
+  /** The peers that it is on its way to. Some of them may be lost before they have it. */
+  readonly sentTo: readonly PeerId[]
+  /** The connected peers that are left out, because 32 messages are on their way to each already. */
+  readonly skipped: readonly PeerId[]
+}
+
+export interface BroadcastOptions {
+  /** Over how many links the message may go: 1 (default) reaches the peers of this node, 2 theirs as well; 16 at most. */
+  readonly hops?: number
+}
+
+/** From where a message came. */
+export interface BroadcastSource {
+  /** The peer that it came from on the last of its hops. */
+  readonly from: Peer
+  /** Who sent it first. Nobody has proven that: it is what `from` says. */
+  readonly origin: PeerId
+}
+
+/** Takes the content of a message. What it throws is an error of the application, as in a listener. */
+export type BroadcastHandler = (bytes: Uint8Array, source: BroadcastSource) => unknown
+
+/** What broadcasts need of their node. */
+export interface BroadcastHost {
+  readonly id: PeerId
+  readonly clock: Clock
+  randomBytes(size: number): Uint8Array
+  /** Peers with a link. */
+  connectedPeers(): readonly Peer[]
+  /** Whether a peer may send and get messages of a protocol. */
+  mayUse(peer: Peer, protocol: string): boolean
+}
+
+/**
+ * Sends messages to all connected peers at once, and takes theirs: each once, whatever ways it comes on. A message is a stream of its own, so it outlives its
+ * link and no slow peer holds up another; but it is not kept for peers that are not connected.
+ */
+export class Broadcaster {
+  readonly #host: BroadcastHost
+  readonly #handlers = new Map<string, Set<BroadcastHandler>>()
+  readonly #memory = new BroadcastMemory()
+  readonly #outgoing = new Counts()
+  readonly #incoming = new Counts()
+
+  constructor(host: BroadcastHost) {
+    this.#host = host
+  }
+
+  /**
+   * Sends `bytes` (64 KiB at most) to the connected peers that may use `protocol`, and does not wait for them. Throws `InvalidArgumentError` for what cannot
+   * be sent.
+   */
+  broadcast(protocol: string, bytes: Uint8Array, { hops = 1 }: BroadcastOptions = {}): BroadcastResult {
+    checkMessage(protocol, bytes, hops)
+    const id = Buffer.from(this.#host.randomBytes(16)).toString('hex')
+    this.#memory.add(id, this.#host.clock.now())
+    const header = { hopsLeft: hops - 1, id, origin: this.#host.id, protocol }
+    return this.#sendToAll(header, bytes, () => true)
+  }
+
+  /** Calls `handler` for each message of `protocol`; several may listen. Returns how to end that. */
+  onBroadcast(protocol: string, handler: BroadcastHandler): () => void {
+    const handlers = this.#handlers.get(protocol) ?? new Set()
+    this.#handlers.set(protocol, handlers)
+    handlers.add(handler)
+    return () => {
+      handlers.delete(handler)
+      if (handlers.size === 0 && this.#handlers.get(protocol) === handlers) this.#handlers.delete(protocol)
+    }
+  }
+
+  /** A peer opened a stream of `BROADCAST_PROTOCOL`. */
+  async received(stream: HoldfastStream, peer: Peer): Promise<void> {
+    stream.on('error', ignore)
+    if (!this.#incoming.begin(peer.id, INCOMING_MAX)) {
+      stream.reset(resetCodes.aborted)
+      return
+    }
+    const timer = this.#host.clock.after(TRANSFER_MS, () => stream.reset(resetCodes.aborted))
+    try {
+      const message = await this.#read(stream, peer)
+      if (message !== undefined) this.#take(message.header, message.content, peer)
+    } catch {
+      // The stream failed, or the peer gave it up: there is no message.
+    } finally {
+      timer.cancel()
+      this.#incoming.end(peer.id)
+    }
+  }
+
+  /** Gathers one message. Undefined: the stream was reset because there is none, or none that is wanted. */
+  async #read(
+    stream: HoldfastStream,
+    peer: Peer,
+  ): Promise<{ readonly header: BroadcastHeader; readonly content: Uint8Array } | undefined> {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    let header: ReturnType<typeof decodeBroadcast>
+    // Not destroyed at its end, so that what was no message can still be answered by a reset.
+    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk)
+      size += chunk.length
+      header ??= this.#admit(decodeBroadcast(Buffer.concat(chunks)), stream, peer)
+      if (typeof header === 'object' && size > header.bytes + BROADCAST_BYTES_MAX) stream.reset(resetCodes.aborted)
+      if (stream.destroyed) return undefined
+    }
+    if (typeof header !== 'object') {
+      stream.reset(resetCodes.aborted)
+      return undefined
+    }
+    stream.end()
+    return { header, content: Buffer.concat(chunks).subarray(header.bytes) }
+  }
+
+  /** Ends the stream of a message that is malformed, not allowed or known, as soon as that can be told. */
+  #admit(
+    header: ReturnType<typeof decodeBroadcast>,
+    stream: HoldfastStream,
+    peer: Peer,
+  ): ReturnType<typeof decodeBroadcast> {
+    if (header === 'malformed') stream.reset(resetCodes.aborted)
+    else if (header === undefined) return undefined
+    else if (!this.#host.mayUse(peer, header.protocol)) stream.reset(resetCodes.notAllowed)
+    else if (this.#memory.has(header.id, this.#host.clock.now())) stream.reset(resetCodes.closed)
+    return header
+  }
+
+  #take(header: BroadcastHeader, content: Uint8Array, peer: Peer): void {
+    // It may have come whole on another way while this copy was being read.
+    if (header.origin === this.#host.id || !this.#memory.add(header.id, this.#host.clock.now())) return
+    if (header.hopsLeft > 0) {
+      const onward = { ...header, hopsLeft: header.hopsLeft - 1 }
+      this.#sendToAll(onward, content, ({ id }) => id !== peer.id && id !== header.origin)
+    }
+    for (const handler of this.#handlers.get(header.protocol) ?? []) {
+      call(handler, content, { from: peer, origin: header.origin })
+    }
+  }
+
+  #sendToAll(
+    header: Omit<BroadcastHeader, 'bytes'>,
+    content: Uint8Array,
+    isMeant: (peer: Peer) => boolean,
+  ): BroadcastResult {
+    const sentTo: PeerId[] = []
+    const skipped: PeerId[] = []
+    const message = encodeBroadcast(header, content)
+    for (const peer of this.#host.connectedPeers()) {
+      if (!isMeant(peer) || !this.#host.mayUse(peer, header.protocol)) continue
+      if (this.#outgoing.begin(peer.id, OUTGOING_MAX)) {
+        sentTo.push(peer.id)
+        void this.#send(peer, message)
+      } else skipped.push(peer.id)
+    }
+    return { sentTo, skipped }
+  }
+
+  async #send(peer: Peer, message: Uint8Array): Promise<void> {
+    const limit = new AbortController()
+    const timer = this.#host.clock.after(TRANSFER_MS, () => limit.abort())
+    try {
+      const stream = await peer.openStream(BROADCAST_PROTOCOL, { signal: limit.signal })
+      stream.on('error', ignore).resume()
+      // With the OPEN still unsent, all of it leaves in one write.
+      stream.end(message)
+      await stream.close()
+    } catch {
+      // The peer is gone, too slow, or has the message already: nothing is owed to it.
+    } finally {
+      timer.cancel()
+      this.#outgoing.end(peer.id)
+    }
+  }
+}
+
+/** How many of something each peer has. */
+class Counts {
+  readonly #counts = new Map<PeerId, number>()
+
+  /** One more, unless there are `max`. */
+  begin(id: PeerId, max: number): boolean {
+    const count = this.#counts.get(id) ?? 0
+    if (count >= max) return false
+    this.#counts.set(id, count + 1)
+    return true
+  }
+
+  end(id: PeerId): void {
+    const count = (this.#counts.get(id) ?? 0) - 1
+    if (count > 0) this.#counts.set(id, count)
+    else this.#counts.delete(id)
+  }
+}
+
+function checkMessage(protocol: string, bytes: Uint8Array, hops: number): void {
+  const { length } = encodeText(protocol)
+  if (length === 0 || length > TEXT_BYTES_MAX) {
+    throw new InvalidArgumentError(`A protocol's name has 1 to ${TEXT_BYTES_MAX} bytes, this one has ${length}`)
+  }
+  if (bytes.length > BROADCAST_BYTES_MAX) {
+    throw new InvalidArgumentError(
+      `A broadcast carries at most ${BROADCAST_BYTES_MAX} bytes, not ${bytes.length}; open a stream to each peer for more`,
+    )
+  }
+  if (!Number.isInteger(hops) || hops < 1 || hops > BROADCAST_HOPS_MAX) {
+    throw new InvalidArgumentError(`A broadcast goes over 1 to ${BROADCAST_HOPS_MAX} hops, not ${hops}`)
+  }
+}
+
+/** A handler that fails stops neither the others nor what is forwarded; the process hears of it. */
+function call(handler: BroadcastHandler, bytes: Uint8Array, source: BroadcastSource): void {
+  try {
+    // A rejection is left unhandled on purpose: it is the application's.
+    void handler(bytes, source)
+  } catch (error) {
+    process.nextTick(() => {
+      throw error
+    })
+  }
+}
+
+function ignore(): void {
+  // Broadcasts promise nothing to a single peer.
+}

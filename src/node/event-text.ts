@@ -1,0 +1,111 @@
+import type { PeerState } from '../core/peer/peer-machine.ts'
+import type { LinkInfo } from './api.ts'
+import { causeOf } from './event-explain.ts'
+import type { NodeEvent } from './events.ts'
+
+/**
+ * An event in one plain sentence for people, without a full stop. With `nowMs` (milliseconds since 1970) it says how long ago that was, and times to come are
+ * counted from there; the default is the moment of the event.
+ */
+export function describeEvent(event: NodeEvent, nowMs: number = event.atMs): string {
+  const agoMs = nowMs - event.atMs
+  const text = sentence(event, nowMs)
+  return agoMs < 1_000 ? text : `${duration(agoMs)} ago: ${text}`
+}
+
+function sentence(event: NodeEvent, nowMs: number): string {
+  switch (event.type) {
+    case 'peer:paired':
+      return `${event.peer.name} is a peer now`
+    case 'peer:unpaired':
+      return `${event.peer.name} is no peer any more`
+    case 'peer:renamed':
+      return `${event.before} is called ${event.peer.name} now`
+    case 'peer:settings':
+      return `the settings of ${event.peer.name} were changed`
+    case 'peer:state':
+      return `${event.peer.name} ${describeState(event.state, nowMs)}`
+    case 'peer:connected': {
+      const away = event.awayMs === undefined ? '' : ` again after ${duration(event.awayMs)}`
+      return `connected to ${event.peer.name}${away}, ${way(event.link)}`
+    }
+    case 'peer:disconnected':
+      return `lost ${event.peer.name} after ${duration(event.heldMs)}: ${causeOf(event.reason)}; ${next(event.nextAttempt, nowMs)}`
+    case 'link:up':
+      return `a link to ${event.peer.name} is up, ${way(event.link)}`
+    case 'link:lost': {
+      const left = event.remaining === 0 ? 'none is left' : `${counted(event.remaining, 'link')} left`
+      return `lost a link to ${event.peer.name} after ${duration(event.heldMs)}, ${way(event.link)} (${left}): ${causeOf(event.reason)}`
+    }
+    case 'link:active': {
+      const before = event.from === undefined ? '' : `, no longer ${way(event.from)}`
+      return `${event.peer.name} is reached ${way(event.to)} now${before}`
+    }
+    case 'session:new':
+      return `a session with ${event.peer.name} begins; streams of an earlier one are gone`
+    case 'health:band':
+      return `the link to ${event.peer.name} ${way(event.link)} is ${event.band} now (score ${Math.round(event.score)}, ${event.before} before)`
+    case 'dial:failed': {
+      const where = event.addresses.length === 0 ? '' : ` at ${event.addresses.join(', ')}`
+      return `attempt ${event.attempt} to reach ${event.peer.name}${where} failed: ${event.message}; ${next(event.nextAttempt, nowMs)}`
+    }
+    case 'wake':
+      return `the process did not run for ${duration(event.stalledMs)}: the machine slept, or something kept it busy`
+    case 'interfaces:changed': {
+      const addresses = event.addresses.length === 0 ? 'none' : event.addresses.join(', ')
+      return `the addresses of this machine changed; they are now: ${addresses}`
+    }
+    case 'events:missed':
+      return `${counted(event.count, 'event')} missed, because they were not read in time`
+  }
+}
+
+/** How it stands with a peer, as the rest of a sentence that begins with its name. */
+function describeState(state: PeerState, nowMs: number): string {
+  switch (state.kind) {
+    case 'paired':
+      return 'is known and not dialed at the moment'
+    case 'connecting':
+      return `is being dialed (attempt ${state.attempt})`
+    case 'connected':
+      return 'is connected'
+    case 'degraded':
+      return state.cause === 'no-answer'
+        ? 'is connected but does not answer; it is being probed'
+        : 'is connected over a poor link; a better one is sought'
+    case 'disconnected': {
+      const { reason, nextAttempt } = state
+      return `is disconnected: ${causeOf(reason)}; ${next(nextAttempt, nowMs)}`
+    }
+    case 'paused':
+      return 'is paused'
+    case 'blocked':
+      return `is blocked (${state.code}): ${state.message}`
+  }
+}
+
+/** A span of time as people say it: `0.4 s`, `12 s`, `3 min`, `2 h 5 min`, `4 d 3 h`. */
+export function duration(ms: number): string {
+  if (ms < 10_000) return `${Math.max(0, Math.round(ms / 100) / 10)} s`
+  const seconds = Math.round(ms / 1_000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
+  const days = Math.floor(hours / 24)
+  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`
+}
+
+function next(nextAttempt: number | undefined, nowMs: number): string {
+  if (nextAttempt === undefined) return 'no attempt is planned'
+  return nextAttempt <= nowMs ? 'it is dialed at once' : `next attempt in ${duration(nextAttempt - nowMs)}`
+}
+
+function way(link: LinkInfo): string {
+  return link.direction === 'outbound' ? `over ${link.address}` : `from ${link.address}`
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}

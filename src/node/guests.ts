@@ -1,0 +1,128 @@
+import { NodeClosedError } from '../core/errors.ts'
+import type { Greeting } from '../core/frame/frames.ts'
+import type { PeerId } from '../identity/peer-id.ts'
+import type { Channel } from '../transport/transport.ts'
+import type { GuestOptions } from './api.ts'
+import type { NodeContext } from './context.ts'
+import { DIAL_TIMEOUT_MS } from './dialer.ts'
+import { InvalidArgumentError, NodeFullError, RefusedError, UnreachableError } from './errors.ts'
+import { RemotePeer } from './peer.ts'
+import { PeerFile } from './peer-file.ts'
+import type { PeerPool } from './pool.ts'
+
+const defaultGuestOptions: GuestOptions = { protocols: [], idleTimeoutMs: 3_600_000, max: 64 }
+
+export interface GuestsOptions {
+  readonly context: NodeContext
+  readonly pool: PeerPool
+  /** Anybody may come. */
+  readonly admitsAnyone: boolean
+  readonly peersMax: number
+  readonly options: Partial<GuestOptions> | undefined
+  /** The host is a peer of this node from here on. */
+  adopt(peer: RemotePeer): void
+}
+
+/** Peers without pairing: guests that this node lets in, and hosts at which it is a guest. Nothing of them is kept on disk. */
+export class Guests {
+  readonly options: GuestOptions
+  readonly #parts: GuestsOptions
+  readonly #visits = new Map<PeerId, Promise<RemotePeer>>()
+
+  constructor(parts: GuestsOptions) {
+    this.#parts = parts
+    this.options = { ...defaultGuestOptions, ...parts.options }
+  }
+
+  /** A stranger greets: the guest that it becomes when its link is attached, or why not. */
+  admit({ remoteId }: Channel, greeting: Greeting): RemotePeer | RefusedError {
+    const { context, admitsAnyone } = this.#parts
+    if (!admitsAnyone || greeting.relation !== 2)
+      return new RefusedError('not-paired', 'these two nodes are not paired; pair them with a ticket')
+    if (!this.#makeRoom()) return new RefusedError('full', 'this node has as many guests as it may have')
+    const peer = new RemotePeer(
+      context,
+      PeerFile.provisional(context.store, remoteId, greeting.addresses, 'guest', { protocols: this.options.protocols }),
+    )
+    this.#parts.adopt(peer)
+    return peer
+  }
+
+  /** Comes to another node as a guest. */
+  async visit(id: PeerId, addresses: readonly string[], signal: AbortSignal | undefined): Promise<RemotePeer> {
+    const { pool, context } = this.#parts
+    if (id === context.id) throw new InvalidArgumentError('A node cannot visit itself')
+    if (addresses.length === 0)
+      throw new InvalidArgumentError('To visit a node, at least one of its addresses is needed')
+    const known = pool.get(id)
+    if (known !== undefined) {
+      await known.connected(signal && { signal })
+      return known
+    }
+    const visit = this.#visits.get(id) ?? this.#visit(id, addresses, signal)
+    this.#visits.set(id, visit)
+    try {
+      return await visit
+    } finally {
+      this.#visits.delete(id)
+    }
+  }
+
+  /** Forgets guests that have been gone for as long as they may be idle. */
+  sweep(): void {
+    const nowMs = this.#parts.context.clock.wallNow()
+    for (const guest of this.#gone()) {
+      if (nowMs - guest.goneSinceMs >= this.options.idleTimeoutMs) guest.peer.unpair()
+    }
+  }
+
+  async #visit(id: PeerId, addresses: readonly string[], signal: AbortSignal | undefined): Promise<RemotePeer> {
+    const { context, pool, peersMax } = this.#parts
+    if (pool.size >= peersMax)
+      throw new NodeFullError('This node has as many peers as its option peersMax allows; unpair one first')
+    const peer = new RemotePeer(
+      context,
+      PeerFile.provisional(context.store, id, addresses, 'host', {
+        protocols: this.options.protocols,
+        hold: 'on-demand',
+      }),
+    )
+    const limit = new AbortController()
+    const aborted = (): void => limit.abort(signal?.reason)
+    const timer = context.clock.after(DIAL_TIMEOUT_MS, () =>
+      limit.abort(new UnreachableError('The node that was to be visited did not answer within 10 s')),
+    )
+    signal?.addEventListener('abort', aborted)
+    if (signal?.aborted === true) aborted()
+    try {
+      await peer.connection.dialOnce(addresses, limit.signal)
+      if (context.closing) throw new NodeClosedError()
+      this.#parts.adopt(peer)
+      return peer
+    } catch (error) {
+      peer.stop(new NodeClosedError())
+      throw error
+    } finally {
+      timer.cancel()
+      signal?.removeEventListener('abort', aborted)
+    }
+  }
+
+  /** Whether one more guest fits; one that has gone makes room for one that comes. */
+  #makeRoom(): boolean {
+    const { pool, peersMax } = this.#parts
+    const guests = pool.all().filter(({ relation }) => relation === 'guest').length
+    if (guests < this.options.max && pool.size < peersMax) return true
+    const longest = this.#gone().sort((a, b) => a.goneSinceMs - b.goneSinceMs)[0]
+    longest?.peer.unpair()
+    return longest !== undefined
+  }
+
+  #gone(): { readonly peer: RemotePeer; readonly goneSinceMs: number }[] {
+    return this.#parts.pool.all().flatMap((peer) => {
+      const { relation, state } = peer
+      if (relation !== 'guest' || (state.kind !== 'disconnected' && state.kind !== 'blocked')) return []
+      return peer.file.isBlocked ? [] : [{ peer, goneSinceMs: state.since }]
+    })
+  }
+}

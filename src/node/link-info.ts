@@ -1,0 +1,19 @@
+import type { SessionLink } from '../core/session/link.ts'
+import type { LinkInfo } from './api.ts'
+import type { Link } from './link.ts'
+
+/** What can be told of a link; `active` is the one that carries frames now. */
+export function linkInfo(link: Link, active: SessionLink | undefined): LinkInfo {
+  const { channel, sessionLink } = link
+  return {
+    id: sessionLink?.id ?? 0,
+    address: channel.remoteAddress,
+    localAddress: channel.localAddress,
+    direction: channel.direction,
+    kind: channel.kind,
+    state: sessionLink?.liveness.suspect === true ? 'suspect' : 'healthy',
+    active: sessionLink !== undefined && sessionLink === active,
+    sinceMs: link.attachedAtMs,
+    roundTripMs: sessionLink?.roundTrip.smoothedMs,
+  }
+}

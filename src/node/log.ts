@@ -1,0 +1,170 @@
+import type { Clock, Timer } from '../clock.ts'
+import { type FoldedLine, LogFolder } from '../core/peer/fold.ts'
+import type { LossReason } from '../core/peer/reasons.ts'
+import type { EventStream } from './event-stream.ts'
+import { describeEvent, duration } from './event-text.ts'
+import type { NodeEvent } from './events.ts'
+
+/**
+ * What Holdfast needs of a logger: that part of pino's. Each line has an object of facts for programs and a sentence for people. No line ever holds a secret.
+ */
+export interface Logger {
+  /** What is of use only where something is looked into; may be left out. */
+  trace?(facts: object, message: string): void
+  debug(facts: object, message: string): void
+  info(facts: object, message: string): void
+  warn(facts: object, message: string): void
+  error(facts: object, message: string): void
+}
+
+type Level = 'debug' | 'info' | 'warn' | 'error'
+
+/** What becomes of an event: its level, and what repeats with it; or no line at all. */
+interface Entry {
+  readonly level: Level
+  readonly kind: string
+}
+
+export interface NodeLogOptions {
+  readonly logger: Logger
+  readonly events: EventStream
+  readonly clock: Clock
+}
+
+/**
+ * Writes down what happens to a node: a line for each change of state, failover and band of health, and for what repeats itself one line with a count. A day
+ * on which nothing happens adds nothing.
+ */
+export class NodeLog {
+  readonly #options: NodeLogOptions
+  readonly #folder = new LogFolder<NodeEvent>()
+  readonly #leave: () => void
+  #timer: Timer | undefined
+  #timerMs = Infinity
+
+  constructor(options: NodeLogOptions) {
+    this.#options = options
+    this.#leave = options.events.listen((event) => this.#heard(event))
+  }
+
+  /** Writes what was held back, and nothing more. */
+  close(): void {
+    this.#leave()
+    this.#timer?.cancel()
+    for (const line of this.#folder.flush(this.#nowMs)) this.#writeFolded(line)
+  }
+
+  get #nowMs(): number {
+    return this.#options.clock.now()
+  }
+
+  #heard(event: NodeEvent): void {
+    const entry = entryOf(event)
+    if (entry === undefined) return
+    const subject = 'peer' in event ? event.peer.id : ''
+    if (this.#folder.offer(entry.kind, subject, event, this.#nowMs) === 'write') {
+      this.#write(entry.level, factsOf(event), describeEvent(event))
+    } else this.#arm()
+  }
+
+  #arm(): void {
+    const deadlineMs = this.#folder.nextDeadlineMs
+    if (deadlineMs >= this.#timerMs || deadlineMs === Infinity) return
+    this.#timer?.cancel()
+    this.#timerMs = deadlineMs
+    this.#timer = this.#options.clock.after(Math.max(0, deadlineMs - this.#nowMs), () => {
+      this.#timerMs = Infinity
+      for (const line of this.#folder.due(this.#nowMs)) this.#writeFolded(line)
+      this.#arm()
+    })
+  }
+
+  #writeFolded({ last, count, spanMs, isMixed }: FoldedLine<NodeEvent>): void {
+    const entry = entryOf(last)
+    if (entry === undefined) return
+    const facts = { ...factsOf(last), count, spanMs }
+    const times = count === 1 ? 'once more' : `${count} times more within ${duration(spanMs)}`
+    const about = isMixed ? ', for several peers' : ''
+    this.#write(entry.level, facts, `${describeEvent(last)} (${times}${about}; this is the last)`)
+  }
+
+  #write(level: Level, facts: object, message: string): void {
+    try {
+      this.#options.logger[level](facts, message)
+    } catch {
+      // A log that fails must not take the connections with it.
+    }
+  }
+}
+
+/** Losses that somebody wanted. */
+const deliberate: ReadonlySet<LossReason> = new Set([
+  'peer-shut-down',
+  'closed-locally',
+  'idle',
+  'not-wanted',
+  'paused',
+  'unpaired',
+])
+
+/** Which events are worth a line. What a line about the peer says already has none for each link. */
+function entryOf(event: NodeEvent): Entry | undefined {
+  switch (event.type) {
+    case 'peer:paired':
+    case 'peer:unpaired':
+    case 'peer:renamed':
+    case 'peer:connected':
+    case 'interfaces:changed':
+    case 'wake':
+      return { level: 'info', kind: event.type }
+    case 'peer:disconnected':
+      return { level: deliberate.has(event.reason) ? 'info' : 'warn', kind: event.type }
+    case 'dial:failed':
+      return { level: 'warn', kind: event.type }
+    case 'link:active':
+      return event.from === undefined ? undefined : { level: 'info', kind: event.type }
+    case 'link:lost':
+      return event.remaining === 0 ? undefined : { level: 'info', kind: event.type }
+    case 'health:band':
+      return { level: isPoor(event.band) ? 'warn' : 'info', kind: event.type }
+    case 'peer:state':
+      return stateEntry(event.state.kind, event.before.kind)
+    case 'peer:settings':
+    case 'session:new':
+    case 'link:up':
+    case 'events:missed':
+      return undefined
+  }
+}
+
+type StateKind = Extract<NodeEvent, { type: 'peer:state' }>['state']['kind']
+
+/** Being connected, dialed and lost have events of their own, which say more. */
+function stateEntry(kind: StateKind, before: StateKind): Entry | undefined {
+  switch (kind) {
+    case 'degraded':
+    case 'blocked':
+      return { level: 'warn', kind: `state:${kind}` }
+    case 'paused':
+      return { level: 'info', kind: 'state:paused' }
+    case 'connected':
+      return before === 'degraded' ? { level: 'info', kind: 'state:recovered' } : undefined
+    case 'paired':
+      return before === 'paused' || before === 'blocked' ? { level: 'info', kind: 'state:released' } : undefined
+    case 'connecting':
+    case 'disconnected':
+      return undefined
+  }
+}
+
+function isPoor(band: string): boolean {
+  return band === 'poor' || band === 'critical'
+}
+
+/** The event for programs: flat where it can be. */
+function factsOf(event: NodeEvent): object {
+  const { type, ...rest } = event
+  if (!('peer' in rest)) return { event: type, ...rest }
+  const { peer, ...more } = rest
+  return { event: type, peer: peer.id, name: peer.name, ...more }
+}

@@ -1,0 +1,40 @@
+import type { PeerId } from '../identity/peer-id.ts'
+import type { RemotePeer } from './peer.ts'
+
+/** All peers of a node, and through them all links that are attached: the one place that knows who is connected. */
+export class PeerPool {
+  readonly #peers = new Map<PeerId, RemotePeer>()
+
+  register(peer: RemotePeer): void {
+    this.#peers.set(peer.id, peer)
+  }
+
+  unregister(peer: RemotePeer): void {
+    if (this.#peers.get(peer.id) === peer) this.#peers.delete(peer.id)
+  }
+
+  get(id: PeerId): RemotePeer | undefined {
+    return this.#peers.get(id)
+  }
+
+  get size(): number {
+    return this.#peers.size
+  }
+
+  all(): RemotePeer[] {
+    return [...this.#peers.values()]
+  }
+
+  connected(): RemotePeer[] {
+    return this.all().filter((peer) => peer.connection.isConnected)
+  }
+
+  isConnected(id: PeerId): boolean {
+    return this.#peers.get(id)?.connection.isConnected === true
+  }
+
+  /** A link to the peer is wanted that it does not have, and this side may dial for it. */
+  shouldDial(id: PeerId): boolean {
+    return this.#peers.get(id)?.connection.wantsDial === true
+  }
+}

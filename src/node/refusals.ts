@@ -1,0 +1,43 @@
+import type { HoldfastError } from '../core/errors.ts'
+import type { RefusalCode } from '../core/frame/constants.ts'
+import { IdentityInUseError, RefusedError, UnreachableError } from './errors.ts'
+
+/** What a refusal means for people, where that is always the same. */
+const texts: Readonly<Partial<Record<RefusalCode, string>>> = {
+  'identity-in-use':
+    'another machine runs this identity, or an older copy of it; give each machine an identity of its own',
+  'stale-attach': 'a newer connection has taken its place',
+  'not-paired': 'the pairing was ended there; pair again',
+  blocked: 'this node was blocked there',
+}
+/** Refusals that dialing again cannot cure. */
+const FINAL_REFUSALS: ReadonlySet<string> = new Set(['not-paired', 'version', 'identity-in-use', 'blocked'])
+
+/** The refusal with its usual words. */
+export function refusal(code: RefusalCode): RefusedError {
+  return new RefusedError(code, texts[code] ?? '')
+}
+
+/** Why the link that an answer came on cannot be used. */
+export function wrongAnswer(code: RefusalCode): HoldfastError {
+  if (code !== 'identity-in-use') return refusal(code)
+  return new IdentityInUseError('Another machine answered with the identity of this peer, or an older copy of it did')
+}
+
+/** The refusal in `error` that dialing again cannot cure, if no address gave another reason. */
+export function finalRefusal(error: unknown): RefusedError | undefined {
+  const errors: unknown[] = error instanceof AggregateError ? error.errors : [error]
+  const final = errors.filter((one) => one instanceof RefusedError && FINAL_REFUSALS.has(one.refusal))
+  return final.length === errors.length ? (final[0] as RefusedError) : undefined
+}
+
+/** One error for people, of those that several addresses gave. */
+export function inOne(error: unknown): Error {
+  if (!(error instanceof AggregateError)) return error instanceof Error ? error : new Error(String(error))
+  const errors: unknown[] = error.errors
+  const messages = errors.map((one) => (one instanceof Error ? one.message : String(one)))
+  return (
+    finalRefusal(error) ??
+    new UnreachableError(`No address led to the other node (${messages.join('; ')})`, { cause: error })
+  )
+}
