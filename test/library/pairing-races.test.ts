@@ -137,6 +137,19 @@ describe.each(orders)('pairing, when $order', ({ ids }) => {
     },
   )
 
+  it('is made again after it was ended, though the clock was set back by a day meanwhile', async () => {
+    const clock = world.clock.view()
+    alice = await world.node('carol', { clock })
+    await world.wait(alice.pair(await bob.ticket()))
+    await world.run(10_000)
+    clock.jumpWall(-86_400_000)
+    alice.peer(bob.id).unpair()
+    await world.run(1_000)
+    const again = await world.wait(alice.pair(await bob.ticket()))
+    expect(again.state.kind).toBe('connected')
+    expectSameKeys(alice, bob)
+  })
+
   it('succeeds when the issuer’s last word is lost with the link, and again with a fresh ticket', async () => {
     bob.once('paired', () => world.network.path('alice', 'bob').reset())
     await world.wait(alice.pair(await bob.ticket()))
