@@ -176,6 +176,7 @@ export class PairingDesk {
     const answer = this.#answering.get(peer.id)
     if (answer !== undefined) await withSignal(answer.ended, signal)
     this.#initiating.add(peer.id)
+    const over = peer.streams.pairingRuns('initiator')
     const limit = this.#limit(peer, DIAL_TIMEOUT_MS + PAIRING_TIMEOUT_MS, signal)
     try {
       const link = await peer.connection.dialOnce(ticket.addresses, limit.signal, ticket.number)
@@ -187,6 +188,7 @@ export class PairingDesk {
     } finally {
       limit.clear()
       this.#initiating.delete(peer.id)
+      over()
     }
   }
 
@@ -210,6 +212,7 @@ export class PairingDesk {
     const answer: Answer = { ticket, exporters: [exporter], put, ended, abort: limit.abort }
     this.#answering.set(peer.id, answer)
     peer.streams.pairingBegins(put, PAIRING_STREAMS)
+    const over = peer.streams.pairingRuns('issuer')
     const { context, name, randomBytes } = this.#options
     const { number, secret } = ticket
     const ids = { initiator: peer.id, issuer: context.id }
@@ -229,6 +232,7 @@ export class PairingDesk {
       if (this.#answering.get(peer.id) === answer) this.#answering.delete(peer.id)
       end()
       peer.streams.pairingEnded(put)
+      over()
       this.#candidates.giveBack(peer)
     }
   }

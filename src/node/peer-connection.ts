@@ -59,7 +59,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
       ownInstance: context.instance,
       isLower: this.#isLower,
       knownStart: host.knownStart,
-      firstGeneration: Math.floor(context.clock.wallNow()),
+      // Not by the wall's clock, which people set back: whoever was forgotten meanwhile would be refused until it has caught up.
+      firstGeneration: Math.floor(context.clock.now()),
       firstDial: Math.floor(context.random() * 2 ** 24),
       createSession: () => this.#createDriver().session,
     })

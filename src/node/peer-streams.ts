@@ -10,6 +10,7 @@ import type { HoldfastStream, OpenStreamOptions, StreamHandler } from './api.ts'
 import { InvalidArgumentError } from './errors.ts'
 import type { SessionDriver } from './session-driver.ts'
 import { SessionDuplex } from './stream.ts'
+import { Waiters } from './waiters.ts'
 import { withSignal } from './with-signal.ts'
 
 /** What the streams of a peer need of it. */
@@ -45,6 +46,13 @@ export class PeerStreams {
   /** Of a pairing that is going on: only its streams may be opened while the peer is provisional. */
   #pairing: PairingStreams | undefined
   #pairingStreamsLeft = 0
+  /** Pairings that this side has begun or answers. The other side may take it for a stranger as long: nothing else is opened. */
+  #pairings = 0
+  readonly #pairingOver = new Waiters()
+  /** Of those, the ones that it has begun. */
+  #initiated = 0
+  /** Streams that the issuer opened before all of its last word was heard here. */
+  #early: SessionDuplex[] = []
   #openCount = 0
 
   constructor(host: StreamsHost) {
@@ -64,6 +72,10 @@ export class PeerStreams {
     for (;;) {
       signal?.throwIfAborted()
       this.#host.checkUsable()
+      if (this.#pairings > 0 && protocol !== PAIRING_PROTOCOL) {
+        await withSignal(this.#pairingOver.wait(), signal)
+        continue
+      }
       const { driver } = this.#host
       const opened = driver?.session.openStream(protocol, priority, driver.nowMs)
       if (driver === undefined) {
@@ -78,6 +90,25 @@ export class PeerStreams {
         driver.wake()
         return stream
       }
+    }
+  }
+
+  /** A pairing runs with the peer, which this side has begun or else answers. Returns how to say that it has ended, one way or the other. */
+  pairingRuns(role: 'initiator' | 'issuer'): () => void {
+    const initiated = role === 'initiator' ? 1 : 0
+    this.#pairings++
+    this.#initiated += initiated
+    return () => {
+      this.#pairings--
+      this.#initiated -= initiated
+      if (this.#pairings > 0) return
+      const early = this.#early
+      this.#early = []
+      for (const duplex of early) {
+        if (this.#host.isStranger) duplex.destroy()
+        else if (!duplex.destroyed) this.#serve(duplex)
+      }
+      this.#pairingOver.release()
     }
   }
 
@@ -101,21 +132,31 @@ export class PeerStreams {
       this.#pairing(this.#inbound(stream))
       return
     }
+    if (this.#host.isStranger && this.#initiated > 0) {
+      this.#early.push(this.#inbound(stream))
+      return
+    }
     if (this.#host.isStranger) {
       throw new ProtocolError('provisional', `A stream for "${protocol}" was opened before the pairing was complete`)
     }
-    if (!this.#host.mayUse(protocol)) {
-      this.#refuse(stream, resetCodes.notAllowed)
-      return
-    }
-    const handler = this.#host.handlerOf(protocol)
-    if (handler === undefined) {
-      this.#refuse(stream, this.#host.closing ? resetCodes.aborted : resetCodes.noHandler)
-      return
-    }
-    const duplex = this.#inbound(stream)
-    // A handler that fails, at once or later, fails its stream; the other side is told.
-    Promise.try(handler, duplex).catch((error: unknown) => duplex.handlerFailed(error))
+    const refusal = this.#refusal(protocol)
+    if (refusal === undefined) this.#serve(this.#inbound(stream))
+    else this.#refuse(stream, refusal)
+  }
+
+  /** Why a stream for the protocol is not taken; undefined if it is. */
+  #refusal(protocol: string): number | undefined {
+    if (!this.#host.mayUse(protocol)) return resetCodes.notAllowed
+    if (this.#host.handlerOf(protocol) !== undefined) return undefined
+    return this.#host.closing ? resetCodes.aborted : resetCodes.noHandler
+  }
+
+  /** Gives a stream to its handler. One that fails, at once or later, fails the stream; the other side is told. */
+  #serve(duplex: SessionDuplex): void {
+    const refusal = this.#refusal(duplex.protocol)
+    const handler = this.#host.handlerOf(duplex.protocol)
+    if (refusal !== undefined || handler === undefined) duplex.reset(refusal ?? resetCodes.noHandler)
+    else Promise.try(handler, duplex).catch((error: unknown) => duplex.handlerFailed(error))
   }
 
   #refuse(stream: SessionStream, code: number): void {

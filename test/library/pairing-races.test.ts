@@ -108,6 +108,48 @@ describe.each(orders)('pairing, when $order', ({ ids }) => {
     await expectPaired(alice, bob)
   })
 
+  it('is not disturbed by streams that the issuer opens as soon as it hears of it', async () => {
+    let echo: Promise<string> | undefined
+    bob.once('paired', (peer) => {
+      echo = world.echo(peer, 'early')
+    })
+    await world.wait(alice.pair(await bob.ticket()))
+    expect(await echo).toBe('early')
+    await expectPaired(alice, bob)
+  })
+
+  it.each(['alice', 'bob'])(
+    'is made again after %s ended it, though the other side has a stream to open',
+    async (ender) => {
+      const [one, other] = ender === 'alice' ? [alice, bob] : [bob, alice]
+      await world.wait(alice.pair(await bob.ticket()))
+      await world.run(1_000)
+      one.peer(other.id).unpair()
+      await world.run(1_000)
+      let echo: Promise<string> | undefined
+      const peer = other.peer(one.id)
+      peer.once('link:up', () => {
+        echo = world.echo(peer, 'at once')
+      })
+      await world.wait(alice.pair(await bob.ticket()))
+      expect(await echo).toBe('at once')
+      await expectPaired(alice, bob)
+    },
+  )
+
+  it('is made again after it was ended, though the clock was set back by a day meanwhile', async () => {
+    const clock = world.clock.view()
+    alice = await world.node('carol', { clock })
+    await world.wait(alice.pair(await bob.ticket()))
+    await world.run(10_000)
+    clock.jumpWall(-86_400_000)
+    alice.peer(bob.id).unpair()
+    await world.run(1_000)
+    const again = await world.wait(alice.pair(await bob.ticket()))
+    expect(again.state.kind).toBe('connected')
+    expectSameKeys(alice, bob)
+  })
+
   it('succeeds when the issuer’s last word is lost with the link, and again with a fresh ticket', async () => {
     bob.once('paired', () => world.network.path('alice', 'bob').reset())
     await world.wait(alice.pair(await bob.ticket()))

@@ -2,7 +2,7 @@ import type { PeerId } from '../../src/identity/peer-id.ts'
 import type { Node } from '../../src/node/api.ts'
 import { RemotePeer } from '../../src/node/peer.ts'
 import type { MemoryDisk } from '../../src/store/memory.ts'
-import { keyOf, type Mirror, type MirroredPeer } from './mirror.ts'
+import type { Mirror, MirroredPeer } from './mirror.ts'
 import type { Report } from './oracle.ts'
 
 /** What was compared last, and agreed: arrays and records that are replaced when they change. */
@@ -44,9 +44,14 @@ export class Consistency {
     const isConnected = state.kind === 'connected' || state.kind === 'degraded'
     if (isConnected !== mirrored.isConnected)
       wrong(`is ${state.kind}, and told to be ${mirrored.isConnected ? 'connected' : 'disconnected'}`)
-    if (isConnected !== mirrored.links.length > 0)
-      wrong(`is ${state.kind}, and told to have ${mirrored.links.length} links`)
-    if (!(peer instanceof RemotePeer)) return
+    if (isConnected !== mirrored.links.size > 0)
+      wrong(`is ${state.kind}, and told to have ${mirrored.links.size} links`)
+    if (isConnected !== this.#node.isConnected(peer.id)) wrong(`is ${state.kind}, and not counted so`)
+    if (peer.name !== mirrored.name) wrong(`was told to be called ${mirrored.name}`)
+    if (peer instanceof RemotePeer) this.#checkParts(mirrored, peer, wrong)
+  }
+
+  #checkParts(mirrored: MirroredPeer, peer: RemotePeer, wrong: Report): void {
     let compared = this.#compared.get(peer.id)
     if (compared === undefined)
       this.#compared.set(peer.id, (compared = { links: undefined, addresses: undefined, record: undefined }))
@@ -57,21 +62,22 @@ export class Consistency {
     }
     checkSuspicion(peer, wrong)
     const record = this.#disk.peers.get(peer.id)
-    if (record === compared.record && peer.file.addresses === compared.addresses) return
+    if (record?.name !== peer.name) wrong(`is called ${record?.name} on disk`)
+    if (record === compared.record && peer.addresses === compared.addresses) return
     compared.record = record
-    compared.addresses = peer.file.addresses
-    if (record === undefined) wrong('is not on disk')
-    else if (record.name !== peer.name) wrong(`is called ${record.name} on disk`)
-    else if (record.addresses.join() !== peer.file.addresses.join())
-      wrong(`has the addresses ${record.addresses.join()} on disk`)
-    else if (record.instanceStart !== peer.file.instanceStart) wrong(`has another instance on disk`)
+    compared.addresses = peer.addresses
+    const { file } = peer
+    if (record?.addresses.join() !== file.addresses.join())
+      wrong(`has the addresses ${record?.addresses.join()} on disk`)
+    if (record?.instanceStart !== file.instanceStart) wrong('has another instance on disk')
+    if (record?.paused !== file.isPaused || record.blocked !== file.isBlocked) wrong('is otherwise wanted on disk')
   }
 }
 
 function checkLinks({ peer, links }: MirroredPeer, wrong: Report): void {
-  const shown = peer.links.map(keyOf).sort().join()
-  const told = links.toSorted().join()
-  if (shown !== told) wrong(`has the links [${shown}], and told of [${told}]`)
+  const shown = peer.links.map(({ id }) => id)
+  const agree = shown.length === links.size && shown.every((id) => links.has(id))
+  if (!agree) wrong(`has the links [${shown.join()}], and told of [${[...links].join()}]`)
 }
 
 /** It is degraded exactly while no link answers, or those that do are poor. */

@@ -4,6 +4,8 @@ import type { Clock, Timer } from '../../src/clock.ts'
 interface Process extends Clock {
   /** When it was last continued after a stop; 0 if it never was. */
   readonly resumedMs: number
+  /** Called when it is about to be stopped. */
+  beforeStop: () => void
 }
 
 /**
@@ -21,6 +23,7 @@ export class LazyTicks implements Clock {
 
   constructor(process: Process) {
     this.#process = process
+    process.beforeStop = () => void this.now()
   }
 
   now(): number {

@@ -1,6 +1,5 @@
 import type { PeerState } from '../../src/core/peer/peer-machine.ts'
 import type { LinkInfo, Peer } from '../../src/node/api.ts'
-import { RemotePeer } from '../../src/node/peer.ts'
 import type { Machine } from './machine.ts'
 import { type Plan, pairsOf } from './plan.ts'
 import type { Stage } from './strike.ts'
@@ -29,9 +28,10 @@ function checkPair(one: Machine, other: Machine, linksWanted: number, report: (p
 
 /** The numbers that both sides know their links by; undefined where a node is down. */
 function linksOf({ node }: Machine, to: Machine): number[] | undefined {
-  const peer = node?.peer(to.id)
-  if (!(peer instanceof RemotePeer)) return undefined
-  return (peer.driver?.session.links ?? []).map(({ id }) => id).sort((a, b) => a - b)
+  return node
+    ?.peer(to.id)
+    .links.map(({ id }) => id)
+    .sort((a, b) => a - b)
 }
 
 /** What dials that cross could lead to, were they not told apart. */

@@ -2,85 +2,121 @@ import type { PeerState } from '../../src/core/peer/peer-machine.ts'
 import type { LossReason } from '../../src/core/peer/reasons.ts'
 import type { PeerId } from '../../src/identity/peer-id.ts'
 import type { LinkInfo, Node, Peer } from '../../src/node/api.ts'
+import type { EventPeer, NodeEvent } from '../../src/node/events.ts'
 import type { Report } from './oracle.ts'
 
 /** What the events have said of a peer. */
 export interface MirroredPeer {
   readonly peer: Peer
+  name: string
   state: PeerState
   isConnected: boolean
-  /** Those that are up, by direction and address. */
-  readonly links: string[]
+  /** Those that are up, by their numbers. */
+  readonly links: Set<number>
 }
 
 export interface MirrorOptions {
   readonly report: Report
-  readonly linkUp?: (peer: Peer, link: LinkInfo) => void
-  readonly linkLost?: (peer: Peer, link: LinkInfo, reason: LossReason) => void
+  readonly linkUp: (peer: PeerId) => void
+  readonly linkLost: (peer: PeerId, link: LinkInfo, reason: LossReason) => void
 }
 
 /** A picture of a node's peers that is drawn from its events alone, as an application would, and that finds fault with their order. */
 export class Mirror {
   readonly peers = new Map<PeerId, MirroredPeer>()
+  /** Resolves when the node has told everything. */
+  readonly ended: Promise<void>
+  readonly #node: Node
   readonly #options: MirrorOptions
+  #sequence: number | undefined
 
   /** To be made before anything happens to the node. */
   constructor(node: Node, options: MirrorOptions) {
+    this.#node = node
     this.#options = options
     for (const peer of node.peers()) this.#add(peer)
-    node.on('paired', (peer) => {
-      if (this.peers.has(peer.id)) this.#report(peer, 'was paired twice')
-      this.#add(peer)
-    })
-    node.on('peer:connected', (peer) => {
-      const mirrored = this.#of(peer)
-      if (mirrored.isConnected) this.#report(peer, 'was told to be connected twice')
-      mirrored.isConnected = true
-    })
-    node.on('peer:disconnected', (peer) => {
-      const mirrored = this.#of(peer)
-      if (!mirrored.isConnected) this.#report(peer, 'was told to be disconnected and was not connected')
-      mirrored.isConnected = false
-    })
-    node.on('link:up', (peer, link) => {
-      this.#of(peer).links.push(keyOf(link))
-      this.#options.linkUp?.(peer, link)
-    })
-    node.on('link:lost', (peer, link, reason) => {
-      const { links } = this.#of(peer)
-      const at = links.indexOf(keyOf(link))
-      if (at === -1) this.#report(peer, `lost the link ${keyOf(link)}, which was not up`)
-      else links.splice(at, 1)
-      this.#options.linkLost?.(peer, link, reason)
-    })
+    this.ended = this.#follow()
   }
 
   /** Links of which no event has said that they are lost. */
   get linksUp(): number {
-    return [...this.peers.values()].reduce((sum, { links }) => sum + links.length, 0)
+    return [...this.peers.values()].reduce((sum, { links }) => sum + links.size, 0)
   }
 
-  /** A peer that is new comes with the links that it was paired over. */
+  async #follow(): Promise<void> {
+    for await (const event of this.#node.events()) {
+      if (this.#sequence !== undefined && event.sequence !== this.#sequence + 1)
+        this.#options.report(`event ${this.#sequence} was followed by ${event.sequence}`)
+      this.#sequence = event.sequence
+      this.#take(event)
+    }
+  }
+
+  #take(event: NodeEvent): void {
+    switch (event.type) {
+      case 'peer:paired':
+        if (this.peers.has(event.peer.id)) this.#wrong(event.peer, 'was paired twice')
+        this.#add(this.#node.peer(event.peer.id))
+        return
+      case 'wake':
+      case 'interfaces:changed':
+        return
+      case 'events:missed':
+        this.#options.report(`${event.count} events were missed`)
+        return
+      default:
+        this.#takeOfPeer(event)
+    }
+  }
+
+  #takeOfPeer(event: Extract<NodeEvent, { peer: EventPeer }>): void {
+    const mirrored = this.peers.get(event.peer.id)
+    if (mirrored === undefined) {
+      this.#wrong(event.peer, `is not known, and ${event.type} was told of it`)
+      return
+    }
+    switch (event.type) {
+      case 'peer:unpaired':
+        if (mirrored.links.size > 0) this.#wrong(event.peer, `was unpaired with ${mirrored.links.size} links`)
+        this.peers.delete(event.peer.id)
+        return
+      case 'peer:renamed':
+        if (event.before !== mirrored.name) this.#wrong(event.peer, `was told to be ${event.before} before`)
+        mirrored.name = event.peer.name
+        return
+      case 'peer:state':
+        if (event.before !== mirrored.state) this.#wrong(event.peer, `was told to be ${event.before.kind} before`)
+        mirrored.state = event.state
+        return
+      case 'peer:connected':
+        if (mirrored.isConnected) this.#wrong(event.peer, 'was told to be connected twice')
+        mirrored.isConnected = true
+        return
+      case 'peer:disconnected':
+        if (!mirrored.isConnected) this.#wrong(event.peer, 'was told to be disconnected and was not connected')
+        mirrored.isConnected = false
+        return
+      case 'link:up':
+        if (mirrored.links.has(event.link.id)) this.#wrong(event.peer, `has the link ${event.link.id} twice`)
+        mirrored.links.add(event.link.id)
+        this.#options.linkUp(event.peer.id)
+        return
+      case 'link:lost':
+        if (!mirrored.links.delete(event.link.id)) this.#wrong(event.peer, `lost a link that was not up`)
+        if (event.remaining !== mirrored.links.size)
+          this.#wrong(event.peer, `was told to keep ${event.remaining} links, and has ${mirrored.links.size}`)
+        this.#options.linkLost(event.peer.id, event.link, event.reason)
+        return
+      default:
+    }
+  }
+
   #add(peer: Peer): void {
-    const mirrored: MirroredPeer = { peer, state: peer.state, isConnected: false, links: peer.links.map(keyOf) }
-    this.peers.set(peer.id, mirrored)
-    peer.on('state', (state) => {
-      mirrored.state = state
-    })
+    const { name, state } = peer
+    this.peers.set(peer.id, { peer, name, state, isConnected: false, links: new Set() })
   }
 
-  #of(peer: Peer): MirroredPeer {
-    const mirrored = this.peers.get(peer.id)
-    if (mirrored === undefined) throw new Error(`An event told of ${peer.id}, of whom none was heard before`)
-    return mirrored
+  #wrong({ name }: EventPeer, problem: string): void {
+    this.#options.report(`its peer ${name} ${problem}`)
   }
-
-  #report(peer: Peer, problem: string): void {
-    this.#options.report(`its peer ${peer.name} ${problem}`)
-  }
-}
-
-/** What tells a link apart; two that were dialed to one address look alike. */
-export function keyOf({ direction, address }: LinkInfo): string {
-  return `${direction} ${address}`
 }

@@ -5,6 +5,8 @@ export interface Mutation {
   readonly file: string
   readonly before: string
   readonly after: string
+  /** How many nodes the simulation has, where the mistake shows in meshes. */
+  readonly nodes?: number
 }
 
 /** What the oracle must notice. Each is a mistake that somebody could make. */
@@ -94,5 +96,76 @@ export const mutations: readonly Mutation[] = [
     file: 'node/stream.ts',
     before: 'else if (free) callback()',
     after: 'else if (free || this.writable) callback()',
+  },
+  {
+    name: 'one link too many stays in a mesh',
+    file: 'core/session/session.ts',
+    before: 'if (this.#links.length <= this.limits.linksWanted) return',
+    after: 'if (this.#links.length <= this.limits.linksWanted + 1) return',
+    nodes: 6,
+  },
+  {
+    name: 'both sides of a mesh keep the links that they dialed themselves',
+    file: 'core/session/redundancy.ts',
+    before: '!isLower && other.dialedByLower',
+    after: 'isLower && other.dialedByLower',
+    nodes: 6,
+  },
+  {
+    name: 'a node that dials refuses whoever dials it meanwhile',
+    file: 'core/session/association.ts',
+    before: 'if ((this.#session?.links.length ?? 0) >= LINKS_MAX)',
+    after: 'if (this.#pending.size > 0)',
+    nodes: 6,
+  },
+  {
+    name: 'a state is not told',
+    file: 'core/peer/peer-machine.ts',
+    before: '    this.#changed(state)',
+    after: `    if (state.kind !== 'degraded') this.#changed(state)`,
+  },
+  {
+    name: 'a link is told to be lost twice',
+    file: 'node/peer.ts',
+    before: `    this.emit('link:lost', linkInfo(link), reason)`,
+    after: `    for (const _ of [0, 1]) this.emit('link:lost', linkInfo(link), reason)`,
+  },
+  {
+    name: 'a peer is told to be connected again when it was only degraded',
+    file: 'node/node.ts',
+    before: `if (kind === 'connected' && before !== 'degraded')`,
+    after: `if (kind === 'connected')`,
+  },
+  {
+    name: 'a state stays when the link is lost',
+    file: 'core/peer/peer-machine.ts',
+    before: `    if (this.#state.kind === 'blocked') return
+    this.#lastLoss = { since: wallMs, reason }`,
+    after: `    if (this.#state.kind !== 'connected') return
+    this.#lastLoss = { since: wallMs, reason }`,
+  },
+  {
+    name: 'what is learned of a peer is not written to the disk',
+    file: 'node/peer-file.ts',
+    before: 'this.#store.updatePeer(this.id, this.#unsaved ? this.#record : change)',
+    after: 'void this.#store',
+  },
+  {
+    name: 'a process that was stopped takes the silence of that time for the silence of its peers',
+    file: 'node/stall-tolerant-clock.ts',
+    before: 'if (realMs - tickMs > LATE_MS)',
+    after: 'if (realMs - tickMs > LATE_MS * 1e6)',
+  },
+  {
+    name: 'a second machine with the identity of a peer is taken for it',
+    file: 'core/session/association.ts',
+    before: `(known !== undefined && instance.start === known.start)) return 'identity-in-use'`,
+    after: `(known !== undefined && instance.start === known.start)) void instance`,
+  },
+  {
+    name: 'nothing bounds how often peers are dialed',
+    file: 'core/dial/schedule.ts',
+    before: 'this.#nextMs = nowMs + wait * (1 + jitter * (2 * this.#random() - 1))',
+    after: 'this.#nextMs = nowMs + 20 + 0 * wait * jitter',
   },
 ]

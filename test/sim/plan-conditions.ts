@@ -49,5 +49,5 @@ export function drawConditions(random: Random, timed: boolean): NetworkCondition
 export function patienceMs(paths: readonly PathPlan[], streams: readonly StreamPlan[]): number {
   const bytes = streams.reduce((sum, { there, back }) => sum + there.bytes + back.bytes, 0)
   const slowest = Math.min(...paths.map(({ conditions }) => conditions.bytesPerMs))
-  return 90_000 + (2 * bytes) / slowest + Math.max(...streams.map(({ readingMs }) => readingMs))
+  return Math.ceil(90_000 + (2 * bytes) / slowest + Math.max(...streams.map(({ readingMs }) => readingMs)))
 }

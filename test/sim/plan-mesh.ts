@@ -23,7 +23,7 @@ const STREAM_BYTES_MAX = 150_000
 const ABORTED = 0.1
 
 /** Three nodes or more. */
-export function drawMesh(seed: number, nodesWanted: number | undefined): Plan {
+export function drawMesh(seed: number, nodesWanted: number | undefined): Omit<Plan, 'clone'> {
   const random = new Random(seed, 3)
   const nodes = nodesWanted ?? random.logBetween(NODES_MIN, NODES_MAX)
   const interfaces = nodes <= TWO_INTERFACES_NODES_MAX && random.chance(0.25) ? 2 : 1

@@ -22,7 +22,7 @@ const PAIRING_MS = 15_000
 const BYTES_MIN = 1_000_000
 
 /** Two nodes. */
-export function drawPair(seed: number): Plan {
+export function drawPair(seed: number): Omit<Plan, 'clone'> {
   const random = new Random(seed, 1)
   const weather = random.pick(weathers)
   const pairing = random.chance(0.1) ? 'ticket' : 'stored'

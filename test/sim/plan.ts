@@ -3,6 +3,7 @@ import type { Fault } from './plan-faults.ts'
 import { drawMesh } from './plan-mesh.ts'
 import { drawPair } from './plan-pair.ts'
 import type { StreamPlan } from './plan-streams.ts'
+import { Random } from './random.ts'
 
 /**
  * Of two nodes: `storm`: faults strike at any time, several at once. `spaced`: one at a time, so that recovery from each can be timed.
@@ -40,6 +41,7 @@ export interface Plan extends Layout {
   /** Of these, the one that shows whether bytes move. */
   readonly ticker: StreamPlan | undefined
   readonly faults: readonly Fault[]
+  readonly clone: ClonePlan | undefined
   /** When every pair must be connected, as it wants to be and no more. */
   readonly checkpointsMs: readonly number[]
   /** What must come from each node on streams that end in order. */
@@ -50,6 +52,17 @@ export interface Plan extends Layout {
   readonly endAtMs: number
   /** By when everything must have arrived, after calm has returned. */
   readonly patienceMs: number
+}
+
+/**
+ * A second machine with the identity of one, from a copy of its disk. It says that it started before the one that is known, or in the same second,
+ * so that its peers can tell that it is not the one that they know after a restart.
+ */
+export interface ClonePlan {
+  readonly of: number
+  readonly atMs: number
+  readonly untilMs: number
+  readonly start: 'older' | 'equal'
 }
 
 /** The bounds of memory: narrow ones are met sooner. */
@@ -64,11 +77,31 @@ export interface LimitsPlan {
 
 /** One seed in so many is a mesh; the others are two nodes. */
 const MESH_EVERY = 25
+/** The share of plans with a clone. */
+const CLONED = 0.08
+const CLONE_FROM_MS = 5_000
+/** Long enough for each of its peers to be up and awake for a while. */
+const CLONE_MS = 150_000
 
 /** The plan of a seed; with as many nodes as the seed says if `nodes` does not. */
 export function drawPlan(seed: number, nodes?: number): Plan {
   const isMesh = nodes === undefined ? seed % MESH_EVERY === 0 : nodes > 2
-  return isMesh ? drawMesh(seed, nodes) : drawPair(seed)
+  const plan = isMesh ? drawMesh(seed, nodes) : drawPair(seed)
+  return { ...plan, clone: drawClone(plan) }
+}
+
+/** A peer that restarts cannot tell which of two machines with equal starts it knew before. */
+function drawClone({ seed, nodes, pairing, faults, calmAtMs }: Omit<Plan, 'clone'>): ClonePlan | undefined {
+  const random = new Random(seed, 4)
+  if (pairing === 'ticket' || !random.chance(CLONED)) return undefined
+  const atMs = random.between(CLONE_FROM_MS, calmAtMs - CLONE_MS)
+  const restarts = faults.some(({ kind }) => kind === 'restart')
+  return {
+    of: random.between(0, nodes - 1),
+    atMs,
+    untilMs: atMs + CLONE_MS,
+    start: restarts || random.chance(0.5) ? 'older' : 'equal',
+  }
 }
 
 /** The pairs of a layout, each once. */

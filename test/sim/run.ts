@@ -32,7 +32,7 @@ export interface RunOptions {
   readonly wallOffsetMs: number
   readonly report: Report
   readonly log: (line: string) => void
-  /** A handshake that this node began has failed, though there was a connection, and nobody gave it up. */
+  /** A handshake that this node began has failed, though there was a connection. */
   readonly failedToGreet: (peer: Peer, code: string) => void
 }
 
@@ -58,12 +58,12 @@ export class Run {
     this.applicationClock = clock.view()
     for (const view of this.clocks) view.jumpWall(wallOffsetMs)
     const now = (): number => clock.now()
-    const paths = plan.paths.filter(({ ends }) => ends.includes(machine.number)).length
+    const paths = plan.paths.filter(({ ends }) => ends.includes(machine.identity)).length
     this.wire = new WireWatch({ now, paths, report })
     this.stalls = new StallWatch({
       now,
       report,
-      pingedMs: ({ direction, address }) => this.wire.pingedMs(direction, address),
+      pingedMs: ({ localAddress, address }) => this.wire.pingedMs(localAddress, address),
     })
     const random = new Random(plan.seed, 1_000 + 2 * STRIDE * start + machine.number)
     this.random = new Random(plan.seed, 1_000 + STRIDE * (2 * start + 1) + machine.number)
@@ -107,17 +107,13 @@ export class Run {
       linkLost: (peer, link, reason) => this.stalls.linkLost(peer, link, reason),
     })
     this.#consistency = new Consistency(this.node, machine.disk, this.#mirror, report)
-    for (const peer of this.node.peers()) this.#hearFailures(peer)
+    for (const peer of this.node.peers()) {
+      peer.on('dial:failed', (_, error) => {
+        const code = codeOf(error)
+        if (code !== undefined) this.#options.failedToGreet(peer, code)
+      })
+    }
     this.#logEvents()
-  }
-
-  #hearFailures(peer: Peer): void {
-    peer.on('dial:failed', (_attempt, error) => {
-      const code = codeOf(error)
-      if (code === undefined) return
-      this.#options.log(`failed to greet ${peer.name}: ${code}`)
-      this.#options.failedToGreet(peer, code)
-    })
   }
 
   /** A moment is over: if anything happened in this node, everything that it shows must agree. */
@@ -130,6 +126,7 @@ export class Run {
   /** Closes the node in order, and ends the application. */
   async close(): Promise<void> {
     await this.node.close()
+    await this.#mirror?.ended
     this.#stopTicking()
     for (const endpoint of this.endpoints) endpoint.abandon()
     this.applicationClock.stop()
@@ -158,10 +155,9 @@ export class Run {
   }
 }
 
-/** Why a handshake above the transport failed; undefined if it was given up, or did not begin. */
-function codeOf(error: unknown): string | undefined {
-  const several = error instanceof Error && error.cause instanceof AggregateError ? error.cause : error
-  const errors: unknown[] = several instanceof AggregateError ? several.errors : [error]
+/** Why a handshake above the transport failed; undefined if there was no connection. */
+function codeOf(error: Error): string | undefined {
+  const errors: unknown[] = error.cause instanceof AggregateError ? error.cause.errors : [error]
   for (const one of errors) {
     if (one instanceof RefusedError) return one.refusal
     if (one instanceof HoldfastError && HANDSHAKE_CODES.has(one.code)) return one.code

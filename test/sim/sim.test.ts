@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { NODES_MAX, names } from './names.ts'
 import { drawPlan } from './plan.ts'
 import { FAULTS_MIN } from './plan-faults.ts'
 import { runSeed } from './run-seed.ts'
@@ -36,11 +37,27 @@ describe('the simulation', () => {
     expect(await runSeed(restarts)).toEqual(await runSeed(restarts))
     const pairs = seedOf(({ pairing }) => pairing === 'ticket')
     expect(await runSeed(pairs)).toEqual(await runSeed(pairs))
+    const clones = seedOf(({ clone }) => clone !== undefined)
+    expect(await runSeed(clones)).toEqual(await runSeed(clones))
+    expect(await runSeed(7, 6)).toEqual(await runSeed(7, 6))
   })
 
-  it('is not the same for two seeds', async () => {
-    const [one, other] = [await runSeed(1), await runSeed(2)]
-    expect(one.hash).not.toBe(other.hash)
+  it('is not the same for two seeds, nor for two numbers of nodes', async () => {
+    const hashes = [await runSeed(1), await runSeed(2), await runSeed(1, 3), await runSeed(1, 4)].map(
+      ({ hash }) => hash,
+    )
+    expect(new Set(hashes).size).toBe(hashes.length)
+  })
+
+  it('is a mesh now and then, of up to twenty nodes, and of as many as it is told', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const nodes = Array.from({ length: 2_500 }, (_, index) => drawPlan(index + 1).nodes)
+    expect(nodes.filter((count) => count > 2)).toHaveLength(100)
+    expect(Math.max(...nodes)).toBe(NODES_MAX)
+    const { stderr, stdout } = await run(process.execPath, [main, '--seed', '3', '--nodes', '20', '--verbose'])
+    expect(JSON.parse(stdout.trimEnd())).toMatchObject({ seeds: 1, failed: [] })
+    for (const name of names) expect(stderr).toContain(`${name} link to `)
   })
 
   it('rejects what is no number', async () => {
@@ -49,6 +66,8 @@ describe('the simulation', () => {
       code: 2,
       stderr: expect.stringContaining('--seeds takes a whole number, not "many"'),
     })
+    const tooMany: unknown = await run(process.execPath, [main, '--nodes', '21']).catch((error: unknown) => error)
+    expect(tooMany).toMatchObject({ code: 2, stderr: expect.stringContaining('--nodes takes a number from 2 to 20') })
   })
 })
 

@@ -1,6 +1,6 @@
 import type { LossReason } from '../../src/core/peer/reasons.ts'
+import type { PeerId } from '../../src/identity/peer-id.ts'
 import type { LinkInfo, Peer } from '../../src/node/api.ts'
-import { keyOf } from './mirror.ts'
 import type { Report } from './oracle.ts'
 
 export interface StallWatchOptions {
@@ -14,7 +14,7 @@ export interface StallWatchOptions {
 const PROBED_MS = 3_000
 
 interface Loss {
-  readonly peer: Peer
+  readonly peer: PeerId
   readonly link: LinkInfo
   readonly reason: LossReason
 }
@@ -24,10 +24,10 @@ export class StallWatch {
   readonly #options: StallWatchOptions
   #resumedMs: number | undefined
   /** Links that were suspect already when the process was stopped: those had been probed before. */
-  #suspects: ReadonlySet<string> = new Set()
+  #suspects: ReadonlySet<number> = new Set()
   /** Losses of this moment. */
   #losses: Loss[] = []
-  readonly #replaced = new Set<Peer>()
+  readonly #replaced = new Set<PeerId>()
 
   constructor(options: StallWatchOptions) {
     this.#options = options
@@ -36,7 +36,7 @@ export class StallWatch {
   /** The process is stopped. */
   paused(peers: readonly Peer[]): void {
     const suspects = peers.flatMap(({ links }) => links.filter(({ state }) => state === 'suspect'))
-    this.#suspects = new Set(suspects.map(keyOf))
+    this.#suspects = new Set(suspects.map(({ id }) => id))
   }
 
   /** The process is continued. */
@@ -44,11 +44,11 @@ export class StallWatch {
     this.#resumedMs = this.#options.now()
   }
 
-  linkUp(peer: Peer): void {
+  linkUp(peer: PeerId): void {
     this.#replaced.add(peer)
   }
 
-  linkLost(peer: Peer, link: LinkInfo, reason: LossReason): void {
+  linkLost(peer: PeerId, link: LinkInfo, reason: LossReason): void {
     if (reason === 'no-answer' || reason === 'acknowledgement-stalled') this.#losses.push({ peer, link, reason })
   }
 
@@ -57,11 +57,11 @@ export class StallWatch {
     if (this.#losses.length === 0 && this.#replaced.size === 0) return
     for (const { peer, link, reason } of this.#losses) {
       // A link that gives way to a new one is not declared lost: nothing was given up.
-      if (this.#resumedMs === undefined || this.#replaced.has(peer) || this.#suspects.has(keyOf(link))) continue
+      if (this.#resumedMs === undefined || this.#replaced.has(peer) || this.#suspects.has(link.id)) continue
       const sinceMs = this.#options.now() - this.#resumedMs
       if (sinceMs < PROBED_MS && this.#options.pingedMs(link) < this.#resumedMs) {
         this.#options.report(
-          `its link ${link.direction} ${link.address} to ${peer.name} was lost (${reason}) ${sinceMs} ms after a pause, and not probed since`,
+          `its link ${link.direction} ${link.address} was lost (${reason}) ${sinceMs} ms after a pause, and not probed since`,
         )
       }
     }

@@ -1,5 +1,51 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { VirtualClock } from './virtual-clock.ts'
+import type { Clock } from '../../src/clock.ts'
+import { stallTolerantClock } from '../../src/node/stall-tolerant-clock.ts'
+import { LazyTicks } from './lazy-ticks.ts'
+import { type NodeClock, VirtualClock } from './virtual-clock.ts'
+
+describe('ticks that are made up for', () => {
+  it('show the time that real ones show, whenever the process is stopped and looked at', () => {
+    // Ticks come at multiples of five, or as long after a stop has ended; what falls on another rest never meets one.
+    const atRest = (rest: number, max: number): fc.Arbitrary<number> =>
+      fc.integer({ min: 1, max }).map((fifth) => 5 * fifth + rest)
+    const stop = (rest: number): fc.Arbitrary<Stop> => fc.record({ atMs: atRest(rest, 4_000), forMs: atRest(0, 1_000) })
+    const stops = fc.tuple(stop(1), stop(2))
+    return fc.assert(
+      fc.asyncProperty(stops, fc.array(atRest(3, 6_000), { maxLength: 40 }), async (both, looksMs) => {
+        const real = await shown(both, looksMs, (view) => view)
+        expect(await shown(both, looksMs, (view) => new LazyTicks(view))).toEqual(real)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+interface Stop {
+  readonly atMs: number
+  readonly forMs: number
+}
+
+/** What a stall-tolerant clock shows at each look; a process that is stopped looks when it is continued. */
+async function shown(
+  stops: readonly Stop[],
+  looksMs: readonly number[],
+  base: (view: NodeClock) => Clock,
+): Promise<number[]> {
+  const clock = new VirtualClock()
+  const view = clock.view()
+  const stalling = stallTolerantClock(base(view))
+  const times: number[] = []
+  for (const { atMs, forMs } of stops) {
+    clock.after(atMs, () => view.pause())
+    clock.after(atMs + forMs, () => view.resume())
+  }
+  for (const atMs of looksMs) view.after(atMs, () => times.push(stalling.now()))
+  await clock.run(40_000)
+  stalling.stop()
+  return times
+}
 
 describe('virtual time', () => {
   it('jumps from timer to timer, in order, those of one moment as they were made', async () => {

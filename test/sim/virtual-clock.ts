@@ -87,6 +87,7 @@ export class VirtualClock implements Clock {
 export class NodeClock implements Clock {
   readonly #clock: VirtualClock
   readonly #timers = new Set<NodeTimer>()
+  beforeStop: () => void = () => undefined
   #state: 'running' | 'paused' | 'stopped' = 'running'
   #wallOffsetMs = 0
   #resumedMs = 0
@@ -142,7 +143,9 @@ export class NodeClock implements Clock {
   }
 
   pause(): void {
-    if (this.#state === 'running') this.#state = 'paused'
+    if (this.#state !== 'running') return
+    this.beforeStop()
+    this.#state = 'paused'
   }
 
   /** What came due meanwhile fires at once, in order, as in a process that is continued. */

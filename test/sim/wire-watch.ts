@@ -26,9 +26,9 @@ export class WireWatch {
     this.#options = options
   }
 
-  /** When the last PING left on a link of this direction to or from this address; −Infinity if none did. */
-  pingedMs(direction: string, address: string): number {
-    return this.#pingedMs.get(`${direction} ${address}`) ?? -Infinity
+  /** When the last PING left between these two addresses; −Infinity if none did. */
+  pingedMs(localAddress: string, address: string): number {
+    return this.#pingedMs.get(`${localAddress} ${address}`) ?? -Infinity
   }
 
   /** The same transport, with its channels watched. */
@@ -63,7 +63,7 @@ export class WireWatch {
 
   #watched(channel: Channel): Channel {
     const write = channel.write.bind(channel)
-    const link = `${channel.direction} ${channel.remoteAddress}`
+    const link = `${channel.localAddress} ${channel.remoteAddress}`
     // Every frame is a chunk of its own, with its type in the fourth byte.
     channel.write = (chunks) => {
       for (const frame of chunks) {

@@ -4,13 +4,13 @@ import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
 import { defaultChoices } from '../../src/store/settings.ts'
 import { MemoryNetwork } from '../../src/transport/memory.ts'
 import { checkBounds, checkRest, checkState } from './bounds.ts'
-import { Machine } from './machine.ts'
+import { planClone } from './clone.ts'
+import { Machine, type MachineOptions } from './machine.ts'
 import { checkPairs, isHeld, linksAllowed } from './mesh-check.ts'
 import { names } from './names.ts'
 import { neighboursOf, type Plan } from './plan.ts'
 import type { Fault, Restart } from './plan-faults.ts'
 import { Random } from './random.ts'
-import type { StreamRecord } from './stream-record.ts'
 import { pathOf, type Stage, strike } from './strike.ts'
 import { Traffic } from './traffic.ts'
 import { VirtualClock } from './virtual-clock.ts'
@@ -27,6 +27,7 @@ export class World implements Stage {
   readonly traffic: Traffic
   readonly problems: string[] = []
   readonly #print: ((line: string) => void) | undefined
+  #clone: Machine | undefined
   #struck = 0
   #hash = 0
 
@@ -47,6 +48,7 @@ export class World implements Stage {
     for (const path of plan.paths) pathOf(this, path).change(path.conditions)
     this.clock.settled = () => {
       for (const machine of this.machines) machine.run?.settled()
+      this.#clone?.run?.settled()
     }
   }
 
@@ -73,6 +75,7 @@ export class World implements Stage {
   async begin(): Promise<void> {
     const { plan, clock, machines } = this
     if (plan.pairing === 'stored') this.#pairInStores()
+    if (plan.clone !== undefined) planClone(this, plan.clone, this.#shared, (clone) => (this.#clone = clone))
     for (const machine of machines) await this.traffic.start(machine)
     if (plan.pairing === 'ticket') void this.#pairByTicket(machines[0]!.node!, machines[1]!.node!)
     for (const fault of plan.faults) clock.after(fault.atMs, () => this.#strike(fault))
@@ -151,11 +154,19 @@ export class World implements Stage {
   }
 
   #machine(number: number): Machine {
+    return new Machine({
+      ...this.#shared,
+      number,
+      name: names[number]!,
+      identity: number,
+      disk: new MemoryDisk(),
+    })
+  }
+
+  /** What all machines share. */
+  get #shared(): Pick<MachineOptions, 'plan' | 'clock' | 'network' | 'report' | 'log' | 'closed'> {
     const { plan, clock, network, report, log } = this
-    const closed = (record: StreamRecord): void => this.traffic.settle(record)
-    const disk = new MemoryDisk()
-    const own = { number, name: names[number]!, identity: number, disk }
-    return new Machine({ ...own, plan, clock, network, report, log, closed })
+    return { plan, clock, network, report, log, closed: (record) => this.traffic.settle(record) }
   }
 
   #strike(fault: Fault): void {
