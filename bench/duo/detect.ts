@@ -15,12 +15,14 @@ const HOUR_MS = 3_600_000
 interface Noticed {
   readonly suspectMs: number | null
   readonly lostMs: number | null
+  /** The same for the other end. */
+  readonly lostMsReader: number | null
 }
 
 export const detect = scenario({
   about: 'How long a black hole goes unnoticed, idle and under load',
-  details: `suspectMs    until the end that is worse off said that the peer is in doubt (degraded), the median of the pairs
-lostMs       until it gave the connection up
+  details: `suspectMs    until the end that dials, and writes, said that the peer is in doubt (degraded); median of the pairs
+lostMs       until it gave the connection up; lostMsReader: until the other end did, which only reads
              promised are 3 s and 15 s under load, 45 s until lost when idle in the modes with the kernel's keep-alive
 falseAlarms  suspicions and losses in an hour of a simulated network that is healthy but jittery; 0 are promised
 Null: not within the time that is watched. js-libp2p is tagged keep-alive; plain TLS has the kernel's keep-alive alone.
@@ -38,8 +40,8 @@ which the proxy's own kernel goes on to answer, notices nothing.`,
     stage.progress('detect: simulated jitter')
     const falseAlarms: Record<string, number> = {}
     for (const mode of options.hours > 0 ? MODES : []) {
-      const { suspicions, losses } = await simulateNoise({ mode, durationMs: options.hours * HOUR_MS, kind: 'jittery' })
-      falseAlarms[mode] = suspicions + losses
+      const alarms = await simulateNoise({ mode, durationMs: options.hours * HOUR_MS, kind: 'jittery' })
+      falseAlarms[mode] = alarms.suspicions + alarms.losses
     }
     return { ...result, falseAlarms }
   },
@@ -86,17 +88,17 @@ async function playSilence(
   }
 }
 
-/** The later of the two ends. */
 async function bothEnds(duo: Duo, pair: string, atMs: number): Promise<Noticed> {
-  const ends = await Promise.all([duo.client.events(pair), duo.server.events(pair)])
-  const later = (kinds: readonly HoldEvent['kind'][]): number | null => {
-    const times = ends.map(
-      (events) => events.find((event) => event.atMs >= atMs && kinds.includes(event.kind))?.atMs ?? Infinity,
-    )
-    const latest = Math.max(...times) - atMs
-    return latest === Infinity ? null : latest
+  const [writer, reader] = await Promise.all([duo.client.events(pair), duo.server.events(pair)])
+  const first = (events: readonly HoldEvent[], kinds: readonly HoldEvent['kind'][]): number | null => {
+    const found = events.find((event) => event.atMs >= atMs && kinds.includes(event.kind))
+    return found === undefined ? null : found.atMs - atMs
   }
-  return { suspectMs: later(['suspect', 'lost']), lostMs: later(['lost']) }
+  return {
+    suspectMs: first(writer, ['suspect', 'lost']),
+    lostMs: first(writer, ['lost']),
+    lostMsReader: first(reader, ['lost']),
+  }
 }
 
 function summary(noticed: readonly Noticed[]): object {
@@ -107,7 +109,8 @@ function summary(noticed: readonly Noticed[]): object {
   return {
     suspectMs: middle(noticed.map(({ suspectMs }) => suspectMs)),
     lostMs: middle(noticed.map(({ lostMs }) => lostMs)),
-    unnoticed: noticed.filter(({ lostMs }) => lostMs === null).length,
+    lostMsReader: middle(noticed.map(({ lostMsReader }) => lostMsReader)),
+    unnoticed: noticed.filter(({ lostMs, lostMsReader }) => lostMs === null || lostMsReader === null).length,
     of: noticed.length,
   }
 }

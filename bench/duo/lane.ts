@@ -2,9 +2,12 @@ import type { Socket } from 'node:net'
 import { nowMs } from '../clock.ts'
 import type { PathConditions } from './path-proxy.ts'
 
-/** What may wait; beyond it the source is not read. With a limited rate this is the path's buffer, without one its delay times a high rate. */
-const LIMITED_QUEUE_BYTES = 128 * 1024
-const UNLIMITED_QUEUE_BYTES = 8 * 1024 * 1024
+/** What may wait beside what is on its way; beyond it the source is not read. */
+const BUFFER_BYTES = 256 * 1024
+/** What may be on its way where the rate has no limit. */
+const FLIGHT_BYTES = 8 * 1024 * 1024
+/** Rate that this process was too late to use may be used up to so much later. */
+const BURST_MS = 20
 
 export interface LaneOptions extends PathConditions {
   /** Shared by all connections in this direction. */
@@ -36,7 +39,8 @@ export class Lane {
     this.#from = from
     this.#to = to
     this.#options = options
-    this.#queueBytesMax = options.bytesPerSecond === Infinity ? UNLIMITED_QUEUE_BYTES : LIMITED_QUEUE_BYTES
+    const flightBytes = (options.bytesPerSecond * options.delayMs) / 1_000
+    this.#queueBytesMax = BUFFER_BYTES + (options.bytesPerSecond === Infinity ? FLIGHT_BYTES : flightBytes)
     from.on('data', (bytes: Buffer) => this.#arrived(bytes))
     from.on('end', () => this.#put({ dueMs: nowMs() + options.delayMs, last: 'end' }))
     from.on('close', (failed) => failed && this.#put({ dueMs: nowMs() + options.delayMs, last: 'reset' }))
@@ -59,7 +63,7 @@ export class Lane {
 
   #arrived(bytes: Buffer): void {
     const { free, bytesPerSecond, delayMs } = this.#options
-    free.atMs = Math.max(nowMs(), free.atMs) + (bytes.byteLength / bytesPerSecond) * 1_000
+    free.atMs = Math.max(nowMs() - BURST_MS, free.atMs) + (bytes.byteLength / bytesPerSecond) * 1_000
     this.#queuedBytes += bytes.byteLength
     if (this.#queuedBytes >= this.#queueBytesMax) this.#from.pause()
     this.#put({ dueMs: free.atMs + delayMs, bytes })

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type FalseAlarms, simulateNoise } from '../noise/simulated.ts'
+import { addLoss, type FalseAlarms, noAlarms } from '../noise/alarms.ts'
+import { simulateNoise } from '../noise/simulated.ts'
 import { type Stage, scenario } from '../scenarios/scenario.ts'
 import { startDuo } from './duo.ts'
+import type { HoldEvent, HolderName } from './holder.ts'
 import { loseAtRandom } from './hole.ts'
 import { allSubjects, MODES } from './subjects.ts'
 
@@ -10,8 +12,11 @@ const HOUR_MS = 3_600_000
 
 export const noise = scenario({
   about: 'Networks that lose and delay, but work: what is given up there is a false loss',
-  details: `packetLoss   losses and suspicions, of idle pairs and of pairs with load, while each packet is lost with the
-             given probability; by nftables in a network namespace, and null where that cannot be. No loss is promised
+  details: `packetLoss   false alarms of idle pairs and of pairs with load, while each packet is lost with the given
+             probability; by nftables in a network namespace, and null where that cannot be
+losses       links that were given up, except for another that stood beside them; 0 are promised
+replaced     links that were in doubt and gave way to another; the stream went on
+disconnects  times at which a side had no link left
 jitter       the same in a simulated day of heavy jitter, delays of up to 2.5 s that change all the time, for each mode
              of keep-alive, one pair idle and one that talks`,
   options: {
@@ -57,17 +62,15 @@ async function playLoss(
     const alarms = await Promise.all(
       plays.map(async (play) => {
         const ends = await Promise.all([duo.client.events(play.pair), duo.server.events(play.pair)])
-        return { ...play, kinds: ends.flat().map(({ kind }) => kind) }
+        return { ...play, events: ends.flat() }
       }),
     )
     const of = (loaded: boolean): object =>
       Object.fromEntries(
         subjects.map(({ label, name }) => {
-          const kinds = alarms
-            .filter((play) => play.loaded === loaded && play.label === label)
-            .flatMap((play) => play.kinds)
-          const loss = name === 'holdfast' ? 'link-lost' : 'lost'
-          return [label, { losses: count(kinds, loss), suspicions: count(kinds, 'suspect') }]
+          const own = alarms.filter((play) => play.loaded === loaded && play.label === label)
+          const events = own.flatMap((play) => play.events)
+          return [label, alarmsOf(events, name)]
         }),
       )
     return { pairs, idle: of(false), load: of(true) }
@@ -76,6 +79,13 @@ async function playLoss(
   }
 }
 
-function count(kinds: readonly string[], wanted: string): number {
-  return kinds.filter((kind) => kind === wanted).length
+/** With the others, a connection is the peer's only link. */
+function alarmsOf(events: readonly HoldEvent[], name: HolderName): FalseAlarms {
+  const alarms = noAlarms()
+  for (const { kind, detail } of events) {
+    if (kind === 'suspect') alarms.suspicions++
+    if (kind === 'lost') alarms.disconnects++
+    if (kind === (name === 'holdfast' ? 'link-lost' : 'lost')) addLoss(alarms, detail)
+  }
+  return alarms
 }

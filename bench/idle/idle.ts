@@ -18,7 +18,8 @@ export const idle = scenario({
                            at most 15,000 are promised
 wireBytesPerPeerPerMinute  both directions together, with headers of IP and TCP and the kernel's keep-alive, as the
                            counters of loopback say; at most 200 are promised
-tlsBytes                   what of that TCP carried
+wireBytesBeyondTls         the same, less what plain TLS takes, which is the kernel's keep-alive
+tlsBytes                   what of all that TCP carried: TLS records
 cpuPercentOfOneCore        of the node's process; less than 2 % are promised
 eventLoopLagP99Ms          of the node's process
 Bytes on the wire are counted in a network namespace, which needs root; elsewhere they are null. All begin with one
@@ -39,6 +40,7 @@ exchange. Plain TLS has the kernel's keep-alive as Holdfast sets it.`,
       peers,
       ...holdfast,
       bytesPerPeer: holdfast.residentBytesPerPeer - tls.residentBytesPerPeer,
+      wireBytesBeyondTls: difference(holdfast.wireBytesPerPeerPerMinute, tls.wireBytesPerPeerPerMinute),
       tls,
       ...(others > 0 && stage.has('libp2p') && { libp2p: await measure('libp2p', others, 1, stage) }),
     }
@@ -47,11 +49,16 @@ exchange. Plain TLS has the kernel's keep-alive as Holdfast sets it.`,
 
 interface IdleResult {
   readonly residentBytesPerPeer: number
-  readonly wireBytesPerPeerPerMinute?: number | null
+  /** Null where nobody counts them. */
+  readonly wireBytesPerPeerPerMinute: number | null
   readonly cpuPercentOfOneCore: number
   readonly eventLoopLagP99Ms: number
   /** Of the peers, at the end. */
   readonly connected: number
+}
+
+function difference(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : one - other
 }
 
 async function measure(name: IdleName, peers: number, minutes: number, stage: Stage): Promise<IdleResult> {

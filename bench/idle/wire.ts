@@ -3,14 +3,13 @@ import { readFileSync } from 'node:fs'
 
 /** What has crossed loopback since it was there. */
 export interface Wire {
-  /** Whole packets, with the headers of Ethernet (14 bytes), IP and TCP. */
+  /** Packets with the headers of IP and TCP; loopback counts without that of Ethernet. */
   readonly bytes: number
   readonly packets: number
   /** What TCP carried: TLS records, without any headers. */
   readonly payloadBytes: number
 }
 
-const ETHERNET_HEADER_BYTES = 14
 /** Of the package iproute2, without which there is no namespace either. */
 const SOCKET_STATISTICS = 'ss'
 
@@ -25,13 +24,11 @@ export function wirePerPeerAndMinute(
   after: Wire,
   peers: number,
   minutes: number,
-): Record<string, number> {
-  const packets = after.packets - before.packets
+): { wireBytesPerPeerPerMinute: number; wirePackets: number; tlsBytes: number } {
   const share = (count: number): number => count / peers / minutes
   return {
-    wireBytesPerPeerPerMinute: share(after.bytes - before.bytes - packets * ETHERNET_HEADER_BYTES),
-    wireBytesWithEthernet: share(after.bytes - before.bytes),
-    wirePackets: share(packets),
+    wireBytesPerPeerPerMinute: share(after.bytes - before.bytes),
+    wirePackets: share(after.packets - before.packets),
     tlsBytes: share(after.payloadBytes - before.payloadBytes),
   }
 }

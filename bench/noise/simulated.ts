@@ -5,19 +5,13 @@ import type { HoldfastNode } from '../../src/node/node.ts'
 import type { NetworkConditions } from '../../src/transport/memory-conditions.ts'
 import { serveEcho, type VirtualNodeOptions, VirtualWorld } from '../../test/library/virtual.ts'
 import { Random } from '../../test/sim/random.ts'
+import { addLoss, type FalseAlarms, noAlarms } from './alarms.ts'
 
 export interface NoiseOptions {
   readonly mode: 'adaptive' | 'fixed' | 'tcp'
   readonly durationMs: number
   readonly kind: keyof typeof weathers
   readonly seed?: number
-}
-
-export interface FalseAlarms {
-  /** Times at which a side said that its peer was in doubt. */
-  readonly suspicions: number
-  /** Links that a side gave up. */
-  readonly losses: number
 }
 
 /** Between one message and the next of the pair that talks. */
@@ -39,7 +33,7 @@ const WEATHER_MS_SPREAD = 29_000
 
 /** Lets one pair rest and another exchange messages, for so long. */
 export async function simulateNoise({ mode, durationMs, kind, seed = 1 }: NoiseOptions): Promise<FalseAlarms> {
-  const alarms = { suspicions: 0, losses: 0 }
+  const alarms = noAlarms()
   for (const talks of [false, true]) {
     const random = new Random(seed, talks ? 2 : 1)
     const world = new VirtualWorld()
@@ -47,7 +41,7 @@ export async function simulateNoise({ mode, durationMs, kind, seed = 1 }: NoiseO
     const options: VirtualNodeOptions & { keepAlive: object } = { keepAlive: { mode } }
     const { alice, bob, bobAtAlice } = await world.pair(options, options)
     serveEcho(bob)
-    for (const node of [alice, bob]) countAlarms(node, alarms)
+    const counting = [alice, bob].map((node) => countAlarms(node, alarms))
     const path = world.network.path('alice', 'bob')
     const change = (): void => {
       path.change(weathers[kind](random))
@@ -56,18 +50,25 @@ export async function simulateNoise({ mode, durationMs, kind, seed = 1 }: NoiseO
     change()
     if (talks) await talk(world, bobAtAlice)
     await world.run(durationMs)
+    for (const stop of counting) stop()
     await world.wait(Promise.all([alice.close(), bob.close()]))
   }
   return alarms
 }
 
-function countAlarms(node: HoldfastNode, alarms: { suspicions: number; losses: number }): void {
-  node.on('link:lost', () => alarms.losses++)
+/** Counts until told to stop: what comes of closing a node is no alarm. */
+function countAlarms(node: HoldfastNode, alarms: FalseAlarms): () => void {
+  let counts = true
+  node.on('link:lost', (_peer, _link, reason) => counts && addLoss(alarms, reason))
+  node.on('peer:disconnected', () => counts && alarms.disconnects++)
   for (const peer of node.peers()) {
     peer.on('state', (state) => {
       // Poor health is no claim that the peer is gone.
-      if (state.kind === 'degraded' && state.cause === 'no-answer') alarms.suspicions++
+      if (counts && state.kind === 'degraded' && state.cause === 'no-answer') alarms.suspicions++
     })
+  }
+  return () => {
+    counts = false
   }
 }
 
