@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { CONTESTANTS, type ContestantName } from './contestant.ts'
 import { MEASURES, type MeasureName } from './measure.ts'
+import { SCENARIOS } from './scenarios/all.ts'
 
 export const HELP = `Usage: npm run bench [-- options]
 
@@ -12,7 +13,10 @@ Measures Holdfast beside plain node:tls, js-libp2p and iroh, each in two process
   --rounds N              rounds of each measure, 20 by default (idleMemory: at most 3)
   --seed N                decides the order in each round, 1 by default
   --quick                 3 rounds, shorter, with fewer peers: to see that everything works, not to judge by
-  --help`
+  --help
+
+Other benchmarks, each with options and a --help of its own: npm run bench -- NAME [options]
+  ${SCENARIOS.join(', ')}`
 
 export interface BenchArguments {
   readonly json: boolean

@@ -12,6 +12,11 @@ function isMissing(name: ContestantName): boolean {
   return packageName !== undefined && !existsSync(`${HERE}node_modules/${packageName}/package.json`)
 }
 
+/** Those that are not installed. */
+export function missingCompetitors(names: readonly ContestantName[]): ContestantName[] {
+  return names.filter(isMissing)
+}
+
 /** Installs the competitors if one that is asked for is missing, and answers with those that then still are. */
 export function installCompetitors(names: readonly ContestantName[]): ContestantName[] {
   if (!names.some(isMissing)) return []
@@ -19,7 +24,7 @@ export function installCompetitors(names: readonly ContestantName[]): Contestant
   // Not `npm ci`: see .npmrc. Its output goes to standard error, which leaves standard output to the results.
   const options = { cwd: HERE, stdio: ['ignore', 2, 2] as ['ignore', 2, 2], shell: process.platform === 'win32' }
   const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--fetch-retries=1'], options)
-  const missing = names.filter(isMissing)
+  const missing = missingCompetitors(names)
   if (status !== 0 || missing.length > 0) {
     process.stderr.write(
       'installing them failed: run "npm install" in bench/ once this machine is online; going on with the others\n',

@@ -10,23 +10,30 @@ import { Children } from './process.ts'
 import { table } from './report.ts'
 import type { MeasureResult } from './result.ts'
 import { runMeasures } from './run.ts'
+import { runScenario } from './scenarios/run.ts'
 
-async function main(): Promise<void> {
-  const options = parseArguments(process.argv.slice(2))
+async function main(parameters: string[]): Promise<void> {
+  const [name, ...rest] = parameters
+  if (name === undefined || name.startsWith('-')) await compare(parameters)
+  else await runScenario(name, rest, startChildren)
+}
+
+async function compare(parameters: string[]): Promise<void> {
+  const options = parseArguments(parameters)
   if (options.help) {
     console.log(HELP)
     return
   }
   const missing = installCompetitors(options.contestants)
-  const children = new Children()
-  cleanUpAtExit(children)
+  const children = startChildren()
   const results = await runMeasures({ options, missing, children })
   children.endAll()
   print(results, options)
 }
 
 /** However it ends, by Ctrl-C too: no child process and no folder stays behind. */
-function cleanUpAtExit(children: Children): void {
+function startChildren(): Children {
+  const children = new Children()
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
   process.env[FOLDER_VARIABLE] = folder
   process.on('exit', () => {
@@ -35,6 +42,7 @@ function cleanUpAtExit(children: Children): void {
   })
   process.on('SIGINT', () => process.exit(130))
   process.on('SIGTERM', () => process.exit(143))
+  return children
 }
 
 function print(results: ReadonlyMap<Measure, MeasureResult>, { json, rounds, quick, seed }: BenchArguments): void {
@@ -48,7 +56,7 @@ function print(results: ReadonlyMap<Measure, MeasureResult>, { json, rounds, qui
 }
 
 try {
-  await main()
+  await main(process.argv.slice(2))
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exit(2)

@@ -1,9 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { pin } from './pin.ts'
+import type { RoleName } from './roles.ts'
 import { type Answer, Endpoint } from './rpc.ts'
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
+const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url))
 
 /** The processes that one run has started, so that none is left behind. */
 export class Children {
@@ -11,7 +13,18 @@ export class Children {
 
   /** Starts child.ts with these arguments. */
   start(parameters: string[], answer: Answer): Child {
-    const child = new Child(parameters, answer, () => this.#running.delete(child))
+    return this.#start(CHILD, parameters, answer)
+  }
+
+  /** Starts worker.ts in a role; the sides are put on different cores. */
+  startWorker(role: RoleName, side: 'server' | 'client'): Child {
+    return this.#start(WORKER, [role, side], () => {
+      throw new Error('a worker has nothing to ask')
+    })
+  }
+
+  #start(file: string, parameters: string[], answer: Answer): Child {
+    const child = new Child(file, parameters, answer, () => this.#running.delete(child))
     this.#running.add(child)
     return child
   }
@@ -28,10 +41,10 @@ export class Child {
   readonly #name: string
   #ended: Error | undefined
 
-  constructor(parameters: string[], answer: Answer, ended: () => void) {
+  constructor(file: string, parameters: string[], answer: Answer, ended: () => void) {
     this.#name = parameters.join(' ')
     // Its output goes to standard error: the last line of standard output is the result.
-    this.#process = fork(CHILD, parameters, { execArgv: ['--expose-gc'], stdio: ['ignore', 2, 2, 'ipc'] })
+    this.#process = fork(file, parameters, { execArgv: ['--expose-gc'], stdio: ['ignore', 2, 2, 'ipc'] })
     pin(this.#process.pid, parameters[1])
     this.#endpoint = new Endpoint(this.#process, answer)
     this.#process.on('error', (error) => this.#fail(error))

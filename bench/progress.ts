@@ -14,11 +14,16 @@ export class Progress {
     if (this.#output.isTTY) this.#output.write(`\r\x1b[K${text}`)
   }
 
+  /** A step is done or begins; a line that stays. */
+  say(text: string): void {
+    this.#output.write(`${this.#output.isTTY ? '\r\x1b[K' : ''}${text}\n`)
+  }
+
   done(name: string, outcomes: ReadonlyMap<ContestantName, Outcome<Sample>>): void {
     const failures = [...outcomes].flatMap(([contestant, { failure }]) =>
       failure === undefined ? [] : [`${contestant}: ${failure}`],
     )
     const text = failures.length === 0 ? 'done' : `done, but not by all: ${failures.join('; ')}`
-    this.#output.write(`${this.#output.isTTY ? '\r\x1b[K' : ''}${name}: ${text}\n`)
+    this.say(`${name}: ${text}`)
   }
 }

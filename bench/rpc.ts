@@ -98,6 +98,14 @@ export function remote<T extends Methods<T>>(
   return methods as Remote<T>
 }
 
+/** The methods of the object that a child process has, each of which may take so long. */
+export function remoteOf<T extends Methods<T>>(
+  child: { call(method: string, parameters: unknown[], limitMs: number): Promise<unknown> },
+  limitMs: number,
+): Remote<T> {
+  return remote<T>((method, parameters) => child.call(method, parameters, limitMs))
+}
+
 /** Answers calls with the methods of `target`. */
 export function answerWith(target: object): Answer {
   return (method, parameters) => {

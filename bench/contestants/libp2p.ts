@@ -1,6 +1,7 @@
 // js-libp2p with TCP, Noise and Yamux. Neither identify nor ping are added: it is measured at its leanest.
-import type { Connection, Stream } from '@libp2p/interface'
+import { type Connection, KEEP_ALIVE, type Stream } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -23,13 +24,35 @@ const STREAMS_MAX = 10_000
 export const libp2p: Contestant = {
   traits: { multiplexes: true, survivesReset: false },
   listen,
-  join: async (invitation) => new Libp2pClient(await createNode([]), invitation),
+  async join(invitation) {
+    const node = await createNode([])
+    await node.start()
+    return new Libp2pClient(node, invitation)
+  },
 }
 
-function createNode(listenOn: string[]): Promise<Libp2p> {
+interface NodeOptions {
+  /** Connections whose pings fail are ended, as they are by default. */
+  readonly endsSilent?: boolean
+  /** Told of each attempt to connect. */
+  readonly dialing?: () => void
+}
+
+function createNode(listenOn: string[], { endsSilent = false, dialing }: NodeOptions = {}): Promise<Libp2p> {
   return createLibp2p({
+    start: false,
     addresses: { listen: listenOn },
-    transports: [tcp()],
+    transports: [
+      (components) => {
+        const transport = tcp()(components)
+        const dial = transport.dial.bind(transport)
+        transport.dial = (...parameters) => {
+          dialing?.()
+          return dial(...parameters)
+        }
+        return transport
+      },
+    ],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     // The defaults allow 300 connections and five new ones a second from one host.
@@ -39,24 +62,92 @@ function createNode(listenOn: string[]): Promise<Libp2p> {
       maxIncomingPendingConnections: 1_000,
     },
     // Its pings stay as they are, but one that is late because a benchmark keeps the machine busy must not end a
-    // connection.
-    connectionMonitor: { abortConnectionOnPingFailure: false },
+    // connection, except where that is what is measured.
+    connectionMonitor: { abortConnectionOnPingFailure: endsSilent },
   })
 }
 
 async function listen({ serve, proxyPort }: ListenOptions): Promise<Listener> {
   const node = await createNode(['/ip4/127.0.0.1/tcp/0'])
+  await node.start()
   await node.handle(LIBP2P_PROTOCOL, (stream) => serve(new Libp2pStream(stream)), {
     maxInboundStreams: STREAMS_MAX,
     maxOutboundStreams: STREAMS_MAX,
   })
-  const port = Number(
+  const port = portOf(node)
+  return { port, invite: async () => `/ip4/127.0.0.1/tcp/${proxyPort ?? port}/p2p/${node.peerId.toString()}` }
+}
+
+function portOf(node: Libp2p): number {
+  return Number(
     node
       .getMultiaddrs()[0]
       ?.getComponents()
       .find(({ name }) => name === 'tcp')?.value,
   )
-  return { port, invite: async () => `/ip4/127.0.0.1/tcp/${proxyPort ?? port}/p2p/${node.peerId.toString()}` }
+}
+
+/** A node of js-libp2p that holds its peers as it offers it: tagged keep-alive. Only own types, for its users. */
+export class Libp2pHolder {
+  /** Called when the peer has its first connection, and when it has lost its last. */
+  changed: (kind: 'up' | 'lost', peer: string) => void = () => {}
+  readonly #node: Libp2p
+
+  private constructor(node: Libp2p) {
+    this.#node = node
+    node.addEventListener('peer:connect', ({ detail }) => this.changed('up', detail.toString()))
+    node.addEventListener('peer:disconnect', ({ detail }) => this.changed('lost', detail.toString()))
+  }
+
+  /** Not started yet. Port 0: any; undefined: it does not listen. */
+  static async create(port: number | undefined, options: NodeOptions = {}): Promise<Libp2pHolder> {
+    return new Libp2pHolder(await createNode(port === undefined ? [] : [`/ip4/127.0.0.1/tcp/${port}`], options))
+  }
+
+  get id(): string {
+    return this.#node.peerId.toString()
+  }
+
+  get port(): number {
+    return portOf(this.#node)
+  }
+
+  async start(): Promise<void> {
+    await this.#node.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#node.stop()
+  }
+
+  /** Those whom it knows when it starts it dials, and again when they are lost. */
+  async know(id: string, port: number): Promise<void> {
+    await this.#node.peerStore.merge(peerIdFromString(id), {
+      multiaddrs: [multiaddr(`/ip4/127.0.0.1/tcp/${port}`)],
+      tags: { [KEEP_ALIVE]: { value: 1 } },
+    })
+  }
+
+  /** Connects now, with a peer that it came to know after it was started. */
+  async dial(id: string): Promise<void> {
+    await this.#node.dial(peerIdFromString(id))
+  }
+
+  /** One for each connection: its peer. */
+  connections(): string[] {
+    return this.#node.getConnections().map(({ remotePeer }) => remotePeer.toString())
+  }
+
+  async openStream(id: string): Promise<ByteStream> {
+    const options = { maxOutboundStreams: STREAMS_MAX }
+    return new Libp2pStream(await this.#node.dialProtocol(peerIdFromString(id), LIBP2P_PROTOCOL, options))
+  }
+
+  async serve(take: (stream: ByteStream) => void): Promise<void> {
+    await this.#node.handle(LIBP2P_PROTOCOL, (stream) => take(new Libp2pStream(stream)), {
+      maxInboundStreams: STREAMS_MAX,
+    })
+  }
 }
 
 class Libp2pClient implements Client {

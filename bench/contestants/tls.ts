@@ -12,7 +12,7 @@ interface Invitation extends Credentials {
   readonly ca: string
 }
 
-const TLS_OPTIONS = {
+export const TLS_OPTIONS = {
   minVersion: 'TLSv1.3',
   maxVersion: 'TLSv1.3',
   ciphers: 'TLS_AES_128_GCM_SHA256',

@@ -1,0 +1,22 @@
+// What was said of a network that worked. Each side counts for itself.
+
+export interface FalseAlarms {
+  /** Times at which the peer was said to be in doubt. */
+  suspicions: number
+  /** Links that were given up, except for a better one that stood beside them. */
+  losses: number
+  /** Links that gave way to another: after a suspicion a second one is dialed, and the first one goes when it stands. */
+  replaced: number
+  /** Times at which the peer had no link left. */
+  disconnects: number
+}
+
+export function noAlarms(): FalseAlarms {
+  return { suspicions: 0, losses: 0, replaced: 0, disconnects: 0 }
+}
+
+/** A link was lost for this reason; undefined where none is known. */
+export function addLoss(alarms: FalseAlarms, reason: string | undefined): void {
+  if (reason === 'superseded' || reason === 'duplicate' || reason === 'not-wanted') alarms.replaced++
+  else alarms.losses++
+}
