@@ -18,7 +18,8 @@ export const mesh = scenario({
 duplicates        pairs with more than one link at any time after the full mesh stood; 0 are promised
 lost              pairs with none at any time after it
 extraLinks        links made beyond one a pair
-failedHandshakes  that failed at either side, whatever for; 0 are promised
+failedHandshakes  that failed at either side, whatever for; 0 are promised. failures: for what
+refused           connections to nodes that did not listen yet, which are dialed again
 fullMeshMs        from the common start until each pair has exactly one link at both sides
 The processes take their time with the whole mesh; cpuMs is what all of them together took.
 js-libp2p has fewer nodes, each with all others tagged keep-alive; its mesh stands when each pair has a connection.`,
@@ -66,13 +67,16 @@ async function measureMesh(options: MeshOptions, stage: Stage): Promise<object> 
   const reports = await Promise.all(hosts.map((host) => host.report()))
   for (const child of children) child.end()
 
-  const failures: Record<string, number> = {}
+  const causes: Record<string, number> = {}
   for (const report of reports)
-    for (const [cause, count] of Object.entries(report.failures)) failures[cause] = (failures[cause] ?? 0) + count
+    for (const [cause, count] of Object.entries(report.failures)) causes[cause] = (causes[cause] ?? 0) + count
+  // Nobody listened yet: no handshake began.
+  const { refused = 0, ...failures } = causes
   return {
     ...evaluateMesh(nodes, startMs, eventsOf(reports)),
     failedHandshakes: Object.values(failures).reduce((sum, count) => sum + count, 0),
     failures,
+    refused,
     cpuMs: reports.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
   }
 }

@@ -11,7 +11,7 @@ export interface MeshResult {
   readonly duplicates: number
   /** Pairs that at any time after the full mesh stood had none, at either side. */
   readonly lost: number
-  /** Links that were made beyond one for each pair. */
+  /** Links that were made beyond the first of each pair. */
   readonly extraLinks: number
   /** From the common start until every pair was connected by exactly one link at both sides; null if that never was. */
   readonly fullMeshMs: number | null
@@ -23,6 +23,7 @@ export function evaluateMesh(nodes: number, startMs: number, events: readonly Li
   const lost = new Set<number>()
   const wanted = nodes * (nodes - 1)
   let exact = 0
+  const connected = new Set<number>()
   let made = 0
   let outboundLinks = 0
   let fullMs: number | undefined
@@ -33,12 +34,15 @@ export function evaluateMesh(nodes: number, startMs: number, events: readonly Li
     counts.set(end, after)
     exact += Number(after === 1) - Number(before === 1)
     if (outbound === 1) outboundLinks += change
-    if (outbound === 1 && change === 1) made++
+    const pair = Math.min(node, peer) * nodes + Math.max(node, peer)
+    if (outbound === 1 && change === 1) {
+      made++
+      connected.add(pair)
+    }
     if (fullMs === undefined) {
       if (exact === wanted) fullMs = atMs
       continue
     }
-    const pair = Math.min(node, peer) * nodes + Math.max(node, peer)
     if (after > 1) duplicates.add(pair)
     if (after === 0) lost.add(pair)
   }
@@ -47,7 +51,7 @@ export function evaluateMesh(nodes: number, startMs: number, events: readonly Li
     links: outboundLinks,
     duplicates: duplicates.size,
     lost: lost.size,
-    extraLinks: made - wanted / 2,
+    extraLinks: made - connected.size,
     fullMeshMs: fullMs === undefined ? null : fullMs - startMs,
   }
 }

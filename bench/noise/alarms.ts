@@ -9,14 +9,17 @@ export interface FalseAlarms {
   replaced: number
   /** Times at which the peer had no link left. */
   disconnects: number
+  /** All of the losses and replacements, by what was given as the reason. */
+  readonly reasons: Record<string, number>
 }
 
 export function noAlarms(): FalseAlarms {
-  return { suspicions: 0, losses: 0, replaced: 0, disconnects: 0 }
+  return { suspicions: 0, losses: 0, replaced: 0, disconnects: 0, reasons: {} }
 }
 
-/** A link was lost for this reason; undefined where none is known. */
-export function addLoss(alarms: FalseAlarms, reason: string | undefined): void {
+/** A link was lost for this reason, as far as it is known. */
+export function addLoss(alarms: FalseAlarms, reason = 'closed'): void {
+  alarms.reasons[reason] = (alarms.reasons[reason] ?? 0) + 1
   if (reason === 'superseded' || reason === 'duplicate' || reason === 'not-wanted') alarms.replaced++
   else alarms.losses++
 }
