@@ -90,10 +90,10 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   /** Begins to hold the peer: dials it until it is connected, and whenever it is lost. */
   start(): void {
-    this.#dialer.lost(this.#graceMs)
+    this.#dialer.lost(this.#grace ?? 0)
   }
 
-  /** Plans an attempt if one is wanted and none is planned. */
+  /** Plans an attempt if one is wanted. */
   dialIfIdle(): void {
     this.#dialer.soon()
   }
@@ -145,7 +145,6 @@ export class PeerConnection implements SessionOwner, DialerHost {
   /** The way in which links are watched has changed. */
   keepAliveChanged(): void {
     for (const link of this.#driver?.links ?? []) this.#keepAlive(link)
-    this.#driver?.wake()
   }
 
   /** This node did not run for a while: nothing is judged by that time. */
@@ -162,16 +161,16 @@ export class PeerConnection implements SessionOwner, DialerHost {
     const nowMs = this.#context.clock.now()
     const outcome = this.#association.arrived(greeting.instance, attach, rankOf(channel), nowMs)
     if ('refused' in outcome) return refusal(outcome.refused)
-    const answer = { ...this.#host.greeting(channel, greeting), observed: channel.remoteAddress }
+    const answer = this.#context.greeting({ ...this.#host.greeting(channel, greeting), observed: channel.remoteAddress })
     link.write(
-      encodeGreeting(allocateHandshake, 'answer', this.#context.greeting(answer)),
+      encodeGreeting(allocateHandshake, 'answer', answer),
       encodeAttach(allocateHandshake, this.#association.reply(attach.link)),
     )
     this.#attached(link, greeting, outcome)
     return undefined
   }
 
-  /** Makes one attempt at `addresses` on behalf of a pairing or a visit; resolves with the link that was attached. */
+  /** Makes one attempt, for a pairing or a visit; resolves with the link that was attached. */
   async dialOnce(addresses: readonly string[], signal: AbortSignal, ticket?: Uint8Array): Promise<Link> {
     let attached: Link | undefined
     const dial = (address: string, abort: AbortSignal): Promise<void> =>
@@ -217,8 +216,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   attempt(signal: AbortSignal): Promise<void> {
     const { dialing, clock } = this.#context
     const candidates = dialCandidates(this.#host.rankedAddresses(), dialing.dialFrom, waysOf(this.#driver?.links ?? []))
-    const dial = (candidate: DialCandidate, abort: AbortSignal): Promise<void> => this.#dial(candidate, abort)
-    return race(candidates, dial, signal, clock, ({ address }, outcome, error) => {
+    return race(candidates, (candidate, abort) => this.#dial(candidate, abort), signal, clock, ({ address }, outcome, error) => {
       const said = addressOutcome(outcome, error)
       if (said !== undefined) this.#host.tried(address, said)
     })
@@ -238,9 +236,9 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#host.dialFailed(attempt, inOne(error), this.#nextAttempt)
   }
 
-  /** When the next attempt is due on the wall's clock; undefined while none is wanted. */
+  /** On the wall's clock; undefined while none is wanted. */
   get #nextAttempt(): number | undefined {
-    return this.wantsDial ? this.#toWall(this.#dialer.nextMs) : undefined
+    return this.wantsDial ? wallTime(this.#dialer.nextMs, this.#context.clock) : undefined
   }
 
   #dial(
@@ -312,7 +310,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     // Links that are lost together, or were dialed together, may seem to be the last ones in different orders at the two sides. Where each had
     // dialed one, both dial again at once: better than that both wait for the other.
     this.#dialedLast = nowMs - this.#outboundLostMs < DIAL_GRACE_MS ? 'self' : 'peer'
-    this.#dialer.lost(this.#graceMs, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
+    this.#dialer.lost(this.#grace ?? 0, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
     this.#machine.linksLost(reason, this.#nextAttempt, this.#context.clock.wallNow())
     this.#host.linkLost(linkInfo(link, undefined), reason, true)
   }
@@ -394,13 +392,9 @@ export class PeerConnection implements SessionOwner, DialerHost {
     const isLower = isLowerSide({ order: dialing.order, isLowerById: this.#isLower, ownAddress, peerAddress })
     return dialGraceMs({ direction: dialing.direction, isLower, dialedLast: this.#dialedLast, isDialable })
   }
+}
 
-  get #graceMs(): number {
-    return this.#grace ?? 0
-  }
-
-  #toWall(clockMs: number): number {
-    const clock: Clock = this.#context.clock
-    return Math.round(clock.wallNow() + Math.max(0, clockMs - clock.now()))
-  }
+/** A moment of the monotonic clock on the wall's clock; now, if it has passed. */
+function wallTime(atMs: number, clock: Clock): number {
+  return Math.round(clock.wallNow() + Math.max(0, atMs - clock.now()))
 }

@@ -99,10 +99,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'one link too many stays in a mesh',
-    file: 'core/session/session.ts',
-    before: 'if (this.#links.length <= this.limits.linksWanted) return',
-    after: 'if (this.#links.length <= this.limits.linksWanted + 1) return',
-    nodes: 6,
+    file: 'core/session/link-set.ts',
+    before: 'return this.#links.length > this.#options.limits.linksWanted',
+    after: 'return this.#links.length > this.#options.limits.linksWanted + 1',
   },
   {
     name: 'both sides of a mesh keep the links that they dialed themselves',
@@ -114,40 +113,37 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a node that dials refuses whoever dials it meanwhile',
     file: 'core/session/association.ts',
-    before: 'if ((this.#session?.links.length ?? 0) >= LINKS_MAX)',
-    after: 'if (this.#pending.size > 0)',
-    nodes: 6,
+    before: 'if (this.#linksHeldByPeer >= LINKS_MAX) {',
+    after: 'if (this.#pending.size > 0) {',
   },
   {
     name: 'a state is not told',
     file: 'core/peer/peer-machine.ts',
-    before: '    this.#changed(state)',
-    after: `    if (state.kind !== 'degraded') this.#changed(state)`,
+    before: '    this.#changed(state, before)',
+    after: "    if (state.kind !== 'degraded') this.#changed(state, before)",
   },
   {
     name: 'a link is told to be lost twice',
     file: 'node/peer.ts',
-    before: `    this.emit('link:lost', linkInfo(link), reason)`,
-    after: `    for (const _ of [0, 1]) this.emit('link:lost', linkInfo(link), reason)`,
+    before: "    this.emit('link:lost', link, reason)",
+    after: "    for (const _ of [0, 1]) this.emit('link:lost', link, reason)",
   },
   {
-    name: 'a peer is told to be connected again when it was only degraded',
-    file: 'node/node.ts',
-    before: `if (kind === 'connected' && before !== 'degraded')`,
-    after: `if (kind === 'connected')`,
+    name: 'a peer is told to be connected again with each link',
+    file: 'node/event-reporter.ts',
+    before: 'if (this.#isConnected) return\n    const awayMs',
+    after: 'const awayMs',
   },
   {
     name: 'a state stays when the link is lost',
     file: 'core/peer/peer-machine.ts',
-    before: `    if (this.#state.kind === 'blocked') return
-    this.#lastLoss = { since: wallMs, reason }`,
-    after: `    if (this.#state.kind !== 'connected') return
-    this.#lastLoss = { since: wallMs, reason }`,
+    before: '    if (this.isAtRest) return\n    this.#loss = { since: wallMs, reason }',
+    after: "    if (this.#state.kind !== 'connected') return\n    this.#loss = { since: wallMs, reason }",
   },
   {
     name: 'what is learned of a peer is not written to the disk',
     file: 'node/peer-file.ts',
-    before: 'this.#store.updatePeer(this.id, this.#unsaved ? this.#record : change)',
+    before: 'this.#store.updatePeer(this.id, change)',
     after: 'void this.#store',
   },
   {
@@ -165,7 +161,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'nothing bounds how often peers are dialed',
     file: 'core/dial/schedule.ts',
-    before: 'this.#nextMs = nowMs + wait * (1 + jitter * (2 * this.#random() - 1))',
-    after: 'this.#nextMs = nowMs + 20 + 0 * wait * jitter',
+    before: 'const dueMs = nowMs + this.#drawWaitMs(nowMs - sinceMs)',
+    after: 'const dueMs = nowMs + 20 + 0 * this.#drawWaitMs(nowMs - sinceMs)',
   },
 ]

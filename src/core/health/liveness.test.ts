@@ -183,3 +183,25 @@ describe('pings of a link that rests', () => {
     expect(liveness.waitingSinceMs).toBe(Infinity)
   })
 })
+
+describe('H1: a link on which frames come, and none go', () => {
+  it('is pinged within a second, whatever the other side pings, so that its end is noticed as soon as at a side that writes', () => {
+    const liveness = resting()
+    liveness.framesCame(1_000)
+    liveness.heard(1_000)
+    liveness.pingReceived(1_500)
+    const verdicts = run(liveness, 60_000)
+    expect(verdicts[0]).toEqual([2_000, 'ping'])
+    expect(verdicts.at(-1)?.[1]).toBe('no-answer')
+    expect(verdicts.at(-1)?.[0]).toBeLessThanOrEqual(2_000 + 15_000 + 2_000)
+  })
+
+  it('rests again once that was answered', () => {
+    const liveness = resting()
+    liveness.framesCame(1_000)
+    expect(liveness.advance(2_000)).toBe('ping')
+    liveness.pongReceived(liveness.pingSent(2_000), 2_040)
+    liveness.heard(2_040)
+    expect(run(liveness, 40_000)).toEqual([])
+  })
+})

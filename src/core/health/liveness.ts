@@ -105,6 +105,8 @@ export class Liveness {
   #oldestPingToken = 0
   #oldestPingMs = Infinity
   #nextPingMs: number
+  /** Frames came since the last ping. */
+  #isReceiving = false
   /** What `#nextPingMs` was drawn from. */
   #intervalMs = 0
   /** Until then the link is not given up for another one. */
@@ -163,6 +165,15 @@ export class Liveness {
     return this.#pingSentMs === undefined && nowMs >= this.#heardMs + this.#limits.longIdleMs
   }
 
+  /**
+   * Frames came that this side acknowledges. A ping follows while they come, and once after the last: a side that only reads has nothing
+   * unacknowledged by which it would notice that no more can come.
+   */
+  framesCame(nowMs: number): void {
+    this.#isReceiving = true
+    this.#nextPingMs = Math.min(this.#nextPingMs, nowMs + this.#limits.busyPingMs)
+  }
+
   /** Frames of this link were acknowledged; `none` says that nothing is waiting any more. */
   framesAcknowledged(nowMs: number, none: boolean): void {
     this.#progressMs = nowMs
@@ -200,7 +211,7 @@ export class Liveness {
 
   /** The other side pinged: that both live is known, so one's own ping can wait. */
   pingReceived(nowMs: number): void {
-    if (this.#unacknowledgedSinceMs === undefined) this.#schedulePing(nowMs)
+    if (this.#unacknowledgedSinceMs === undefined && !this.#isReceiving) this.#schedulePing(nowMs)
   }
 
   /**
@@ -347,6 +358,7 @@ export class Liveness {
   }
 
   #schedulePing(nowMs: number): void {
+    this.#isReceiving = false
     const busy = this.#unacknowledgedSinceMs !== undefined
     const jitter = 1 + JITTER * (2 * this.#random() - 1)
     this.#intervalMs = busy ? this.#limits.busyPingMs : pingIntervalMs(this.#keepAlive, this.#health.score(false))

@@ -119,8 +119,11 @@ export class LinkSet {
   }
 
   /** Reliable frames came on the link that was heard last. */
-  framesCame(): void {
-    if (this.#heardLast !== undefined) this.#heardLast.acknowledgementOwed = true
+  framesCame(nowMs: number): void {
+    const link = this.#heardLast
+    if (link === undefined) return
+    link.acknowledgementOwed = true
+    link.liveness.framesCame(nowMs)
   }
 
   /**

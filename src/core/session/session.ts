@@ -140,13 +140,13 @@ export class Session {
     nowMs: number,
   ): void {
     if (this.#endedWith !== undefined) return
-    this.#links.framesCame()
+    this.#links.framesCame(nowMs)
     this.#receiver.data(sequence, stream, offset, payload, complete, nowMs)
   }
 
   reliableReceived(frame: ReliableFrame, nowMs: number): void {
     if (this.#endedWith !== undefined) return
-    this.#links.framesCame()
+    this.#links.framesCame(nowMs)
     this.#receiver.frame(frame, nowMs)
   }
 
