@@ -7,6 +7,7 @@ import type { PeerId } from '../src/identity/peer-id.ts'
 import { HoldfastNode } from '../src/node/node.ts'
 import { stallTolerantClock } from '../src/node/stall-tolerant-clock.ts'
 import { memoryStore } from '../src/store/memory.ts'
+import { defaultChoices } from '../src/store/settings.ts'
 import type { Store } from '../src/store/store.ts'
 import { tcpTransport } from '../src/transport/tcp.ts'
 import { observedTransport, type TransportObserver } from './observed-transport.ts'
@@ -47,6 +48,7 @@ export function memoryNode(options: MemoryNodeOptions): HoldfastNode {
       instanceStart: 0,
       lastSeenMs: undefined,
       keys: undefined,
+      ...defaultChoices,
     })
   }
   return new HoldfastNode({

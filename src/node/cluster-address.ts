@@ -47,6 +47,7 @@ export class ClusterAddress implements DialerHost {
   readonly #dialer: Dialer
   /** Nobody waits for an address; who is there is a peer's affair. */
   readonly isWaitedFor = false
+  readonly yields = false
   #place: ClusterPlace = { kind: 'sought', before: undefined }
 
   constructor({ address, key, clock, random, turns, host, schedule }: ClusterAddressOptions) {

@@ -29,6 +29,8 @@ export interface NodeContext {
   readonly isDialable: boolean
   /** Whose turn it is to dial. */
   readonly dialTurns: DialTurns
+  /** Others are at the door: their handshakes are under way. */
+  readonly isReceiving: boolean
   readonly dialing: DialingOptions
   /** The networks that this machine is in now. */
   readonly networks: readonly OwnNetwork[]

@@ -31,6 +31,11 @@ export class DialTurns {
     if (this.#gate.asking === 0) this.#cancelTimer()
   }
 
+  /** The connection stands; what remains is the handshake. */
+  connected(turn: DialTurn<DialAsker>): void {
+    this.#gate.connected(turn)
+  }
+
   ended(turn: DialTurn<DialAsker>): void {
     this.#gate.ended(turn, this.#clock.now())
     this.#give()

@@ -13,6 +13,8 @@ export const DIAL_TIMEOUT_MS = 10_000
  * time might never come through on a slow path.
  */
 export const ATTEMPTS_AT_ONCE_MAX = 8
+/** How long to wait for a peer that may be at the door, before looking again. */
+const YIELD_MS = 500
 /** A peer whose last attempt took longer comes after those that answer. */
 const HANGING_MS = 1_000
 
@@ -21,8 +23,10 @@ export interface DialerHost {
   readonly wantsDial: boolean
   /** Somebody waits for this peer, so it goes before others. */
   readonly isWaitedFor: boolean
-  /** Makes one attempt at all addresses; resolves when a link is attached. */
-  attempt(signal: AbortSignal): Promise<void>
+  /** The other side's turn is first, and perhaps it is at the door already: this side's attempt can wait a little more. */
+  readonly yields: boolean
+  /** Makes one attempt at all addresses; resolves when a link is attached. `connected` is called when somebody has taken a connection. */
+  attempt(signal: AbortSignal, connected: () => void): Promise<void>
   /** An attempt begins. */
   started(attempt: number): void
   /** The attempt with this number came to nothing. */
@@ -55,6 +59,8 @@ export class Dialer implements DialAsker {
   readonly #schedule: DialSchedule
   /** The attempts under way, oldest first. */
   readonly #running = new Set<AbortController>()
+  /** Those of them that are in the middle of a handshake: another one would only make that slower. */
+  readonly #shaking = new Set<AbortController>()
   #timer: Timer | undefined
   #isAsking = false
   #lastHung = false
@@ -145,15 +151,17 @@ export class Dialer implements DialAsker {
   #arm(): void {
     this.#cancelTimer()
     if (!this.#wants) return this.#rest()
-    if (this.#isAsking || this.#running.size >= ATTEMPTS_AT_ONCE_MAX) return
+    if (this.#isAsking || this.#shaking.size > 0 || this.#running.size >= ATTEMPTS_AT_ONCE_MAX) return
     this.#timer = this.#clock.after(Math.max(0, this.#schedule.nextMs - this.#clock.now()), () => this.#due())
   }
 
   #due(): void {
     this.#timer = undefined
     if (!this.#wants) return
-    if (this.#clock.now() >= this.#schedule.nextMs) this.#ask()
-    else this.#arm()
+    if (this.#clock.now() < this.#schedule.nextMs || this.#shaking.size > 0) this.#arm()
+    else if (this.#schedule.attempts === 0 && !this.#host.isWaitedFor && this.#host.yields)
+      this.#timer = this.#clock.after(YIELD_MS, () => this.#due())
+    else this.#ask()
   }
 
   #ask(): void {
@@ -172,7 +180,12 @@ export class Dialer implements DialAsker {
     const attempt = this.#schedule.attempts
     this.#host.started(attempt)
     try {
-      await this.#host.attempt(controller.signal)
+      await this.#host.attempt(controller.signal, () => {
+        if (!this.#running.has(controller)) return
+        this.#shaking.add(controller)
+        this.#turns.connected(turn)
+        this.#cancelTimer()
+      })
       this.#running.delete(controller)
       this.#lastHung = false
       // All of these were dialed from here, so none of them is the one that the other side counts on.
@@ -185,6 +198,7 @@ export class Dialer implements DialAsker {
       }
     } finally {
       timeout.cancel()
+      this.#shaking.delete(controller)
       this.#turns.ended(turn)
     }
     this.soon()

@@ -300,6 +300,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     return this.#surroundings?.networks ?? []
   }
 
+  get isReceiving(): boolean {
+    return this.#listeners.some(({ unsettled = 0 }) => unsettled > 0)
+  }
+
   get isDialable(): boolean {
     return this.#addresses.length > 0
   }

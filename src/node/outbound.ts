@@ -13,6 +13,8 @@ export interface OutboundOptions {
   readonly address: string
   /** The IP address of this machine to dial from. */
   readonly localAddress?: string | undefined
+  /** Called when somebody has taken the connection. */
+  readonly connected?: (() => void) | undefined
   /** Where it was dialed already, before it was known who answers there. */
   readonly channel?: Channel | undefined
   readonly association: Association
@@ -22,10 +24,18 @@ export interface OutboundOptions {
   answered(link: Link, greeting: Greeting, attach: Attach, dialed: Attach): Error | undefined
 }
 
+/** What some dials have beside their address. */
+export interface DialExtras extends Pick<OutboundOptions, 'channel' | 'connected'> {
+  /** The number of the ticket to pair by. */
+  readonly ticket?: Uint8Array | undefined
+  /** The link is attached. */
+  readonly attached?: (link: Link) => void
+}
+
 /** Dials an address and greets; resolves when the link is attached. Rejects with what went wrong, or the signal's reason. */
 export async function dialAddress(context: NodeContext, options: OutboundOptions, signal: AbortSignal): Promise<void> {
-  const { peer, address, localAddress, association } = options
-  const dial = { expect: peer, localAddress, signal }
+  const { peer, address, localAddress, connected, association } = options
+  const dial = { expect: peer, localAddress, connected, signal }
   const channel = options.channel ?? (await context.transportOf(address).dial(address, dial))
   if (signal.aborted) {
     channel.destroy()

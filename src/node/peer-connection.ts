@@ -1,6 +1,4 @@
-import type { Clock } from '../clock.ts'
 import { type DialCandidate, dialCandidates } from '../core/dial/candidates.ts'
-import { DIAL_GRACE_MS, dialGraceMs, isLowerSide } from '../core/dial/direction.ts'
 import type { DialHint } from '../core/dial/hints.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { type CloseCode, features, type RefusalCode } from '../core/frame/constants.ts'
@@ -22,10 +20,12 @@ import { RefusedError } from './errors.ts'
 import type { Link } from './link.ts'
 import { unusedAddresses, waysOf } from './link-addresses.ts'
 import { linkInfo } from './link-info.ts'
-import { dialAddress } from './outbound.ts'
+import { type DialExtras, dialAddress } from './outbound.ts'
 import { race } from './race.ts'
 import { finalRefusal, inOne, refusal, wrongAnswer } from './refusals.ts'
 import { SessionDriver, type SessionOwner } from './session-driver.ts'
+import { TurnTaking } from './turn-taking.ts'
+import { wallTime } from './wall-time.ts'
 import { watch } from './watch.ts'
 
 /** A link that delivered this much was no failed attempt, however soon it broke. */
@@ -39,13 +39,10 @@ export class PeerConnection implements SessionOwner, DialerHost {
   readonly #association: Association
   readonly #machine: PeerMachine
   readonly #dialer: Dialer
+  readonly #turns: TurnTaking
   #driver: SessionDriver | undefined
   /** The link that carries frames, as it was told last. */
   #active: Link | undefined
-  /** Who dialed the last link. */
-  #dialedLast: 'self' | 'peer' | undefined
-  /** When a link that was dialed from here was lost last, on the clock. */
-  #outboundLostMs = -Infinity
   #stopped = false
 
   constructor(context: NodeContext, host: ConnectionHost) {
@@ -55,6 +52,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#machine = new PeerMachine((state, before) => host.stateChanged(state, before))
     const { clock, random, dialTurns: turns, dialing } = context
     this.#dialer = new Dialer({ clock, random, turns, schedule: dialing.schedule }, this)
+    this.#turns = new TurnTaking(context, host, this.#isLower)
     this.#association = new Association({
       ownInstance: context.instance,
       isLower: this.#isLower,
@@ -90,7 +88,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   /** Begins to hold the peer: dials it until it is connected, and whenever it is lost. */
   start(): void {
-    this.#dialer.lost(this.#grace ?? 0)
+    this.#dialer.lost(this.#turns.graceMs ?? 0)
   }
 
   /** Plans an attempt if one is wanted. */
@@ -161,7 +159,10 @@ export class PeerConnection implements SessionOwner, DialerHost {
     const nowMs = this.#context.clock.now()
     const outcome = this.#association.arrived(greeting.instance, attach, rankOf(channel), nowMs)
     if ('refused' in outcome) return refusal(outcome.refused)
-    const answer = this.#context.greeting({ ...this.#host.greeting(channel, greeting), observed: channel.remoteAddress })
+    const answer = this.#context.greeting({
+      ...this.#host.greeting(channel, greeting),
+      observed: channel.remoteAddress,
+    })
     link.write(
       encodeGreeting(allocateHandshake, 'answer', answer),
       encodeAttach(allocateHandshake, this.#association.reply(attach.link)),
@@ -174,9 +175,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   async dialOnce(addresses: readonly string[], signal: AbortSignal, ticket?: Uint8Array): Promise<Link> {
     let attached: Link | undefined
     const dial = (address: string, abort: AbortSignal): Promise<void> =>
-      this.#dial({ address, localAddress: undefined }, abort, ticket, (link) => {
-        attached = link
-      })
+      this.#dial({ address, localAddress: undefined }, abort, { ticket, attached: (link) => (attached = link) })
     try {
       await race(addresses, dial, signal, this.#context.clock)
     } catch (error) {
@@ -188,7 +187,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   /** Greets on a channel that was dialed before it was known whose it is. */
   async greet(channel: Channel, address: string, signal: AbortSignal): Promise<void> {
-    await this.#dial({ address, localAddress: undefined }, signal, undefined, undefined, channel)
+    await this.#dial({ address, localAddress: undefined }, signal, { channel })
     this.#host.tried(address, 'reached')
   }
 
@@ -197,7 +196,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   get wantsDial(): boolean {
     if (this.#stopped || this.#machine.isAtRest || !this.#host.wantsLink || this.#host.addresses.length === 0)
       return false
-    if (this.#grace === undefined) return false
+    if (this.#turns.graceMs === undefined) return false
     const session = this.#driver?.session
     if (session === undefined || session.links.length === 0) return true
     if (!session.wantsLink) return false
@@ -209,17 +208,27 @@ export class PeerConnection implements SessionOwner, DialerHost {
     )
   }
 
+  get yields(): boolean {
+    return this.#turns.yields
+  }
+
   get isWaitedFor(): boolean {
     return this.#host.isWaitedFor
   }
 
-  attempt(signal: AbortSignal): Promise<void> {
+  attempt(signal: AbortSignal, connected: () => void): Promise<void> {
     const { dialing, clock } = this.#context
     const candidates = dialCandidates(this.#host.rankedAddresses(), dialing.dialFrom, waysOf(this.#driver?.links ?? []))
-    return race(candidates, (candidate, abort) => this.#dial(candidate, abort), signal, clock, ({ address }, outcome, error) => {
-      const said = addressOutcome(outcome, error)
-      if (said !== undefined) this.#host.tried(address, said)
-    })
+    return race(
+      candidates,
+      (candidate, abort) => this.#dial(candidate, abort, { connected }),
+      signal,
+      clock,
+      ({ address }, outcome, error) => {
+        const said = addressOutcome(outcome, error)
+        if (said !== undefined) this.#host.tried(address, said)
+      },
+    )
   }
 
   started(attempt: number): void {
@@ -244,9 +253,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   #dial(
     { address, localAddress }: DialCandidate,
     signal: AbortSignal,
-    ticket?: Uint8Array,
-    attached?: (link: Link) => void,
-    channel?: Channel,
+    { ticket, attached, ...more }: DialExtras,
   ): Promise<void> {
     const { clock } = this.#context
     return dialAddress(
@@ -255,7 +262,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
         peer: this.#host.id,
         address,
         localAddress,
-        channel,
+        ...more,
         association: this.#association,
         hello: (dialed) => ({ ...this.#host.greeting(dialed), ticket }),
         answered: (link, greeting, attach, dialed) => {
@@ -298,8 +305,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   linkLost(link: Link, reason: LossReason): void {
     if (link === this.#active && (this.#driver?.links.length ?? 0) === 0) this.#active = undefined
-    const nowMs = this.#context.clock.now()
-    if (link.channel.direction === 'outbound') this.#outboundLostMs = nowMs
+    this.#turns.linkLost(link)
     const remaining = this.#driver?.session.links ?? []
     if (remaining.length > 0) {
       this.#host.linkLost(linkInfo(link, undefined), reason, false)
@@ -307,10 +313,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
       this.#dialer.soon()
       return
     }
-    // Links that are lost together, or were dialed together, may seem to be the last ones in different orders at the two sides. Where each had
-    // dialed one, both dial again at once: better than that both wait for the other.
-    this.#dialedLast = nowMs - this.#outboundLostMs < DIAL_GRACE_MS ? 'self' : 'peer'
-    this.#dialer.lost(this.#grace ?? 0, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
+    this.#turns.linksLost()
+    this.#dialer.lost(this.#turns.graceMs ?? 0, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
     this.#machine.linksLost(reason, this.#nextAttempt, this.#context.clock.wallNow())
     this.#host.linkLost(linkInfo(link, undefined), reason, true)
   }
@@ -383,18 +387,4 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#host.sessionBegan()
     return driver
   }
-
-  /** How long to wait for the peer to come, before the first dial; undefined: this side never dials. */
-  get #grace(): number | undefined {
-    const { dialing, addresses, isDialable } = this.#context
-    const [ownAddress] = addresses
-    const peerAddress = this.#host.announced
-    const isLower = isLowerSide({ order: dialing.order, isLowerById: this.#isLower, ownAddress, peerAddress })
-    return dialGraceMs({ direction: dialing.direction, isLower, dialedLast: this.#dialedLast, isDialable })
-  }
-}
-
-/** A moment of the monotonic clock on the wall's clock; now, if it has passed. */
-function wallTime(atMs: number, clock: Clock): number {
-  return Math.round(clock.wallNow() + Math.max(0, atMs - clock.now()))
 }

@@ -22,6 +22,8 @@ export interface TcpDial {
   readonly context: SecureContext
   readonly verifier: CertificateVerifier
   readonly clock: Clock
+  /** See `DialOptions`. */
+  readonly connected?: (() => void) | undefined
 }
 
 /**
@@ -35,6 +37,7 @@ export async function dialTcp(dial: TcpDial, signal: AbortSignal): Promise<TcpCh
   signal.addEventListener('abort', abort, { once: true })
   try {
     await happens(socket, 'connect')
+    dial.connected?.()
     tuneSocket(socket)
     const secure = connectTls({ ...connectionOptions, socket, secureContext: dial.context })
     socket = secure

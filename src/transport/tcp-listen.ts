@@ -84,6 +84,10 @@ export class TcpListener implements Listener {
     return this.#address
   }
 
+  get unsettled(): number {
+    return this.#admission.handshakes + this.#admission.waiting
+  }
+
   /** Stops accepting and closes those who have not settled. Channels handed on and settled live on. */
   close(): Promise<void> {
     this.#server.close()

@@ -52,11 +52,11 @@ export function tcpTransport({ identity, limits, clock = systemClock }: TcpTrans
   return {
     scheme: 'tcp',
 
-    async dial(text, { expect, localAddress, signal }) {
+    async dial(text, { expect, localAddress, signal, connected }) {
       const address = parseTcpAddress(text)
       if (address.port === 0) throw new InvalidAddressError(text, 'port 0 cannot be dialed')
       const { context } = await credentials()
-      return dialTcp({ text, address, expect, localAddress, context, verifier, clock }, signal)
+      return dialTcp({ text, address, expect, localAddress, context, verifier, clock, connected }, signal)
     },
 
     async listen(text, arrived) {

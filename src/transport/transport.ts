@@ -56,6 +56,8 @@ export interface DialOptions {
   readonly localAddress?: string | undefined
   /** Ends the attempt. */
   readonly signal: AbortSignal
+  /** Called when somebody has taken the connection, before the handshake with that one. A transport that cannot tell does not call it. */
+  readonly connected?: (() => void) | undefined
 }
 
 /** An inbound channel, with its place among the handshakes in progress. */
@@ -68,6 +70,8 @@ export interface Arrival {
 export interface Listener {
   /** Where this listener can be dialed, with the real port. */
   readonly address: string
+  /** Connections that have come in and have not settled, those that wait for their turn included. */
+  readonly unsettled?: number
   close(): Promise<void>
 }
 

@@ -1,6 +1,7 @@
 import { RemotePeer } from '../../src/node/peer.ts'
 import type { Machine } from './machine.ts'
-import { neighboursOf, type Plan } from './plan.ts'
+import { neighboursOf } from './pairs.ts'
+import type { Plan } from './plan.ts'
 import type { StreamRecord } from './stream-record.ts'
 
 /** What a stream of Node may hold beyond its marks: one piece towards the reader, and one write from the writer. */

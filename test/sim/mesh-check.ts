@@ -1,7 +1,8 @@
 import type { PeerState } from '../../src/core/peer/peer-machine.ts'
 import type { LinkInfo, Peer } from '../../src/node/api.ts'
 import type { Machine } from './machine.ts'
-import { type Plan, pairsOf } from './plan.ts'
+import { pairsOf } from './pairs.ts'
+import type { Plan } from './plan.ts'
 import type { Stage } from './strike.ts'
 
 /** In calm every pair is connected, by as many links as it wants and no more, and both sides name the same ones. */

@@ -57,7 +57,7 @@ export class Mirror {
       case 'peer:paired':
         if (this.peers.has(event.peer.id)) this.#wrong(event.peer, 'was paired twice')
         this.#add(this.#node.peer(event.peer.id))
-        return
+        break
       case 'wake':
       case 'interfaces:changed':
         return
@@ -106,7 +106,7 @@ export class Mirror {
         if (event.remaining !== mirrored.links.size)
           this.#wrong(event.peer, `was told to keep ${event.remaining} links, and has ${mirrored.links.size}`)
         this.#options.linkLost(event.peer.id, event.link, event.reason)
-        return
+        break
       default:
     }
   }

@@ -1,5 +1,6 @@
 import { NODES_MAX } from './names.ts'
-import { type Layout, type PathPlan, type Plan, pairsOf } from './plan.ts'
+import { pairsOf } from './pairs.ts'
+import type { Layout, PathPlan, Plan } from './plan.ts'
 import { drawConditions, drawLimits, patienceMs } from './plan-conditions.ts'
 import { drawEnding, drawFault, drawStorm, type Fault, inOrder } from './plan-faults.ts'
 import { drawStreamBetween, type StreamPlan, withAbort } from './plan-streams.ts'

@@ -1,14 +1,14 @@
 /** Bounds on the attempts of a node to dial, all peers together. Times in milliseconds. */
 export interface DialGateLimits {
-  /** Attempts at a time that are younger than `youngMs`. Default 32. */
+  /** Attempts at a time that are younger than `youngMs`, or in the middle of a handshake. Default 16. */
   readonly youngMax: number
-  /** An attempt that takes longer hangs, and costs little more: it gives its place up. Default 1 s. */
+  /** An attempt that was not even connected after this long hangs, and costs little more: it gives its place up. Default 1 s. */
   readonly youngMs: number
-  /** How long a place is taken at least, so that dials which fail at once are spread as well. Default 25 ms: 1,280 attempts a second. */
+  /** How long a place is taken at least, so that dials which fail at once are spread as well. Default 25 ms: 640 attempts a second. */
   readonly turnMsMin: number
 }
 
-export const defaultDialGate: DialGateLimits = { youngMax: 32, youngMs: 1_000, turnMsMin: 25 }
+export const defaultDialGate: DialGateLimits = { youngMax: 16, youngMs: 1_000, turnMsMin: 25 }
 
 /**
  * Whose turn it is when many ask. `waited`: somebody waits for this peer. `hanging`: the last attempt of it hung, so this one probably takes a
@@ -20,6 +20,11 @@ export type DialLane = 'waited' | 'ordinary' | 'hanging'
 export interface DialTurn<T> {
   readonly who: T
   readonly startedMs: number
+}
+
+interface Place {
+  endedMs: number
+  isConnected: boolean
 }
 
 /** Every so many turns goes to whoever has waited longest, whatever its lane. */
@@ -35,9 +40,9 @@ const ELDEST_EVERY = 4
  *                        └──────────▶ (nobody)
  *
  * Turns go by lane, and first come, first served in each; but every fourth goes to the one that has asked first of all, so nobody is forgotten while
- * others ask again and again. One that asks gets its turn after n others at most, or 4 n if those before it in the lanes never cease: with a place
- * for 32 and at most a second for each, 1,000 peers that all hang are all dialed within 1,000 / 32 = 32 s, those that somebody waits for first.
- * An attempt lasts 10 s at most, so that there are never more than 32 × 10 at a time.
+ * others ask again and again. One that asks gets its turn after n others at most, or 4 n if those before it in the lanes never cease: with places
+ * for 16 and at most a second for each, 1,000 peers that all hang are all dialed within 1,000 / 16 = 63 s, those that somebody waits for first.
+ * An attempt lasts 10 s at most, so that there are never more than 16 × 10 at a time.
  */
 export class DialGate<T> {
   readonly #limits: DialGateLimits
@@ -47,8 +52,8 @@ export class DialGate<T> {
     ordinary: new Map(),
     hanging: new Map(),
   }
-  /** The attempts that have a place, with the time when they came to their end. */
-  readonly #young = new Map<DialTurn<T>, { endedMs: number }>()
+  /** The attempts that have a place. */
+  readonly #young = new Map<DialTurn<T>, Place>()
   #asked = 0
   #turns = 0
 
@@ -71,7 +76,7 @@ export class DialGate<T> {
   nextMs(nowMs: number): number | undefined {
     if (this.asking === 0) return undefined
     if (this.young(nowMs) < this.#limits.youngMax) return nowMs
-    return Math.min(...[...this.#young].map(([turn, { endedMs }]) => this.#freeMs(turn, endedMs)))
+    return Math.min(...[...this.#young].map(([turn, place]) => this.#freeMs(turn, place)))
   }
 
   /** Asks for a turn. Whoever asks already keeps its rank, in the better of the two lanes. */
@@ -95,8 +100,14 @@ export class DialGate<T> {
     const [who] = firstOf(lane)
     lane.delete(who)
     const turn = { who, startedMs: nowMs }
-    this.#young.set(turn, { endedMs: Infinity })
+    this.#young.set(turn, { endedMs: Infinity, isConnected: false })
     return turn
+  }
+
+  /** Somebody has taken the connection: the handshake is work for both, so the place is kept to its end, however long that takes. */
+  connected(turn: DialTurn<T>): void {
+    const place = this.#young.get(turn)
+    if (place !== undefined) place.isConnected = true
   }
 
   /** An attempt has come to its end, one way or the other. */
@@ -110,13 +121,14 @@ export class DialGate<T> {
     this.#lanes[to].set(who, ++this.#asked)
   }
 
-  #freeMs({ startedMs }: DialTurn<T>, endedMs: number): number {
+  #freeMs({ startedMs }: DialTurn<T>, { endedMs, isConnected }: Place): number {
     const { youngMs, turnMsMin } = this.#limits
-    return Math.min(startedMs + youngMs, Math.max(endedMs, startedMs + turnMsMin))
+    const overMs = Math.max(endedMs, startedMs + turnMsMin)
+    return isConnected ? overMs : Math.min(startedMs + youngMs, overMs)
   }
 
   #forgetOld(nowMs: number): void {
-    for (const [turn, { endedMs }] of this.#young) if (this.#freeMs(turn, endedMs) <= nowMs) this.#young.delete(turn)
+    for (const [turn, place] of this.#young) if (this.#freeMs(turn, place) <= nowMs) this.#young.delete(turn)
   }
 }
 

@@ -1,0 +1,54 @@
+import { DIAL_GRACE_MS, dialGraceMs, isLowerSide } from '../core/dial/direction.ts'
+import type { ConnectionHost } from './connection-host.ts'
+import type { NodeContext } from './context.ts'
+import type { Link } from './link.ts'
+
+/** While others are at the door, this side leaves the first dial to a peer whose turn it is for so long. */
+const YIELDING_MS = 15_000
+
+/** Whose turn it is to dial, this side's or the peer's (core/dial/direction.ts). */
+export class TurnTaking {
+  readonly #context: NodeContext
+  readonly #host: ConnectionHost
+  readonly #isLower: boolean
+  /** Who dialed the last link. */
+  #dialedLast: 'self' | 'peer' | undefined
+  /** When a link that was dialed from here was lost last, on the clock. */
+  #outboundLostMs = -Infinity
+  /** Since when there is no link. */
+  #missedMs: number
+
+  constructor(context: NodeContext, host: ConnectionHost, isLower: boolean) {
+    this.#context = context
+    this.#host = host
+    this.#isLower = isLower
+    this.#missedMs = context.clock.now()
+  }
+
+  linkLost({ channel }: Link): void {
+    if (channel.direction === 'outbound') this.#outboundLostMs = this.#context.clock.now()
+  }
+
+  /** The last link is lost. */
+  linksLost(): void {
+    this.#missedMs = this.#context.clock.now()
+    // Links that are lost together, or were dialed together, may seem to be the last ones in different orders at the two sides. Where each had
+    // dialed one, both dial again at once: better than that both wait for the other.
+    this.#dialedLast = this.#missedMs - this.#outboundLostMs < DIAL_GRACE_MS ? 'self' : 'peer'
+  }
+
+  /** How long to wait for the peer to come, before the first dial; undefined: this side never dials. */
+  get graceMs(): number | undefined {
+    const { dialing, addresses, isDialable } = this.#context
+    const [ownAddress] = addresses
+    const peerAddress = this.#host.announced
+    const isLower = isLowerSide({ order: dialing.order, isLowerById: this.#isLower, ownAddress, peerAddress })
+    return dialGraceMs({ direction: dialing.direction, isLower, dialedLast: this.#dialedLast, isDialable })
+  }
+
+  /** It is the peer's turn, and perhaps it is at the door already. */
+  get yields(): boolean {
+    const { isReceiving, clock } = this.#context
+    return (this.graceMs ?? 0) > 0 && isReceiving && clock.now() < this.#missedMs + YIELDING_MS
+  }
+}
