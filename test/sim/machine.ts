@@ -24,6 +24,8 @@ export interface MachineOptions {
   readonly network: MemoryNetwork
   readonly report: (problem: string) => void
   readonly log: (line: string) => void
+  /** A peer is connected to it. */
+  readonly connected: () => void
   /** An end of a stream has closed. */
   readonly closed: (record: StreamRecord) => void
 }
@@ -90,6 +92,7 @@ export class Machine {
       wallOffsetMs: this.#wallOffsetMs,
       report: (problem) => report(`${this.name}: ${problem}`),
       log: (line) => log(`${this.name} ${line}`),
+      connected: this.#options.connected,
       failedToGreet: (peer, code) => {
         log(`${this.name} failed to greet ${peer.name}: ${code}`)
         const why = this.identity !== this.number ? undefined : unexpectedFailure(plan, clock.now(), peer, code)

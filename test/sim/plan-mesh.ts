@@ -1,7 +1,7 @@
 import { NODES_MAX } from './names.ts'
 import { type Layout, type PathPlan, type Plan, pairsOf } from './plan.ts'
 import { drawConditions, drawLimits, patienceMs } from './plan-conditions.ts'
-import { drawEnding, drawFault, drawStorm, type Fault, inOrder } from './plan-faults.ts'
+import { drawAction, drawEnding, drawFault, drawStorm, type Fault, inOrder } from './plan-faults.ts'
 import { drawStreamBetween, type StreamPlan, withAbort } from './plan-streams.ts'
 import { Random } from './random.ts'
 
@@ -82,9 +82,10 @@ function drawSlot(random: Random, layout: Layout, fromMs: number): Fault[] {
   return faults
 }
 
-function drawMeshFault(random: Random, { nodes }: Layout, atMs: number, untilMs: number): Fault[] {
+function drawMeshFault(random: Random, layout: Layout, atMs: number, untilMs: number): Fault[] {
+  const { nodes } = layout
   const some = (count: number): number[] => shuffled(random, nodes).slice(0, count)
-  switch (random.pick(['isolation', 'partition', 'restarts', 'all-restart'] as const)) {
+  switch (random.pick(['isolation', 'partition', 'restarts', 'all-restart', 'people'] as const)) {
     case 'isolation':
       return [
         {
@@ -101,6 +102,8 @@ function drawMeshFault(random: Random, { nodes }: Layout, atMs: number, untilMs:
       return restarts(random, some(random.between(1, nodes - 1)), atMs, untilMs)
     case 'all-restart':
       return restarts(random, some(nodes), atMs, untilMs)
+    case 'people':
+      return Array.from({ length: random.between(1, nodes) }, () => drawAction(random, layout, atMs, untilMs))
   }
 }
 

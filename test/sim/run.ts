@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly wallOffsetMs: number
   readonly report: Report
   readonly log: (line: string) => void
+  /** A peer is connected. */
+  readonly connected: () => void
   /** A handshake that this node began has failed, though there was a connection. */
   readonly failedToGreet: (peer: Peer, code: string) => void
 }
@@ -113,6 +115,7 @@ export class Run {
         if (code !== undefined) this.#options.failedToGreet(peer, code)
       })
     }
+    this.node.on('peer:connected', () => this.#options.connected())
     this.#logEvents()
   }
 

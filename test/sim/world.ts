@@ -8,8 +8,9 @@ import { planClone } from './clone.ts'
 import { Machine, type MachineOptions } from './machine.ts'
 import { checkPairs } from './mesh-check.ts'
 import { names } from './names.ts'
+import { People } from './people.ts'
 import { neighboursOf, type Plan } from './plan.ts'
-import type { Fault, Restart } from './plan-faults.ts'
+import { type Fault, isAction, type Restart } from './plan-faults.ts'
 import { Random } from './random.ts'
 import { pathOf, type Stage, strike } from './strike.ts'
 import { Traffic } from './traffic.ts'
@@ -25,6 +26,7 @@ export class World implements Stage {
   readonly network: MemoryNetwork
   readonly machines: readonly Machine[]
   readonly traffic: Traffic
+  readonly people: People
   readonly problems: string[] = []
   readonly #print: ((line: string) => void) | undefined
   #clone: Machine | undefined
@@ -44,7 +46,12 @@ export class World implements Stage {
       },
     })
     this.machines = Array.from({ length: plan.nodes }, (_, number) => this.#machine(number))
-    this.traffic = new Traffic(this)
+    this.traffic = new Traffic({
+      ...this.#shared,
+      machines: this.machines,
+      isApart: (a, b) => this.people.isApart(a, b),
+    })
+    this.people = new People(this, this.traffic, this.report, this.log)
     for (const path of plan.paths) pathOf(this, path).change(path.conditions)
     this.clock.settled = () => {
       for (const machine of this.machines) machine.run?.settled()
@@ -82,7 +89,7 @@ export class World implements Stage {
     this.traffic.begin()
     const { ticker } = plan
     if (ticker !== undefined) watchRecovery(this, () => this.traffic.recordOf(ticker), this.report)
-    for (const atMs of plan.checkpointsMs) clock.after(atMs, () => checkPairs(this, this.report))
+    for (const atMs of plan.checkpointsMs) clock.after(atMs, () => checkPairs(this, this.people, this.report))
     this.#checkBoundsRegularly()
   }
 
@@ -120,7 +127,7 @@ export class World implements Stage {
     const { live } = this.traffic
     for (const machine of this.machines) {
       checkBounds(machine, live, this.plan, this.report)
-      checkState(machine, this.report)
+      checkState(machine, (number) => this.people.isUnsettled(machine.number, number), this)
     }
   }
 
@@ -164,9 +171,13 @@ export class World implements Stage {
   }
 
   /** What all machines share. */
-  get #shared(): Pick<MachineOptions, 'plan' | 'clock' | 'network' | 'report' | 'log' | 'closed'> {
+  get #shared(): Pick<MachineOptions, 'plan' | 'clock' | 'network' | 'report' | 'log' | 'connected' | 'closed'> {
     const { plan, clock, network, report, log } = this
-    return { plan, clock, network, report, log, closed: (record) => this.traffic.settle(record) }
+    return {
+      ...{ plan, clock, network, report, log },
+      connected: () => this.traffic.openDeferred(),
+      closed: (record) => this.traffic.settle(record),
+    }
   }
 
   #strike(fault: Fault): void {
@@ -175,6 +186,7 @@ export class World implements Stage {
     this.log(`fault ${JSON.stringify(fault)}`)
     if (fault.kind === 'restart')
       void this.#restart(fault).catch((error: unknown) => this.report(`a restart failed: ${String(error)}`))
+    else if (isAction(fault)) this.people.act(fault)
     else strike(this, fault, () => this.traffic.openDeferred())
   }
 
