@@ -21,6 +21,7 @@ export class People {
   readonly #report: (problem: string) => void
   readonly #log: (line: string) => void
   readonly #apart = new Set<string>()
+  readonly #estranged = new Set<string>()
   readonly #togetherMs = new Map<string, number>()
 
   constructor(stage: Stage, traffic: Traffic, report: (problem: string) => void, log: (line: string) => void) {
@@ -36,6 +37,13 @@ export class People {
     return this.#apart.has(key) || this.#stage.clock.now() < (this.#togetherMs.get(key) ?? -Infinity) + SETTLED_MS
   }
 
+  /** The same, until both have been connected again: the one that was refused waits for the other to come. */
+  isEstranged(one: number, other: number): boolean {
+    const key = keyOf(one, other)
+    if (!this.#apart.has(key) && this.#areConnected(one, other)) this.#estranged.delete(key)
+    return this.#estranged.has(key)
+  }
+
   isApart(one: number, other: number): boolean {
     return this.#apart.has(keyOf(one, other))
   }
@@ -49,6 +57,7 @@ export class People {
       return
     }
     this.#apart.add(keyOf(action.node, action.peer))
+    this.#estranged.add(keyOf(action.node, action.peer))
     this.#traffic.goesApart(action)
     switch (action.kind) {
       case 'pause-peer':
@@ -95,6 +104,11 @@ export class People {
     function sleep(ms: number): Promise<void> {
       return new Promise((resolve) => clock.after(ms, resolve))
     }
+  }
+
+  #areConnected(one: number, other: number): boolean {
+    const [here, there] = [this.#stage.machines[one]!, this.#stage.machines[other]!]
+    return here.node?.isConnected(there.id) === true && there.node?.isConnected(here.id) === true
   }
 
   #together({ node, peer }: PeerAction): void {

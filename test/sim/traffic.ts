@@ -90,7 +90,12 @@ export class Traffic {
   /** Somebody is about to part two nodes. A session that is only paused goes on. */
   goesApart({ kind, node, peer }: PeerAction): void {
     if (kind === 'pause-peer') return
-    this.#disturbances.begins(node, peer, ['peer-blocked', 'refused-by-peer', 'session-lost'], this.live)
+    this.#disturbances.begins(
+      node,
+      peer,
+      ['peer-blocked', 'refused-by-peer', 'session-lost', 'unknown-peer'],
+      this.live,
+    )
   }
 
   /** Its streams that were still waiting to be opened will never be. */

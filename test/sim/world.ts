@@ -127,7 +127,7 @@ export class World implements Stage {
     const { live } = this.traffic
     for (const machine of this.machines) {
       checkBounds(machine, live, this.plan, this.report)
-      checkState(machine, (number) => this.people.isUnsettled(machine.number, number), this)
+      checkState(machine, (number) => this.people.isEstranged(machine.number, number), this)
     }
   }
 
