@@ -6,6 +6,7 @@ import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Channel, Transport } from '../transport/transport.ts'
 import type { GuestOptions, Relation, StreamHandler } from './api.ts'
+import type { Forgotten } from './forgotten.ts'
 import type { Handshake, Link } from './link.ts'
 
 /** `stranger`: a pairing goes on with it. */
@@ -20,6 +21,7 @@ export interface NodeContext {
   readonly limits: SessionLimits
   readonly budget: MemoryBudget
   readonly store: Store
+  readonly forgotten: Forgotten
   /** The node takes nothing new. */
   readonly closing: boolean
   /** Others can dial this node. */

@@ -21,6 +21,7 @@ import type { NodeParts } from './create.ts'
 import { InvalidArgumentError, NodeFullError, UnknownPeerError } from './errors.ts'
 import { EventStream } from './event-stream.ts'
 import type { NodeEvent } from './events.ts'
+import { Forgotten } from './forgotten.ts'
 import { Guests } from './guests.ts'
 import type { Handshake } from './link.ts'
 import { Link } from './link.ts'
@@ -52,6 +53,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly store: Store
   readonly #parts: NodeParts
   readonly pool = new PeerPool()
+  readonly forgotten = new Forgotten()
   readonly #handlers = new Map<string, StreamHandler>()
   readonly #links = new Set<Link>()
   readonly #desk: PairingDesk

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { decodeTicket } from '../../src/identity/ticket.ts'
 import { RefusedError } from '../../src/node/errors.ts'
@@ -151,6 +152,11 @@ describe.each(orders)('pairing, when $order', ({ ids }) => {
     // Their new session has not carried anything yet.
     const [carol, dave] = await start()
     await world.run(10_000)
+    dave.handle('sink', (stream) => stream.resume())
+    const stream = await world.wait(carol.peer(dave.id).openStream('sink'))
+    const failure = once(stream, 'error')
+    stream.write('nobody answers')
+    await world.run(1_000)
     world.network.path('carol', 'dave').halfOpen('dave')
     await world.until(() => dave.peer(carol.id).links.length === 0)
     dave.peer(carol.id).unpair()
@@ -158,6 +164,7 @@ describe.each(orders)('pairing, when $order', ({ ids }) => {
     await world.run(5_000)
     expect([again.state.kind, dave.peer(carol.id).state.kind]).toEqual(['connected', 'connected'])
     expectSameKeys(carol, dave)
+    expect((await failure)[0]).toMatchObject({ code: 'session-lost' })
   })
 
   it('is made again after it was ended, though the clock was set back by a day meanwhile', async () => {
