@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts'
 import type { Channel, Transport } from '../transport/transport.ts'
 import type { GuestOptions, Relation, StreamHandler } from './api.ts'
 import type { DialTurns } from './dial-turns.ts'
+import type { Forgotten } from './forgotten.ts'
 import type { Handshake, Link } from './link.ts'
 import type { DialingOptions } from './resolve-parts.ts'
 
@@ -23,6 +24,7 @@ export interface NodeContext {
   readonly limits: SessionLimits
   readonly budget: MemoryBudget
   readonly store: Store
+  readonly forgotten: Forgotten
   /** The node takes nothing new. */
   readonly closing: boolean
   /** Others can dial this node. */

@@ -25,6 +25,7 @@ import { DialTurns } from './dial-turns.ts'
 import { InvalidArgumentError, NotMemberError, RefusedError, UnknownPeerError } from './errors.ts'
 import { EventStream } from './event-stream.ts'
 import type { NodeEvent } from './events.ts'
+import { Forgotten } from './forgotten.ts'
 import { Guests } from './guests.ts'
 import { Handlers } from './handlers.ts'
 import type { Handshake, Link } from './link.ts'
@@ -63,6 +64,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly #handlers = new Handlers()
   readonly #links: LinkRegistry
   readonly #peersMax: number
+  readonly forgotten = new Forgotten()
   readonly #desk: PairingDesk
   readonly #guests: Guests
   readonly #reception: Reception

@@ -56,6 +56,8 @@ export async function dialAddress(context: NodeContext, options: OutboundOptions
     const handshake: Handshake = {
       expects: 'answer',
       greeted(link, greeting, attach) {
+        // What comes of an attached link, such as the loss of the one before it, may abort this; the link is the session's by then.
+        signal.removeEventListener('abort', aborted)
         const error = options.answered(link, greeting, attach, dialed)
         if (error instanceof IdentityInUseError) {
           link.write(encodeClose(allocateHandshake, { scope: 'link', code: 'identity-in-use', text: '' }))

@@ -14,6 +14,7 @@ import { InvalidArgumentError, NodeFullError, RefusedError } from './errors.ts'
 import type { Link } from './link.ts'
 import { PairingCandidates } from './pairing-candidates.ts'
 import type { RemotePeer } from './peer.ts'
+import { afterTurn } from './turn.ts'
 import { withSignal } from './with-signal.ts'
 
 /** From the attached link to the stored pairing. */
@@ -263,7 +264,13 @@ export class PairingDesk {
     const timer = this.#options.context.clock.after(timeoutMs, () =>
       controller.abort(new PairingError('The other side did not complete the pairing in time; try again')),
     )
-    const lost = (): void => controller.abort(new Error('The connection was lost in the middle of the pairing'))
+    const lost = (): void => {
+      // A link that takes the place of a dead one is attached in this very turn.
+      afterTurn(() => {
+        if (peer.connection.isConnected) return
+        controller.abort(new Error('The connection was lost in the middle of the pairing'))
+      })
+    }
     const cancelled = (): void => controller.abort(signal?.reason)
     peer.on('disconnected', lost)
     if (signal?.aborted === true) cancelled()

@@ -60,6 +60,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
       // Not by the wall's clock, which people set back: whoever was forgotten meanwhile would be refused until it has caught up.
       firstGeneration: Math.floor(context.clock.now()),
       firstDial: Math.floor(context.random() * 2 ** 24),
+      earlier: context.forgotten.get(host.id),
       createSession: () => this.#createDriver().session,
     })
   }
@@ -138,6 +139,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#stopped = true
     this.#dialer.stop()
     this.#driver?.close(code, text, reason, error)
+    this.#context.forgotten.add(this.#host.id, this.#association.ending)
   }
 
   /** The way in which links are watched has changed. */

@@ -17,7 +17,7 @@ import type { HoldfastStream, LinkInfo, OpenStreamOptions, Peer, PeerEvents, Pee
 import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { ConnectionHost } from './connection-host.ts'
 import type { KnownRelation, NodeContext } from './context.ts'
-import { PeerBlockedError, PeerPausedError, RefusedError } from './errors.ts'
+import { PeerBlockedError, PeerPausedError, RefusedError, UnknownPeerError } from './errors.ts'
 import { IdleTimer } from './idle-timer.ts'
 import type { Link } from './link.ts'
 import { PeerConnection } from './peer-connection.ts'
@@ -219,7 +219,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   checkUsable(): void {
-    if (this.connection.stopped || this.closing) throw new NodeClosedError()
+    if (this.closing) throw new NodeClosedError()
+    if (this.connection.stopped) throw new UnknownPeerError(this.id)
     const { state } = this
     if (state.kind === 'blocked')
       throw new PeerBlockedError(`The peer ${this.name} cannot be reached: ${state.message}`)

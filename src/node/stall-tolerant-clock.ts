@@ -39,14 +39,16 @@ export function stallTolerantClock(base: Clock): StallTolerantClock {
   let telling: Timer | undefined
   let untoldMs = 0
   // Whoever looks at the clock is in the middle of something, so they are told afterwards, and of all stalls that came together at once.
+  const tellNow = (): void => {
+    const told = untoldMs
+    telling?.cancel()
+    telling = undefined
+    untoldMs = 0
+    for (const listener of listeners) listener(told)
+  }
   const tell = (ms: number): void => {
     untoldMs += ms
-    telling ??= base.after(0, () => {
-      const told = untoldMs
-      telling = undefined
-      untoldMs = 0
-      for (const listener of listeners) listener(told)
-    })
+    telling ??= base.after(0, tellNow)
   }
   const now = (): number => {
     const realMs = base.now()
@@ -76,7 +78,13 @@ export function stallTolerantClock(base: Clock): StallTolerantClock {
   return {
     now,
     wallNow: () => base.wallNow(),
-    after: (delayMs, callback) => base.after(delayMs, callback),
+    // A timer that was due in the stall judges by what it left behind, so the listeners come first.
+    after: (delayMs, callback) =>
+      base.after(delayMs, () => {
+        now()
+        if (telling !== undefined) tellNow()
+        callback()
+      }),
     onStall(callback) {
       listeners.add(callback)
       return () => void listeners.delete(callback)

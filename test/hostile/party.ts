@@ -4,7 +4,7 @@ import { FrameDecoder, type FrameHandler } from '../../src/core/frame/decode.ts'
 import { encodeAttach, encodeGreeting, encodeRefuse } from '../../src/core/frame/encode.ts'
 import type { Attach, CloseFrame, Frame, Greeting, Instance } from '../../src/core/frame/frames.ts'
 import type { BandChange } from '../../src/core/health/link-health.ts'
-import { Association, type AttachOutcome } from '../../src/core/session/association.ts'
+import { Association, type AttachOutcome, type EarlierAssociation } from '../../src/core/session/association.ts'
 import { defaultSessionLimits, MemoryBudget, type SessionLimits } from '../../src/core/session/limits.ts'
 import type { SessionLink } from '../../src/core/session/link.ts'
 import { type LinkLoss, Session, type SessionHost } from '../../src/core/session/session.ts'
@@ -27,6 +27,7 @@ export interface PartyOptions {
   readonly firstDial?: number
   /** What its greetings offer. Default: all there is. */
   readonly features?: readonly number[]
+  readonly earlier?: EarlierAssociation | undefined
 }
 
 export function instanceOf(start: number, fill = 0): Instance {
@@ -63,6 +64,7 @@ export class Party implements SessionHost {
       knownStart: options.knownStart ?? 0,
       firstGeneration: options.firstGeneration ?? 0,
       firstDial: options.firstDial ?? 0,
+      earlier: options.earlier,
       createSession: (nowMs) => this.#createSession(nowMs),
     })
   }

@@ -143,7 +143,7 @@ describe('P7: a person ends a pairing', () => {
     expect(alice.store.peers()).toEqual([])
     expect(() => alice.peer(bob.id)).toThrow(/No paired peer/)
     expect(aliceAtBob.state).toMatchObject({ kind: 'blocked', code: 'not-paired' })
-    await expect(world.wait(bobAtAlice.openStream('echo'))).rejects.toMatchObject({ code: 'node-closed' })
+    await expect(world.wait(bobAtAlice.openStream('echo'))).rejects.toMatchObject({ code: 'unknown-peer' })
   })
 
   it('also when the other side cannot be told: it is refused when it comes', async () => {

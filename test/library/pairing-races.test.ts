@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { decodeTicket } from '../../src/identity/ticket.ts'
 import { RefusedError } from '../../src/node/errors.ts'
@@ -5,6 +6,7 @@ import type { HoldfastNode } from '../../src/node/node.ts'
 import { RemotePeer } from '../../src/node/peer.ts'
 import { PeerFile } from '../../src/node/peer-file.ts'
 import { encodeRequest, PAIRING_PROTOCOL, sendMessage } from '../../src/pairing/messages.ts'
+import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
 import { orders, serveEcho, VirtualWorld } from './virtual.ts'
 
 let world: VirtualWorld
@@ -136,6 +138,34 @@ describe.each(orders)('pairing, when $order', ({ ids }) => {
       await expectPaired(alice, bob)
     },
   )
+
+  it('is made again after it was ended, though the other side still counts on a link that is dead', async () => {
+    const disks = [new MemoryDisk(), new MemoryDisk()] as const
+    const start = (): Promise<[HoldfastNode, HoldfastNode]> =>
+      Promise.all([
+        world.node('carol', { id: ids[0], store: memoryStore(disks[0]) }),
+        world.node('dave', { id: ids[1], store: memoryStore(disks[1]) }),
+      ])
+    const [first, second] = await start()
+    await world.wait(first.pair(await second.ticket()))
+    await world.wait(Promise.all([first.close(), second.close()]))
+    // Their new session has not carried anything yet.
+    const [carol, dave] = await start()
+    await world.run(10_000)
+    dave.handle('sink', (stream) => stream.resume())
+    const stream = await world.wait(carol.peer(dave.id).openStream('sink'))
+    const failure = once(stream, 'error')
+    stream.write('nobody answers')
+    await world.run(1_000)
+    world.network.path('carol', 'dave').halfOpen('dave')
+    await world.until(() => dave.peer(carol.id).links.length === 0)
+    dave.peer(carol.id).unpair()
+    const again = await world.wait(carol.pair(await dave.ticket()), 5_000)
+    await world.run(5_000)
+    expect([again.state.kind, dave.peer(carol.id).state.kind]).toEqual(['connected', 'connected'])
+    expectSameKeys(carol, dave)
+    expect((await failure)[0]).toMatchObject({ code: 'session-lost' })
+  })
 
   it('is made again after it was ended, though the clock was set back by a day meanwhile', async () => {
     const clock = world.clock.view()

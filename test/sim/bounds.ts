@@ -73,9 +73,15 @@ export function checkRest(machine: Machine, report: (problem: string) => void): 
   }
 }
 
-/** Checks that a node gives nobody up. */
-export function checkState(machine: Machine, report: (problem: string) => void): void {
-  for (const { name, state } of machine.node?.peers() ?? []) {
+/** Checks that a node gives nobody up, but for those of whom a person has decided otherwise. */
+export function checkState(
+  machine: Machine,
+  isEstranged: (peer: number) => boolean,
+  { machines, report }: { readonly machines: readonly Machine[]; readonly report: (problem: string) => void },
+): void {
+  for (const { id, name, state } of machine.node?.peers() ?? []) {
+    const other = machines.find((candidate) => candidate.id === id)
+    if (other === undefined || isEstranged(other.number)) continue
     if (state.kind === 'blocked' || state.kind === 'paused') report(`${machine.name} gave ${name} up: ${state.kind}`)
     if (state.kind === 'disconnected' && state.nextAttempt === undefined) {
       report(`${machine.name} is disconnected from ${name} and plans no attempt`)

@@ -1,30 +1,25 @@
 import { RemotePeer } from '../../src/node/peer.ts'
 import type { Machine } from './machine.ts'
-import type { Restart } from './plan-faults.ts'
 import type { StreamRecord } from './stream-record.ts'
 
-/** Pairs of which one node or the other restarts: until both know of it, streams may belong to the session that it ends. */
+/** Pairs whose session was ended from outside: until both have the next one, streams may belong to the one that has ended. */
 export class Disturbances {
   readonly #machines: readonly Machine[]
+  readonly #isApart: (one: number, other: number) => boolean
   /** The codes with which streams may fail, by pair. */
   readonly #codes = new Map<string, ReadonlySet<string>>()
 
-  constructor(machines: readonly Machine[]) {
+  constructor(machines: readonly Machine[], isApart: (one: number, other: number) => boolean) {
     this.#machines = machines
+    this.#isApart = isApart
   }
 
-  /** The node of `fault` goes down now. `records` are the streams that are open. */
-  begins({ node, how }: Restart, records: readonly StreamRecord[]): void {
-    const codes = ['peer-restarted', 'peer-shut-down', 'node-closed']
-    // A node that is being closed takes no streams.
-    if (how === 'close') codes.push('stream-reset')
-    for (const machine of this.#machines) {
-      if (machine.number === node) continue
-      const key = keyOf(node, machine.number)
-      this.#codes.set(key, new Set([...(this.#codes.get(key) ?? []), ...codes]))
-    }
+  /** What ends the session of a pair is about to happen. `records` are the streams that are open. */
+  begins(one: number, other: number, codes: readonly string[], records: readonly StreamRecord[]): void {
+    const key = keyOf(one, other)
+    this.#codes.set(key, new Set([...(this.#codes.get(key) ?? []), ...codes]))
     for (const record of records) {
-      if (record.isOf(node)) for (const code of codes) record.excuses.add(code)
+      if (record.isOf(one) && record.isOf(other)) for (const code of codes) record.excuses.add(code)
     }
   }
 
@@ -33,17 +28,26 @@ export class Disturbances {
     const { opener, acceptor } = record.plan
     const key = keyOf(opener, acceptor)
     if (!this.#codes.has(key)) return
-    const [one, other] = [this.#machines[opener]!, this.#machines[acceptor]!]
-    // Both are up, and each has met the run that the other is in.
-    if (knows(one, other) && knows(other, one)) this.#codes.delete(key)
+    if (this.#isOver(opener, acceptor)) this.#codes.delete(key)
     else for (const code of this.#codes.get(key)!) record.excuses.add(code)
+  }
+
+  /** Each has met the run that the other is in, nobody keeps them apart, and both have a link that is the other's as well. */
+  #isOver(one: number, other: number): boolean {
+    if (this.#isApart(one, other)) return false
+    const [there, back] = [peerAt(this.#machines, one, other), peerAt(this.#machines, other, one)]
+    if (there === undefined || back === undefined) return false
+    if (there.file.instanceStart !== this.#machines[other]!.node?.instance.start) return false
+    if (back.file.instanceStart !== this.#machines[one]!.node?.instance.start) return false
+    const links = new Set(there.links.map(({ id }) => id))
+    return back.links.some(({ id }) => links.has(id))
   }
 }
 
-function knows({ node }: Machine, other: Machine): boolean {
-  if (node === undefined || other.node === undefined) return false
-  const peer = node.peers().find(({ id }) => id === other.id)
-  return peer instanceof RemotePeer && peer.file.instanceStart === other.node.instance.start
+function peerAt(machines: readonly Machine[], at: number, of: number): RemotePeer | undefined {
+  const { id } = machines[of]!
+  const peer = machines[at]!.node?.peers().find((other) => other.id === id)
+  return peer instanceof RemotePeer ? peer : undefined
 }
 
 function keyOf(one: number, other: number): string {

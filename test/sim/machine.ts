@@ -24,6 +24,8 @@ export interface MachineOptions {
   readonly network: MemoryNetwork
   readonly report: (problem: string) => void
   readonly log: (line: string) => void
+  /** A peer is connected to it. */
+  readonly connected: () => void
   /** An end of a stream has closed. */
   readonly closed: (record: StreamRecord) => void
 }
@@ -90,6 +92,7 @@ export class Machine {
       wallOffsetMs: this.#wallOffsetMs,
       report: (problem) => report(`${this.name}: ${problem}`),
       log: (line) => log(`${this.name} ${line}`),
+      connected: this.#options.connected,
       failedToGreet: (peer, code) => {
         log(`${this.name} failed to greet ${peer.name}: ${code}`)
         const why = this.identity !== this.number ? undefined : unexpectedFailure(plan, clock.now(), peer, code)
@@ -123,16 +126,16 @@ export class Machine {
     if (run === undefined) return
     const { priority, abortAtMs } = record.plan
     const controller = new AbortController()
-    let endpoint: Endpoint | undefined
+    const opened: { endpoint?: Endpoint } = {}
     if (abortAtMs !== undefined) {
       run.applicationClock.after(Math.max(0, abortAtMs - this.#options.clock.now()), () => {
-        if (endpoint === undefined) record.resetCode = resetCodes.aborted
-        else endpoint.aborting()
+        if (opened.endpoint === undefined) record.resetCode = resetCodes.aborted
+        else opened.endpoint.aborting()
         controller.abort()
       })
     }
     const stream = await run.node.peer(peer).openStream(record.protocol, { priority, signal: controller.signal })
-    endpoint = this.#join(run, record, stream)
+    opened.endpoint = this.#join(run, record, stream)
   }
 
   #join(run: Run, record: StreamRecord, stream: HoldfastStream): Endpoint {

@@ -2,12 +2,14 @@ import type { PeerState } from '../../src/core/peer/peer-machine.ts'
 import type { LinkInfo, Peer } from '../../src/node/api.ts'
 import type { Machine } from './machine.ts'
 import { pairsOf } from './pairs.ts'
+import type { People } from './people.ts'
 import type { Plan } from './plan.ts'
 import type { Stage } from './strike.ts'
 
 /** In calm every pair is connected, by as many links as it wants and no more, and both sides name the same ones. */
-export function checkPairs({ plan, machines }: Stage, report: (problem: string) => void): void {
-  for (const [one, other] of pairsOf(plan)) checkPair(machines[one]!, machines[other]!, plan.linksWanted, report)
+export function checkPairs({ plan, machines }: Stage, people: People, report: (problem: string) => void): void {
+  for (const [one, other] of pairsOf(plan))
+    if (!people.isUnsettled(one, other)) checkPair(machines[one]!, machines[other]!, plan.linksWanted, report)
 }
 
 function checkPair(one: Machine, other: Machine, linksWanted: number, report: (problem: string) => void): void {

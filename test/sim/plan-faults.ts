@@ -55,6 +55,24 @@ export type Fault =
     }
   /** Nothing passes between these nodes and all others. */
   | { readonly kind: 'partition'; readonly atMs: number; readonly nodes: readonly number[]; readonly untilMs: number }
+  | PeerAction
+
+/** What somebody at a node decides about one of its peers, and takes back at the end. */
+export type PeerAction =
+  | {
+      readonly kind: 'pause-peer' | 'block-peer' | 'unpair'
+      readonly atMs: number
+      readonly node: number
+      readonly peer: number
+      readonly untilMs: number
+    }
+  | {
+      readonly kind: 'rename'
+      readonly atMs: number
+      readonly node: number
+      readonly peer: number
+      readonly name: string
+    }
 
 export type Restart = Extract<Fault, { kind: 'restart' }>
 
@@ -62,6 +80,8 @@ export const FAULTS_MIN = 20
 const FAULTS_MAX = 36
 /** The last fault is over by then, so that what it held up is due before the calm. */
 const QUIET_MS = 10_000
+/** How long people leave a peer paused, blocked or unpaired. */
+const ACTION_MS_MAX = 60_000
 
 /** How often each kind is drawn, relative to the others. */
 const weights = [
@@ -90,6 +110,12 @@ export function drawStorm(random: Random, layout: Layout, fromMs: number, calmAt
     faults.push(...drawFault(random, layout, atMs, untilMs))
   }
   if (random.chance(0.3)) faults.push(...drawRestarts(random, layout, calmAtMs))
+  if (random.chance(0.2)) {
+    for (let actions = random.between(1, 4); actions > 0; actions--) {
+      const atMs = random.between(fromMs, calmAtMs - ACTION_MS_MAX - QUIET_MS)
+      faults.push(drawAction(random, layout, atMs, atMs + random.logBetween(50, ACTION_MS_MAX)))
+    }
+  }
   return inOrder(faults)
 }
 
@@ -113,6 +139,12 @@ export function drawOutages(random: Random, { paths }: Layout, fromMs: number, c
     return paths.map((_, path): Fault => ({ kind: 'black-hole', atMs, path, untilMs }))
   })
   return inOrder(outages.flat())
+}
+
+const actions: ReadonlySet<string> = new Set<PeerAction['kind']>(['pause-peer', 'block-peer', 'unpair', 'rename'])
+
+export function isAction(fault: Fault): fault is PeerAction {
+  return actions.has(fault.kind)
 }
 
 export function inOrder(faults: Fault[]): Fault[] {
@@ -162,6 +194,14 @@ function drawRestarts(random: Random, { nodes }: Layout, calmAtMs: number): Faul
     const atMs = Math.floor(random.between(30_000, calmAtMs / 2 - 30_000) + (index * calmAtMs) / 2)
     return { kind: 'restart', atMs, node, untilMs: atMs + random.logBetween(100, 20_000), how: drawEnding(random) }
   })
+}
+
+/** What people do, at one end of a path about the other. */
+export function drawAction(random: Random, { paths }: Layout, atMs: number, untilMs: number): PeerAction {
+  const [one, other] = random.pick(paths).ends
+  const [node, peer] = random.chance(0.5) ? [one, other] : [other, one]
+  const kind = random.pick(['pause-peer', 'block-peer', 'unpair', 'rename'] as const)
+  return kind === 'rename' ? { kind, atMs, node, peer, name: `friend ${atMs}` } : { kind, atMs, node, peer, untilMs }
 }
 
 /** How a process goes down. */

@@ -2,7 +2,7 @@ import { NODES_MAX } from './names.ts'
 import { pairsOf } from './pairs.ts'
 import type { Layout, PathPlan, Plan } from './plan.ts'
 import { drawConditions, drawLimits, patienceMs } from './plan-conditions.ts'
-import { drawEnding, drawFault, drawStorm, type Fault, inOrder } from './plan-faults.ts'
+import { drawAction, drawEnding, drawFault, drawStorm, type Fault, inOrder } from './plan-faults.ts'
 import { drawStreamBetween, type StreamPlan, withAbort } from './plan-streams.ts'
 import { Random } from './random.ts'
 
@@ -42,6 +42,7 @@ export function drawMesh(seed: number, nodesWanted: number | undefined): Omit<Pl
     seed,
     weather: isStorm ? 'mesh-storm' : 'mesh',
     linksWanted: interfaces,
+    multipath: seed % 2 === 0 ? 'aggregate' : 'failover',
     pairing: 'stored',
     retentionMs: 3_600_000,
     limits: drawLimits(random),
@@ -83,9 +84,10 @@ function drawSlot(random: Random, layout: Layout, fromMs: number): Fault[] {
   return faults
 }
 
-function drawMeshFault(random: Random, { nodes }: Layout, atMs: number, untilMs: number): Fault[] {
+function drawMeshFault(random: Random, layout: Layout, atMs: number, untilMs: number): Fault[] {
+  const { nodes } = layout
   const some = (count: number): number[] => shuffled(random, nodes).slice(0, count)
-  switch (random.pick(['isolation', 'partition', 'restarts', 'all-restart'] as const)) {
+  switch (random.pick(['isolation', 'partition', 'restarts', 'all-restart', 'people'] as const)) {
     case 'isolation':
       return [
         {
@@ -102,6 +104,8 @@ function drawMeshFault(random: Random, { nodes }: Layout, atMs: number, untilMs:
       return restarts(random, some(random.between(1, nodes - 1)), atMs, untilMs)
     case 'all-restart':
       return restarts(random, some(nodes), atMs, untilMs)
+    case 'people':
+      return Array.from({ length: random.between(1, nodes) }, () => drawAction(random, layout, atMs, untilMs))
   }
 }
 

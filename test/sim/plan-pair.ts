@@ -47,6 +47,7 @@ export function drawPair(seed: number): Omit<Plan, 'clone'> {
     seed,
     weather,
     linksWanted: interfaces === 2 && random.chance(0.8) ? 2 : 1,
+    multipath: seed % 2 === 0 ? 'aggregate' : 'failover',
     pairing,
     retentionMs: weather === 'outages' ? random.between(5, 30) * 1_000 : 3_600_000,
     limits: drawLimits(random),

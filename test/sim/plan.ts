@@ -1,3 +1,4 @@
+import type { SessionLimits } from '../../src/core/session/limits.ts'
 import type { NetworkConditions } from '../../src/transport/memory-conditions.ts'
 import type { Fault } from './plan-faults.ts'
 import { drawMesh } from './plan-mesh.ts'
@@ -32,6 +33,7 @@ export interface Plan extends Layout {
   readonly seed: number
   readonly weather: Weather
   readonly linksWanted: number
+  readonly multipath: SessionLimits['multipath']
   /** `ticket` is for two nodes alone. */
   readonly pairing: 'stored' | 'ticket'
   /** How long a session without a link is kept. */

@@ -76,6 +76,10 @@ function allowed(fault: Fault, outageMs: number): number | undefined {
     case 'restart':
     case 'isolation':
     case 'partition':
+    case 'pause-peer':
+    case 'block-peer':
+    case 'unpair':
+    case 'rename':
       return undefined
   }
 }

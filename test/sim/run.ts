@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly wallOffsetMs: number
   readonly report: Report
   readonly log: (line: string) => void
+  /** A peer is connected. */
+  readonly connected: () => void
   /** A handshake that this node began has failed, though there was a connection. */
   readonly failedToGreet: (peer: Peer, code: string) => void
 }
@@ -77,9 +79,10 @@ export class Run {
       transports: [this.wire.over(network.transport(machine.name, machine.id))],
       listen: machine.addresses,
       clock: nodeClock,
+      onStall: (callback) => nodeClock.onStall(callback),
       random: () => random.float(),
       randomBytes: (size) => random.bytes(size),
-      limits: { ...limits, linksWanted: plan.linksWanted, retentionMs: plan.retentionMs },
+      limits: { ...limits, linksWanted: plan.linksWanted, multipath: plan.multipath, retentionMs: plan.retentionMs },
       memoryBudgetBytes: budgetBytes,
     })
   }
@@ -113,6 +116,7 @@ export class Run {
         if (code !== undefined) this.#options.failedToGreet(peer, code)
       })
     }
+    this.node.on('peer:connected', () => this.#options.connected())
     this.#logEvents()
   }
 

@@ -3,7 +3,7 @@ import type { MemoryPath } from '../../src/transport/memory-path.ts'
 import type { Machine } from './machine.ts'
 import { interfaceOf } from './names.ts'
 import type { PathPlan, Plan } from './plan.ts'
-import type { Fault } from './plan-faults.ts'
+import type { Fault, PeerAction, Restart } from './plan-faults.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** What faults strike. */
@@ -14,8 +14,8 @@ export interface Stage {
   readonly machines: readonly Machine[]
 }
 
-/** Makes a fault happen, and calls `end` when it is over, if it lasts. A restart is not among them: it concerns more than the network. */
-export function strike(stage: Stage, fault: Exclude<Fault, { kind: 'restart' }>, end: () => void): void {
+/** Makes a fault happen, and calls `end` when it is over, if it lasts. Restarts and what people do are not among them: they concern more than the network. */
+export function strike(stage: Stage, fault: Exclude<Fault, Restart | PeerAction>, end: () => void): void {
   const { clock, machines } = stage
   const until = (untilMs: number, undo: () => void): void => {
     clock.after(untilMs - clock.now(), () => {

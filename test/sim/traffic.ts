@@ -1,13 +1,17 @@
+import { HoldfastError } from '../../src/core/errors.ts'
 import { Disturbances } from './disturbances.ts'
 import type { Machine } from './machine.ts'
+import { neighboursOf } from './pairs.ts'
 import type { Plan } from './plan.ts'
-import type { Restart } from './plan-faults.ts'
+import type { PeerAction, Restart } from './plan-faults.ts'
 import type { StreamPlan } from './plan-streams.ts'
 import { StreamRecord } from './stream-record.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** After a stream has failed with its session. */
 const OPEN_AGAIN_MS = 200
+/** States of a peer to whom no stream can be opened. */
+const AT_REST: ReadonlySet<string> = new Set(['paused', 'blocked'])
 
 export interface TrafficOptions {
   readonly plan: Plan
@@ -15,6 +19,8 @@ export interface TrafficOptions {
   readonly machines: readonly Machine[]
   readonly report: (problem: string) => void
   readonly log: (line: string) => void
+  /** Somebody does not want the two to be connected. */
+  readonly isApart: (one: number, other: number) => boolean
 }
 
 /** The streams of a plan: opened when they are due and their opener can, and again when a restart took them away. */
@@ -30,7 +36,7 @@ export class Traffic {
 
   constructor(options: TrafficOptions) {
     this.#options = options
-    this.#disturbances = new Disturbances(options.machines)
+    this.#disturbances = new Disturbances(options.machines, options.isApart)
     this.#openPlans = options.plan.streams.length
   }
 
@@ -74,8 +80,23 @@ export class Traffic {
   }
 
   /** The node of `fault` goes down now. */
-  goesDown(fault: Restart): void {
-    this.#disturbances.begins(fault, this.live)
+  goesDown({ node, how }: Restart): void {
+    const codes = ['peer-restarted', 'peer-shut-down', 'node-closed']
+    // A node that is being closed takes no streams.
+    if (how === 'close') codes.push('stream-reset')
+    const { live } = this
+    for (const other of neighboursOf(this.#options.plan, node)) this.#disturbances.begins(node, other, codes, live)
+  }
+
+  /** Somebody is about to part two nodes. A session that is only paused goes on. */
+  goesApart({ kind, node, peer }: PeerAction): void {
+    if (kind === 'pause-peer') return
+    this.#disturbances.begins(
+      node,
+      peer,
+      ['peer-blocked', 'refused-by-peer', 'session-lost', 'unknown-peer'],
+      this.live,
+    )
   }
 
   /** Its streams that were still waiting to be opened will never be. */
@@ -106,8 +127,8 @@ export class Traffic {
     const { machines, report, log } = this.#options
     const opener = machines[plan.opener]!
     const acceptor = machines[plan.acceptor]!
-    const canOpen = opener.isAwake && opener.node?.peers().some(({ id }) => id === acceptor.id) === true
-    if (!canOpen) {
+    const peer = opener.node?.peers().find(({ id }) => id === acceptor.id)
+    if (!opener.isAwake || peer === undefined || AT_REST.has(peer.state.kind)) {
       this.#deferred.push(plan)
       return
     }
@@ -119,7 +140,10 @@ export class Traffic {
     this.#disturbances.excuse(record)
     acceptor.handle(record.protocol)
     opener.open(record, acceptor.id).catch((error: unknown) => {
-      if (opener.node !== undefined && record.resetCode === undefined)
+      const code = error instanceof HoldfastError ? error.code : undefined
+      if (code === 'peer-paused' && this.#options.isApart(plan.opener, plan.acceptor)) record.excuses.add(code)
+      const isExpected = record.resetCode !== undefined || (code !== undefined && record.excuses.has(code))
+      if (opener.node !== undefined && !isExpected)
         report(`stream ${record.number} could not be opened: ${String(error)}`)
       record.setEnd(plan.opener, 'gone')
       this.settle(record)

@@ -9,8 +9,9 @@ import { Machine, type MachineOptions } from './machine.ts'
 import { checkPairs, isHeld, linksAllowed } from './mesh-check.ts'
 import { names } from './names.ts'
 import { neighboursOf } from './pairs.ts'
+import { People } from './people.ts'
 import type { Plan } from './plan.ts'
-import type { Fault, Restart } from './plan-faults.ts'
+import { type Fault, isAction, type Restart } from './plan-faults.ts'
 import { Random } from './random.ts'
 import { pathOf, type Stage, strike } from './strike.ts'
 import { Traffic } from './traffic.ts'
@@ -26,6 +27,7 @@ export class World implements Stage {
   readonly network: MemoryNetwork
   readonly machines: readonly Machine[]
   readonly traffic: Traffic
+  readonly people: People
   readonly problems: string[] = []
   readonly #print: ((line: string) => void) | undefined
   #clone: Machine | undefined
@@ -45,7 +47,12 @@ export class World implements Stage {
       },
     })
     this.machines = Array.from({ length: plan.nodes }, (_, number) => this.#machine(number))
-    this.traffic = new Traffic(this)
+    this.traffic = new Traffic({
+      ...this.#shared,
+      machines: this.machines,
+      isApart: (a, b) => this.people.isApart(a, b),
+    })
+    this.people = new People(this, this.traffic, this.report, this.log)
     for (const path of plan.paths) pathOf(this, path).change(path.conditions)
     this.clock.settled = () => {
       for (const machine of this.machines) machine.run?.settled()
@@ -83,7 +90,7 @@ export class World implements Stage {
     this.traffic.begin()
     const { ticker } = plan
     if (ticker !== undefined) watchRecovery(this, () => this.traffic.recordOf(ticker), this.report)
-    for (const atMs of plan.checkpointsMs) clock.after(atMs, () => checkPairs(this, this.report))
+    for (const atMs of plan.checkpointsMs) clock.after(atMs, () => checkPairs(this, this.people, this.report))
     this.#checkBoundsRegularly()
   }
 
@@ -121,7 +128,7 @@ export class World implements Stage {
     const { live } = this.traffic
     for (const machine of this.machines) {
       checkBounds(machine, live, this.plan, this.report)
-      checkState(machine, this.report)
+      checkState(machine, (number) => this.people.isEstranged(machine.number, number), this)
     }
   }
 
@@ -165,9 +172,17 @@ export class World implements Stage {
   }
 
   /** What all machines share. */
-  get #shared(): Pick<MachineOptions, 'plan' | 'clock' | 'network' | 'report' | 'log' | 'closed'> {
+  get #shared(): Pick<MachineOptions, 'plan' | 'clock' | 'network' | 'report' | 'log' | 'connected' | 'closed'> {
     const { plan, clock, network, report, log } = this
-    return { plan, clock, network, report, log, closed: (record) => this.traffic.settle(record) }
+    return {
+      plan,
+      clock,
+      network,
+      report,
+      log,
+      connected: () => this.traffic.openDeferred(),
+      closed: (record) => this.traffic.settle(record),
+    }
   }
 
   #strike(fault: Fault): void {
@@ -176,6 +191,7 @@ export class World implements Stage {
     this.log(`fault ${JSON.stringify(fault)}`)
     if (fault.kind === 'restart')
       void this.#restart(fault).catch((error: unknown) => this.report(`a restart failed: ${String(error)}`))
+    else if (isAction(fault)) this.people.act(fault)
     else strike(this, fault, () => this.traffic.openDeferred())
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Duo } from '../../../test/hostile/duo.ts'
 import { instanceOf, Party } from '../../../test/hostile/party.ts'
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, SessionLostError } from '../errors.ts'
 import type { Attach } from '../frame/frames.ts'
 import { Association, type AttachOutcome } from './association.ts'
 import { defaultSessionLimits, MemoryBudget } from './limits.ts'
@@ -82,6 +82,21 @@ describe('a link that arrives', () => {
     expect(reader.failures.map(({ code }) => code)).toEqual(['peer-restarted'])
     expect(party.linkIds).toEqual([2])
     expect(party.session.endedWith).toBeUndefined()
+  })
+
+  it('begins at the epoch after the last one with a peer that was forgotten, as long as that is in the same run', () => {
+    const party = lower()
+    arrive(party, {})
+    expect(party.association.ending).toEqual({ peerInstance: peer, epoch: 1 })
+    party.session.close('unpaired', '', new SessionLostError('forgotten'), 0)
+    const earlier = party.association.ending
+    expect(earlier).toEqual({ peerInstance: peer, epoch: 2 })
+    const again = new Party({ isLower: true, earlier })
+    arrive(again, { received: 0 })
+    expect(again.association.reply(2).epoch).toBe(2)
+    const restarted = new Party({ isLower: true, earlier })
+    arrive(restarted, {}, instanceOf(11))
+    expect(restarted.association.reply(2).epoch).toBe(1)
   })
 
   it('is refused when two machines run one identity', () => {

@@ -14,7 +14,16 @@ export interface AssociationOptions {
   readonly firstGeneration: number
   /** Where its numbers of links begin, likewise apart from earlier ones. */
   readonly firstDial: number
+  /** How an earlier association with the peer ended, if this instance had one and forgot it. */
+  readonly earlier?: EarlierAssociation | undefined
   createSession(nowMs: number): Session
+}
+
+/** What has to be remembered of a peer that is forgotten: it may keep a session with this instance that nobody here knows any more. */
+export interface EarlierAssociation {
+  readonly peerInstance: Instance
+  /** The first one that no session was in. */
+  readonly epoch: number
 }
 
 /** Links that a session has when it takes another from the peer; with those being dialed they fit the list of what is held. */
@@ -55,6 +64,13 @@ export class Association {
 
   get peerInstance(): Instance | undefined {
     return this.#peerInstance
+  }
+
+  /** What the next association with the peer needs to know; undefined if this one has met nobody. */
+  get ending(): EarlierAssociation | undefined {
+    return this.#peerInstance === undefined
+      ? this.#options.earlier
+      : { peerInstance: this.#peerInstance, epoch: this.#epoch }
   }
 
   /** A HELLO is about to be sent on a new link: its number and its ATTACH. Undefined while too many are under way. */
@@ -136,10 +152,15 @@ export class Association {
     this.#session?.end(new PeerRestartedError(), nowMs)
     this.#peerInstance = instance
     this.#session = undefined
-    this.#epoch = 1
+    this.#epoch = this.#firstEpochWith(instance)
     this.#peerGeneration = 0
     this.#peerHeld = []
     return undefined
+  }
+
+  #firstEpochWith(instance: Instance): number {
+    const { earlier } = this.#options
+    return earlier !== undefined && sameInstance(earlier.peerInstance, instance) ? earlier.epoch : 1
   }
 
   /** Takes in a statement: epochs, fencing, acknowledgement. */
