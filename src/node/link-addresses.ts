@@ -1,3 +1,4 @@
+import type { RankedAddress } from '../core/dial/address-book.ts'
 import { addressParts } from '../core/dial/address-order.ts'
 import type { DialCandidate } from '../core/dial/candidates.ts'
 import type { Link } from './link.ts'
@@ -10,6 +11,16 @@ export function unusedAddresses(addresses: readonly string[], links: readonly Li
     used.add(channel.direction === 'outbound' ? channel.remoteAddress : hostOf(channel.remoteAddress))
   }
   return addresses.filter((address) => !used.has(address) && !used.has(hostOf(address)))
+}
+
+/** Beside a link that answers, one over another way is sought, if there is any: over the same one it would help little. */
+export function worthDialing(ranked: readonly RankedAddress[], links: readonly Link[]): readonly RankedAddress[] {
+  const answering = links.filter(({ sessionLink }) => sessionLink?.liveness.suspect === false)
+  const unused = unusedAddresses(
+    ranked.map(({ address }) => address),
+    answering,
+  )
+  return unused.length === 0 ? ranked : ranked.filter(({ address }) => unused.includes(address))
 }
 
 /** The ways that links take, as candidates of a dial. */

@@ -18,7 +18,7 @@ import { addressOutcome } from './dial-outcome.ts'
 import { Dialer, type DialerHost } from './dialer.ts'
 import { RefusedError } from './errors.ts'
 import type { Link } from './link.ts'
-import { unusedAddresses, waysOf } from './link-addresses.ts'
+import { unusedAddresses, waysOf, worthDialing } from './link-addresses.ts'
 import { linkInfo } from './link-info.ts'
 import { type DialExtras, dialAddress } from './outbound.ts'
 import { race } from './race.ts'
@@ -220,7 +220,12 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   attempt(signal: AbortSignal, connected: () => void): Promise<void> {
     const { dialing, clock } = this.#context
-    const candidates = dialCandidates(this.#host.rankedAddresses(), dialing.dialFrom, waysOf(this.#driver?.links ?? []))
+    const links = this.#driver?.links ?? []
+    const candidates = dialCandidates(
+      worthDialing(this.#host.rankedAddresses(), links),
+      dialing.dialFrom,
+      waysOf(links),
+    )
     return race(
       candidates,
       (candidate, abort) => this.#dial(candidate, abort, { connected }),

@@ -33,8 +33,8 @@ export const dialHintRules: Readonly<Record<DialHint, DialHintRule>> = {
 
 /** The longest time over which the attempts that a hint for all peers brings are spread. */
 const SPREAD_MS_MAX = 1_000
-/** For each peer, so that a node with a few does not wait for nothing: 32 peers share a second, as many as may have young attempts. */
-const SPREAD_MS_PER_PEER = 1_000 / 32
+/** For each peer, so that a node with a few does not wait for nothing: 16 peers share a second, as many as may dial at a time. */
+const SPREAD_MS_PER_PEER = 1_000 / 16
 
 /** How far the attempts at this many peers are to be spread: evenly, over a second at most. */
 export function hintSpreadMs(peers: number): number {

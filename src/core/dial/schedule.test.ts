@@ -179,6 +179,6 @@ describe('L4: a hint that the network is back', () => {
   })
 
   it('is spread the wider the more peers it concerns, over a second at most', () => {
-    expect([1, 2, 17, 33, 1_000].map(hintSpreadMs)).toEqual([0, 31.25, 500, 1_000, 1_000])
+    expect([1, 2, 9, 17, 1_000].map(hintSpreadMs)).toEqual([0, 62.5, 500, 1_000, 1_000])
   })
 })
