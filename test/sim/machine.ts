@@ -1,8 +1,8 @@
 import { resetCodes } from '../../src/core/frame/constants.ts'
 import { type PeerId, peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
 import type { HoldfastStream, Node } from '../../src/node/api.ts'
-import { HoldfastNode } from '../../src/node/node.ts'
-import { MemoryDisk } from '../../src/store/memory.ts'
+import type { HoldfastNode } from '../../src/node/node.ts'
+import type { MemoryDisk } from '../../src/store/memory.ts'
 import type { MemoryNetwork } from '../../src/transport/memory.ts'
 import { Endpoint } from './endpoint.ts'
 import { unexpectedFailure } from './mesh-check.ts'
@@ -126,16 +126,16 @@ export class Machine {
     if (run === undefined) return
     const { priority, abortAtMs } = record.plan
     const controller = new AbortController()
-    let endpoint: Endpoint | undefined
+    const opened: { endpoint?: Endpoint } = {}
     if (abortAtMs !== undefined) {
       run.applicationClock.after(Math.max(0, abortAtMs - this.#options.clock.now()), () => {
-        if (endpoint === undefined) record.resetCode = resetCodes.aborted
-        else endpoint.aborting()
+        if (opened.endpoint === undefined) record.resetCode = resetCodes.aborted
+        else opened.endpoint.aborting()
         controller.abort()
       })
     }
     const stream = await run.node.peer(peer).openStream(record.protocol, { priority, signal: controller.signal })
-    endpoint = this.#join(run, record, stream)
+    opened.endpoint = this.#join(run, record, stream)
   }
 
   #join(run: Run, record: StreamRecord, stream: HoldfastStream): Endpoint {

@@ -53,20 +53,14 @@ export class Mirror {
   }
 
   #take(event: NodeEvent): void {
-    switch (event.type) {
-      case 'peer:paired':
-        if (this.peers.has(event.peer.id)) this.#wrong(event.peer, 'was paired twice')
-        this.#add(this.#node.peer(event.peer.id))
-        return
-      case 'wake':
-      case 'interfaces:changed':
-        return
-      case 'events:missed':
-        this.#options.report(`${event.count} events were missed`)
-        return
-      default:
-        this.#takeOfPeer(event)
-    }
+    if (event.type === 'events:missed') this.#options.report(`${event.count} events were missed`)
+    else if (event.type === 'peer:paired') this.#paired(event.peer)
+    else if ('peer' in event) this.#takeOfPeer(event)
+  }
+
+  #paired(peer: EventPeer): void {
+    if (this.peers.has(peer.id)) this.#wrong(peer, 'was paired twice')
+    this.#add(this.#node.peer(peer.id))
   }
 
   #takeOfPeer(event: Extract<NodeEvent, { peer: EventPeer }>): void {
@@ -106,7 +100,7 @@ export class Mirror {
         if (event.remaining !== mirrored.links.size)
           this.#wrong(event.peer, `was told to keep ${event.remaining} links, and has ${mirrored.links.size}`)
         this.#options.linkLost(event.peer.id, event.link, event.reason)
-        return
+        break
       default:
     }
   }

@@ -27,7 +27,7 @@ export class StallWatch {
   #suspects: ReadonlySet<number> = new Set()
   /** Losses of this moment. */
   #losses: Loss[] = []
-  #replaced = new Set<PeerId>()
+  readonly #replaced = new Set<PeerId>()
 
   constructor(options: StallWatchOptions) {
     this.#options = options

@@ -174,7 +174,11 @@ export class World implements Stage {
   get #shared(): Pick<MachineOptions, 'plan' | 'clock' | 'network' | 'report' | 'log' | 'connected' | 'closed'> {
     const { plan, clock, network, report, log } = this
     return {
-      ...{ plan, clock, network, report, log },
+      plan,
+      clock,
+      network,
+      report,
+      log,
       connected: () => this.traffic.openDeferred(),
       closed: (record) => this.traffic.settle(record),
     }
