@@ -61,6 +61,7 @@ export class Consistency {
       checkLinks(mirrored, wrong)
     }
     checkSuspicion(peer, wrong)
+    checkDecision(peer, wrong)
     const record = this.#disk.peers.get(peer.id)
     if (record?.name !== peer.name) wrong(`is called ${record?.name} on disk`)
     if (record === compared.record && peer.addresses === compared.addresses) return
@@ -86,4 +87,10 @@ function checkSuspicion({ state, driver }: RemotePeer, wrong: Report): void {
   const isSilent = driver?.session.links.every(({ liveness }) => liveness.suspect) === true
   const isDegraded = state.kind === 'degraded' && state.cause === 'no-answer'
   if (isSilent !== isDegraded) wrong(`is ${state.kind} with links that are ${isSilent ? 'all' : 'not all'} suspect`)
+}
+
+/** What a person wants holds from that moment. */
+function checkDecision({ state, file }: RemotePeer, wrong: Report): void {
+  if (file.isBlocked ? state.kind !== 'blocked' : file.isPaused && state.kind !== 'paused')
+    wrong(`is ${state.kind}, though somebody ${file.isBlocked ? 'blocked' : 'paused'} it`)
 }

@@ -99,9 +99,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'one link too many stays in a mesh',
-    file: 'core/session/session.ts',
-    before: 'if (this.#links.length <= this.limits.linksWanted) return',
-    after: 'if (this.#links.length <= this.limits.linksWanted + 1) return',
+    file: 'core/session/link-set.ts',
+    before: 'if (this.#links.length <= limits.linksWanted) return',
+    after: 'if (this.#links.length <= limits.linksWanted + 1) return',
     nodes: 6,
   },
   {
@@ -121,34 +121,40 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a state is not told',
     file: 'core/peer/peer-machine.ts',
-    before: '    this.#changed(state)',
-    after: `    if (state.kind !== 'degraded') this.#changed(state)`,
+    before: '    this.#changed(state, before)',
+    after: `    if (state.kind !== 'degraded') this.#changed(state, before)`,
   },
   {
     name: 'a link is told to be lost twice',
     file: 'node/peer.ts',
-    before: `    this.emit('link:lost', linkInfo(link), reason)`,
-    after: `    for (const _ of [0, 1]) this.emit('link:lost', linkInfo(link), reason)`,
+    before: `    this.emit('link:lost', link, reason)`,
+    after: `    for (const _ of [0, 1]) this.emit('link:lost', link, reason)`,
   },
   {
-    name: 'a peer is told to be connected again when it was only degraded',
-    file: 'node/node.ts',
-    before: `if (kind === 'connected' && before !== 'degraded')`,
-    after: `if (kind === 'connected')`,
+    name: 'a link that is up is not told',
+    file: 'node/peer-connection.ts',
+    before: 'this.#host.linkUp(linkInfo(link, driver.session.active))',
+    after: `if (link.channel.direction === 'outbound') this.#host.linkUp(linkInfo(link, driver.session.active))`,
+  },
+  {
+    name: 'a peer is told to be disconnected when a link of several is lost',
+    file: 'node/peer.ts',
+    before: `if (isLast) this.emit('disconnected', reason)`,
+    after: `this.emit('disconnected', reason)`,
   },
   {
     name: 'a state stays when the link is lost',
     file: 'core/peer/peer-machine.ts',
-    before: `    if (this.#state.kind === 'blocked') return
-    this.#lastLoss = { since: wallMs, reason }`,
+    before: `    if (this.isAtRest) return
+    this.#loss = { since: wallMs, reason }`,
     after: `    if (this.#state.kind !== 'connected') return
-    this.#lastLoss = { since: wallMs, reason }`,
+    this.#loss = { since: wallMs, reason }`,
   },
   {
     name: 'what is learned of a peer is not written to the disk',
     file: 'node/peer-file.ts',
-    before: 'this.#store.updatePeer(this.id, this.#unsaved ? this.#record : change)',
-    after: 'void this.#store',
+    before: 'else this.#write(() => this.#store.updatePeer(this.id, change))',
+    after: 'else void change',
   },
   {
     name: 'a process that was stopped takes the silence of that time for the silence of its peers',
@@ -167,5 +173,19 @@ export const mutations: readonly Mutation[] = [
     file: 'core/dial/schedule.ts',
     before: 'this.#nextMs = nowMs + wait * (1 + jitter * (2 * this.#random() - 1))',
     after: 'this.#nextMs = nowMs + 20 + 0 * wait * jitter',
+  },
+  {
+    name: 'a peer that was paused is taken in when it comes',
+    file: 'node/peer.ts',
+    before: '    if (this.file.isPaused)\n',
+    after: '    if (this.file.isPaused && this.file.isBlocked)\n',
+    nodes: 4,
+  },
+  {
+    name: 'a decision about a peer is not written to the disk',
+    file: 'node/peer.ts',
+    before: 'this.file.configure({ blocked: true })',
+    after: 'void 0',
+    nodes: 4,
   },
 ]
