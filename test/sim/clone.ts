@@ -4,6 +4,8 @@ import type { ClonePlan } from './plan.ts'
 import type { Stage } from './strike.ts'
 
 const HOUR_MS = 3_600_000
+/** Somebody may have blocked or unpaired the original, and so the clone. */
+const CODES: ReadonlySet<string> = new Set(['identity-in-use', 'not-paired', 'blocked'])
 
 /** What a clone shares with the machine that it is one of. */
 type Shared = Omit<MachineOptions, 'number' | 'name' | 'identity' | 'disk'>
@@ -21,7 +23,7 @@ export function planClone(stage: Stage, plan: ClonePlan, shared: Shared, started
     clone.start(() => undefined, []).then(() => started(clone), fail)
     clock.after(plan.untilMs - plan.atMs, () => {
       for (const { name, state } of clone.node?.peers() ?? []) {
-        const isNoticed = state.kind === 'blocked' && state.code === 'identity-in-use'
+        const isNoticed = state.kind === 'blocked' && CODES.has(state.code)
         if (!isNoticed)
           report(`${clone.name} was not told by ${name} that its identity is in use: ${JSON.stringify(state)}`)
       }

@@ -61,6 +61,7 @@ export class Consistency {
       checkLinks(mirrored, wrong)
     }
     checkSuspicion(peer, wrong)
+    checkDecision(peer, wrong)
     const record = this.#disk.peers.get(peer.id)
     if (record?.name !== peer.name) wrong(`is called ${record?.name} on disk`)
     if (record === compared.record && peer.addresses === compared.addresses) return
@@ -89,4 +90,10 @@ function checkSuspicion({ state, driver }: RemotePeer, wrong: Report): void {
   const trouble = answering.length === 0 ? 'no-answer' : isPoor ? 'poor-health' : 'none'
   const told = state.kind === 'degraded' ? state.cause : 'none'
   if (told !== trouble) wrong(`tells of the trouble "${told}", and its links have "${trouble}"`)
+}
+
+/** What a person wants holds from that moment. */
+function checkDecision({ state, file }: RemotePeer, wrong: Report): void {
+  if (file.isBlocked ? state.kind !== 'blocked' : file.isPaused && state.kind !== 'paused')
+    wrong(`is ${state.kind}, though somebody ${file.isBlocked ? 'blocked' : 'paused'} it`)
 }

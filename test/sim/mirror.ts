@@ -53,20 +53,14 @@ export class Mirror {
   }
 
   #take(event: NodeEvent): void {
-    switch (event.type) {
-      case 'peer:paired':
-        if (this.peers.has(event.peer.id)) this.#wrong(event.peer, 'was paired twice')
-        this.#add(this.#node.peer(event.peer.id))
-        break
-      case 'wake':
-      case 'interfaces:changed':
-        return
-      case 'events:missed':
-        this.#options.report(`${event.count} events were missed`)
-        return
-      default:
-        this.#takeOfPeer(event)
-    }
+    if (event.type === 'events:missed') this.#options.report(`${event.count} events were missed`)
+    else if (event.type === 'peer:paired') this.#paired(event.peer)
+    else if ('peer' in event) this.#takeOfPeer(event)
+  }
+
+  #paired(peer: EventPeer): void {
+    if (this.peers.has(peer.id)) this.#wrong(peer, 'was paired twice')
+    this.#add(this.#node.peer(peer.id))
   }
 
   #takeOfPeer(event: Extract<NodeEvent, { peer: EventPeer }>): void {

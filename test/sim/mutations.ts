@@ -76,7 +76,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'links that the other side gave up stay attached',
     file: 'core/session/association.ts',
-    before: `if (!this.#peerHeld.includes(link.id)) this.#session?.loseLink(link, 'superseded', nowMs)`,
+    before: "if (!this.#peerHeld.includes(link.id)) this.#session?.loseLink(link, 'superseded', nowMs)",
     after: 'void link',
   },
   {
@@ -120,31 +120,39 @@ export const mutations: readonly Mutation[] = [
     name: 'a state is not told',
     file: 'core/peer/peer-machine.ts',
     before: '    this.#changed(state, before)',
-    after: "    if (state.kind !== 'degraded') this.#changed(state, before)",
+    after: `    if (state.kind !== 'degraded') this.#changed(state, before)`,
   },
   {
     name: 'a link is told to be lost twice',
     file: 'node/peer.ts',
-    before: "    this.emit('link:lost', link, reason)",
-    after: "    for (const _ of [0, 1]) this.emit('link:lost', link, reason)",
+    before: `    this.emit('link:lost', link, reason)`,
+    after: `    for (const _ of [0, 1]) this.emit('link:lost', link, reason)`,
   },
   {
-    name: 'a peer is told to be connected again with each link',
-    file: 'node/event-reporter.ts',
-    before: 'if (this.#isConnected) return\n    const awayMs',
-    after: 'const awayMs',
+    name: 'a link that is up is not told',
+    file: 'node/peer-connection.ts',
+    before: 'this.#host.linkUp(linkInfo(link, driver.session.active))',
+    after: `if (link.channel.direction === 'outbound') this.#host.linkUp(linkInfo(link, driver.session.active))`,
+  },
+  {
+    name: 'a peer is told to be disconnected when a link of several is lost',
+    file: 'node/peer.ts',
+    before: `if (isLast) this.emit('disconnected', reason)`,
+    after: `this.emit('disconnected', reason)`,
   },
   {
     name: 'a state stays when the link is lost',
     file: 'core/peer/peer-machine.ts',
-    before: '    if (this.isAtRest) return\n    this.#loss = { since: wallMs, reason }',
-    after: "    if (this.#state.kind !== 'connected') return\n    this.#loss = { since: wallMs, reason }",
+    before: `    if (this.isAtRest) return
+    this.#loss = { since: wallMs, reason }`,
+    after: `    if (this.#state.kind !== 'connected') return
+    this.#loss = { since: wallMs, reason }`,
   },
   {
     name: 'what is learned of a peer is not written to the disk',
     file: 'node/peer-file.ts',
-    before: 'this.#store.updatePeer(this.id, change)',
-    after: 'void this.#store',
+    before: 'else this.#write(() => this.#store.updatePeer(this.id, change))',
+    after: 'else void change',
   },
   {
     name: 'a process that was stopped takes the silence of that time for the silence of its peers',
@@ -163,5 +171,19 @@ export const mutations: readonly Mutation[] = [
     file: 'core/dial/schedule.ts',
     before: 'const dueMs = nowMs + this.#drawWaitMs(nowMs - sinceMs)',
     after: 'const dueMs = nowMs + 20 + 0 * this.#drawWaitMs(nowMs - sinceMs)',
+  },
+  {
+    name: 'a peer that was paused is taken in when it comes',
+    file: 'node/peer.ts',
+    before: '    if (this.file.isPaused)\n',
+    after: '    if (this.file.isPaused && this.file.isBlocked)\n',
+    nodes: 4,
+  },
+  {
+    name: 'a decision about a peer is not written to the disk',
+    file: 'node/peer.ts',
+    before: 'this.file.configure({ blocked: true })',
+    after: 'void 0',
+    nodes: 4,
   },
 ]

@@ -7,9 +7,8 @@ import { drawStreamBetween, type StreamPlan, withAbort } from './plan-streams.ts
 import { Random } from './random.ts'
 
 const NODES_MIN = 3
-/** All nodes start in the same instant; by then each pair has its link, or both. */
-const STARTED_MS = 3_000
-const STARTED_TWICE_MS = 4_900
+/** All nodes start in the same instant; by then each pair has its links, and those that dials which crossed left over are closed. */
+const STARTED_MS = 4_900
 const FROM_MS = 5_000
 const CALM_MS = 580_000
 const DURATION_MS = 600_000
@@ -49,7 +48,7 @@ export function drawMesh(seed: number, nodesWanted: number | undefined): Omit<Pl
     streams,
     ticker: undefined,
     faults,
-    checkpointsMs: [interfaces === 1 ? STARTED_MS : STARTED_TWICE_MS, ...(isStorm ? [] : slotEnds), DURATION_MS],
+    checkpointsMs: [STARTED_MS, ...(isStorm ? [] : slotEnds), DURATION_MS],
     bytesMin: 0,
     calmAtMs: CALM_MS,
     endAtMs: DURATION_MS,

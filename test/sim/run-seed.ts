@@ -1,4 +1,4 @@
-import { drawPlan } from './plan.ts'
+import { drawPlan } from './draw-plan.ts'
 import { World } from './world.ts'
 
 export interface SeedResult {

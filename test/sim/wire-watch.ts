@@ -5,8 +5,11 @@ import type { Report } from './oracle.ts'
 /** A node begins no more dials than this within a second, however many of its peers are to be dialed. */
 const YOUNG_DIALS_MAX = 32
 const YOUNG_MS = 1_000
-/** For each path that it has, as many dials may be under way: one that hangs takes ten seconds, and the next one does not wait for it. */
-const DIALS_OF_PATH_MAX = 16
+/**
+ * For each path that it has, as many dials may be under way. One that hangs takes ten seconds, the next one does not wait for it, and a
+ * link that is suspect again and again is a reason to dial at once each time.
+ */
+const DIALS_OF_PATH_MAX = 24
 
 export interface WireWatchOptions {
   readonly now: () => number

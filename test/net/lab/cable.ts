@@ -68,7 +68,9 @@ export class CableEnd {
     return this.#filter()
   }
 
+  /** Answers when it was begun: what comes of it may be noticed before the command has ended. */
   async #filter(...verdicts: readonly string[]): Promise<number> {
+    const atMs = now()
     const table = `inet fault_${this.#device}`
     const rules = verdicts.map((verdict) => `iifname "${this.#device}" ${verdict}\n`).join('')
     await this.host.nft(`table ${table}
@@ -80,7 +82,7 @@ table ${table} {
   }
 }
 `)
-    return now()
+    return atMs
   }
 }
 
