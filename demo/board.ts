@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
-import type { LinkInfo } from '../src/index.ts'
+import type { LossReason } from '../src/index.ts'
+import type { PeerReport } from './messages.ts'
 import type { Direction, Fault } from './schedule.ts'
 
 /** How a fault went. Times are those of `now()`. */
@@ -34,8 +35,13 @@ export class Board {
   readonly records: FaultRecord[] = []
   /** Bytes that arrived in each quarter of a second, per direction, newest last. */
   readonly samples: Record<Direction, number[]> = { out: [], back: [] }
-  state = 'not paired yet'
-  links: readonly LinkInfo[] = []
+  /** The receiver as the sender sees it; undefined before they are paired. */
+  peer: PeerReport | undefined
+  /** Its score in each quarter of a second, newest last; undefined where there was none. */
+  readonly scores: (number | undefined)[] = []
+  worstScore: number | undefined
+  /** How often the sender lost a link, by the reason. */
+  readonly losses: Partial<Record<LossReason, number>> = {}
   /** When the first byte of the stream arrived. */
   startedAtMs: number | undefined
   endedAtMs: number | undefined
@@ -67,12 +73,30 @@ export class Board {
     return recent.length === 0 ? 0 : recent.reduce((a, b) => a + b) / ((recent.length * SAMPLE_MS) / 1_000)
   }
 
+  /** The sender tells of the receiver. */
+  reported(peer: PeerReport): void {
+    this.peer = peer
+    this.scored(peer.health.score)
+  }
+
+  /** The receiver's score was measured. */
+  scored(score: number | undefined): void {
+    if (score !== undefined) this.worstScore = Math.min(score, this.worstScore ?? score)
+  }
+
+  /** The sender lost a link. */
+  lost(reason: LossReason): void {
+    this.losses[reason] = (this.losses[reason] ?? 0) + 1
+  }
+
   /** Takes the samples that are due. Call often. */
   sample(nowMs: number): void {
     if (this.startedAtMs === undefined) return
     this.#sampledAtMs ??= this.startedAtMs
     if (nowMs - this.#sampledAtMs < SAMPLE_MS) return
     this.#sampledAtMs += SAMPLE_MS
+    this.scores.push(this.peer?.health.score)
+    if (this.scores.length > SAMPLES_KEPT) this.scores.shift()
     for (const direction of ['out', 'back'] as const) {
       const { bytes } = this.tracks[direction]
       this.samples[direction].push(bytes - this.#sampledBytes[direction])

@@ -1,6 +1,13 @@
 // What the parent and its two children tell each other over Node's IPC channel. Times are those of `now()`.
-import type { LinkInfo, LossReason } from '../src/index.ts'
+import type { LinkInfo, NodeEvent, PeerHealth, PeerState } from '../src/index.ts'
 import type { Check } from './verifier.ts'
+
+/** The other node, as this one sees it now. */
+export interface PeerReport {
+  readonly state: PeerState
+  readonly links: readonly LinkInfo[]
+  readonly health: PeerHealth
+}
 
 /** The protocol by which the two nodes know the stream. */
 export const PROTOCOL = 'demo-echo/1'
@@ -39,9 +46,8 @@ export type FromChild =
   | { readonly type: 'session' }
   /** So many bytes of the stream have arrived here; the last of them at `atMs`. */
   | { readonly type: 'progress'; readonly atMs: number; readonly bytes: number }
-  | { readonly type: 'links'; readonly state: string; readonly links: readonly LinkInfo[] }
-  | { readonly type: 'linkUp'; readonly link: LinkInfo }
-  | { readonly type: 'linkLost'; readonly link: LinkInfo; readonly reason: LossReason }
+  | ({ readonly type: 'peer' } & PeerReport)
+  | { readonly type: 'event'; readonly event: NodeEvent }
   /** Everything has arrived and everything written was acknowledged. `sourceSha256` is what the sender read from the file. */
   | { readonly type: 'done'; readonly check: Check; readonly sourceSha256?: string }
   /** It cannot go on. */

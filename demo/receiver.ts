@@ -1,13 +1,14 @@
 // The process that receives: checks what arrives against the file and sends the same bytes back on the same stream.
 import { type HoldfastStream, type Node, open } from '../src/index.ts'
 import { PROTOCOL, type Setup } from './messages.ts'
-import { FLUSH_MS_MAX, fail, listenToParent, ProgressReport, reportPeer, tell, watch } from './report.ts'
+import { FLUSH_MS_MAX, fail, listenToParent, ProgressReport, reportEvents, reportPeer, tell, watch } from './report.ts'
 import { fileSource, Verifier } from './verifier.ts'
 
 let node: Node | undefined
 
 async function start({ dir, file, size, listen, advertise }: Setup): Promise<void> {
   node = await open({ dir, name: 'receiver', listen: [listen], advertise: [advertise] })
+  reportEvents(node).catch((error: unknown) => fail('the events', error))
   let streams = 0
   node.handle(PROTOCOL, (stream, peer) => {
     tell({ type: 'streamOpened' })

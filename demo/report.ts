@@ -1,12 +1,12 @@
 // What both children have in common: they talk to the parent, report progress, and end with it.
-import type { HoldfastStream, Peer } from '../src/index.ts'
+import type { HoldfastStream, Node, Peer } from '../src/index.ts'
 import { now } from './clock.ts'
 import type { FromChild, ToChild } from './messages.ts'
 
 /** At the end all is acknowledged already; after Ctrl-C nobody wants to wait for a network that may be down. */
 export const FLUSH_MS_MAX = 500
 const PROGRESS_EVERY_MS = 10
-const LINKS_EVERY_MS = 250
+const PEER_EVERY_MS = 250
 
 export function tell(message: FromChild): void {
   if (process.connected) process.send?.(message)
@@ -68,19 +68,19 @@ export class ProgressReport {
   }
 }
 
-/** Reports the peer's state and links, at every change and now and then for the round-trip time. */
+/** Reports the peer's state, links and health, at every change and now and then for what is measured. */
 export function reportPeer(peer: Peer): void {
-  const report = (): void =>
-    tell({ type: 'links', state: peer.state.kind, links: peer.links.map((link) => ({ ...link })) })
-  peer.on('state', report)
-  peer.on('link:up', (link) => {
-    tell({ type: 'linkUp', link })
-    report()
-  })
-  peer.on('link:lost', (link, reason) => {
-    tell({ type: 'linkLost', link, reason })
-    report()
-  })
-  setInterval(report, LINKS_EVERY_MS).unref()
+  const report = (): void => {
+    // The history is long, and nobody shows it.
+    const health = { ...peer.health, history: [] }
+    tell({ type: 'peer', state: peer.state, links: peer.links.map((link) => ({ ...link })), health })
+  }
+  for (const event of ['state', 'link:up', 'link:lost', 'health:band'] as const) peer.on(event, report)
+  setInterval(report, PEER_EVERY_MS).unref()
   report()
+}
+
+/** Passes on what happens to the node, until it is closed. */
+export async function reportEvents(node: Node): Promise<void> {
+  for await (const event of node.events()) tell({ type: 'event', event })
 }

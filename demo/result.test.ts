@@ -20,6 +20,8 @@ const measured: Measured = {
   sessions: 1,
   streamsOpened: 1,
   records,
+  losses: { 'connection-reset': 2, 'no-answer': 1 },
+  worstScore: 41.6,
   failure: undefined,
 }
 
@@ -37,6 +39,8 @@ describe('judge', () => {
       streamsOpened: 1,
       faults: { cut: 1, reset: 1, blackHole: 1, oneWay: 1, freeze: 1, refuse: 1, drip: 1 },
       recoveryMs: { p50: 40, p99: 70, max: 70 },
+      losses: { 'connection-reset': 2, 'no-answer': 1 },
+      worstScore: 42,
       seed: 1,
     })
   })
@@ -54,6 +58,10 @@ describe('judge', () => {
     ['a failure', { failure: 'the sender ended' }],
   ])('is not ok with %s', (_, change) => {
     expect(judge({ ...measured, ...change }).ok).toBe(false)
+  })
+
+  it('has no worst score where nothing was measured', () => {
+    expect(judge({ ...measured, losses: {}, worstScore: undefined })).toMatchObject({ losses: {}, worstScore: null })
   })
 
   it('needs no fault below 20 seconds', () => {

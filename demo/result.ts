@@ -1,3 +1,4 @@
+import type { LossReason } from '../src/index.ts'
 import type { FaultRecord } from './board.ts'
 import { FAULT_KINDS, type FaultKind, FULL_RUN_SECONDS } from './schedule.ts'
 import type { Check } from './verifier.ts'
@@ -18,6 +19,9 @@ export interface Measured {
   readonly sessions: number
   readonly streamsOpened: number
   readonly records: readonly FaultRecord[]
+  /** How often the sender lost a link, by the reason, and the lowest score that it gave the receiver. */
+  readonly losses: Readonly<Partial<Record<LossReason, number>>>
+  readonly worstScore: number | undefined
   /** Why the run ended before its time. */
   readonly failure: string | undefined
 }
@@ -35,6 +39,10 @@ export interface Result {
   readonly streamsOpened: number
   readonly faults: Record<FaultKind, number>
   readonly recoveryMs: { readonly p50: number | null; readonly p99: number | null; readonly max: number | null }
+  /** Links that the sender lost, by the reason. */
+  readonly losses: Measured['losses']
+  /** From 0 to 100; null if nothing was measured. */
+  readonly worstScore: number | null
   readonly seed: number
   readonly error?: string
 }
@@ -66,6 +74,8 @@ export function judge(measured: Measured): Result {
     streamsOpened: measured.streamsOpened,
     faults,
     recoveryMs: quantiles(records.flatMap(({ recoveryMs }) => recoveryMs ?? [])),
+    losses: measured.losses,
+    worstScore: measured.worstScore === undefined ? null : Math.round(measured.worstScore),
     seed: measured.seed,
     ...(failure === undefined ? {} : { error: failure }),
   }

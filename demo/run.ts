@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { NodeEvent } from '../src/index.ts'
 import type { Board } from './board.ts'
 import { Child } from './child.ts'
 import { now } from './clock.ts'
@@ -13,6 +14,7 @@ import { Proxy } from './proxy.ts'
 import type { Measured } from './result.ts'
 import type { Fault, Role } from './schedule.ts'
 import { Storm } from './storm.ts'
+import { eventNote } from './told.ts'
 import type { View } from './view.ts'
 
 const TICK_MS = 100
@@ -132,14 +134,11 @@ export class Run {
       case 'progress':
         this.#progressed(role, message.atMs, message.bytes)
         return
-      case 'links':
-        if (role === 'sender') Object.assign(this.#board, { state: message.state, links: message.links })
+      case 'peer':
+        if (role === 'sender') this.#board.reported(message)
         return
-      case 'linkUp':
-        if (role === 'sender') this.#view.note(`link up: ${message.link.address}`)
-        return
-      case 'linkLost':
-        this.#view.note(`link lost at the ${role}: ${message.reason}`)
+      case 'event':
+        this.#happened(role, message.event)
         return
       case 'done':
         this.#results.set(role, message)
@@ -148,6 +147,13 @@ export class Run {
       case 'failed':
         this.fail(`${role}: ${message.message}`)
     }
+  }
+
+  #happened(role: Role, event: NodeEvent): void {
+    if (role === 'sender' && event.type === 'link:lost') this.#board.lost(event.reason)
+    if (role === 'sender' && event.type === 'health:band') this.#board.scored(event.score)
+    const text = eventNote(role, event)
+    if (text !== undefined) this.#view.note(text)
   }
 
   #progressed(role: Role, atMs: number, count: number): void {
@@ -196,7 +202,7 @@ export class Run {
 
   #measured(): Measured {
     const { seed, seconds, size } = this.#options
-    const { tracks, records } = this.#board
+    const { tracks, records, losses, worstScore } = this.#board
     return {
       seed,
       secondsAsked: seconds,
@@ -210,6 +216,8 @@ export class Run {
       sessions: Math.min(1, this.#streams.receiver) + Math.max(this.#newSessions.sender, this.#newSessions.receiver),
       streamsOpened: Math.max(this.#streams.sender, this.#streams.receiver),
       records,
+      losses: { ...losses },
+      worstScore,
       failure: this.#failure,
     }
   }

@@ -1,15 +1,27 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import type { PeerHealth } from '../src/index.ts'
 import { Board } from './board.ts'
 import { schedule } from './schedule.ts'
 import { screen } from './screen.ts'
+
+const health: PeerHealth = {
+  score: 97.6,
+  band: 'excellent',
+  trend: 'worsening',
+  roundTripMs: 0.42,
+  jitterMs: 0.1,
+  loss: 0.05,
+  deliverySuccess: 1,
+  lossesLastHour: 0,
+  history: [],
+}
 
 function busyBoard(faultCount: number): Board {
   const faults = schedule(3, 600).slice(0, faultCount)
   const board = new Board({ seed: 3, seconds: 600, file: '/some/where/file', size: 1e8, faultsPlanned: faults.length })
   board.startedAtMs = 0
-  board.state = 'connected'
-  board.links = Array.from({ length: 3 }, (_, id) => ({
+  const links = Array.from({ length: 3 }, (_, id) => ({
     id,
     address: 'tcp://127.0.0.1:23456',
     localAddress: 'tcp://127.0.0.1:34567',
@@ -26,6 +38,7 @@ function busyBoard(faultCount: number): Board {
     trend: 'steady' as const,
     remote: undefined,
   }))
+  board.reported({ state: { kind: 'connected', since: 0 }, links, health })
   for (const fault of faults) {
     board.records.push({ fault, struckAtMs: fault.atMs, liftedAtMs: fault.atMs + fault.durationMs, recoveryMs: 12 })
   }
@@ -57,6 +70,19 @@ describe('screen', () => {
     expect(text).toContain('42 %')
     expect(text).toContain('tcp://127.0.0.1:23456  outbound  healthy  0.4 ms  and 1 more'.slice(0, 40))
     expect(text.indexOf('3/3')).toBeLessThan(text.indexOf('1/3'))
+  })
+
+  it('shows state and health within 80 columns', () => {
+    const board = busyBoard(3)
+    const text = (wallMs: number): string =>
+      screen(board, [], 20_000, { columns: 80, rows: 24 }, false, wallMs).join('\n')
+    expect(text(0)).toContain('peer   connected')
+    expect(text(0)).toMatch(/^health 98 excellent, worsening +█{18} {2}0\.4 ms ± 0\.1, 5 % lost$/m)
+    const state = { kind: 'disconnected', since: 0, reason: 'no-answer', attempts: 2, nextAttempt: 1_500 } as const
+    board.reported({ state, links: [], health: { ...health, score: undefined, band: undefined } })
+    expect(text(1_000)).toContain('peer   disconnected: no-answer, next attempt in 0.5 s (2 failed)')
+    expect(text(2_000)).toContain('next attempt now')
+    expect(text(0)).toContain('health not measured')
   })
 
   it('uses colour only if asked', () => {

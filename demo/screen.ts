@@ -3,7 +3,9 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 import type { Board, FaultRecord } from './board.ts'
 import { faultName } from './faults.ts'
 import { bytes, duration } from './format.ts'
+import type { PeerReport } from './messages.ts'
 import type { Direction } from './schedule.ts'
+import { measuresText, scoreText, stateText } from './told.ts'
 
 export interface ScreenSize {
   readonly columns: number
@@ -16,17 +18,18 @@ type Piece = string | readonly [style: Style, text: string]
 
 const SPARKS = ' ▁▂▃▄▅▆▇█'
 /** Lines that are always there, so that what is below does not jump: all but faults and notes. */
-const FIXED_LINES = 13
+const FIXED_LINES = 14
 const NOTES_MAX = 4
 const NAME_WIDTH = 26
 
-/** Draws the board, `notes` (newest last) below it. */
+/** Draws the board, `notes` (newest last) below it. `wallMs` is what the peer's next attempt is counted from. */
 export function screen(
   board: Board,
   notes: readonly string[],
   nowMs: number,
   size: ScreenSize,
   colour: boolean,
+  wallMs: number = Date.now(),
 ): string[] {
   const room = Math.max(0, size.rows - FIXED_LINES)
   const notesShown = notes.slice(-Math.min(NOTES_MAX, Math.floor(room / 3)))
@@ -38,7 +41,8 @@ export function screen(
     progress(board, 'back', size.columns),
     ['       ', ['cyan', sparkline(board, size.columns - 8)]],
     [],
-    ['peer   ', board.state],
+    ['peer   ', ...peerState(board.peer, wallMs)],
+    ['health ', ...health(board, size.columns)],
     ...links(board),
     [],
     ['now    ', ...current(board.current, nowMs)],
@@ -88,9 +92,32 @@ function sparkline(board: Board, width: number): string {
   return sums.map((sum) => SPARKS[sum === 0 ? 0 : Math.max(1, Math.round((sum / highest) * 8))]).join('')
 }
 
+function peerState(peer: PeerReport | undefined, wallMs: number): Piece[] {
+  if (peer === undefined) return ['not paired yet']
+  const { state } = peer
+  const style = state.kind === 'connected' ? 'green' : state.kind === 'disconnected' ? 'red' : 'yellow'
+  return [[style, stateText(state, wallMs)]]
+}
+
+/** The score as a number and over time, on a scale of 0 to 100, and what it is made of. */
+function health(board: Board, columns: number): Piece[] {
+  if (board.peer === undefined) return [['dim', '–']]
+  const { health: measured } = board.peer
+  const width = Math.max(1, Math.min(40, columns - 62))
+  const sparks = board.scores
+    .slice(-width)
+    .map((score) => SPARKS[score === undefined ? 0 : Math.max(1, Math.round((score / 100) * 8))])
+  return [
+    ['bold', scoreText(measured).padEnd(26)],
+    ['cyan', sparks.join('').padEnd(width)],
+    `  ${measuresText(measured)}`,
+  ]
+}
+
 /** Always two lines: a second link comes and goes. */
 function links(board: Board): Piece[][] {
-  const shown = board.links
+  const all = board.peer?.links ?? []
+  const shown = all
     .slice(0, 2)
     .map(({ address, direction, state, roundTripMs }): Piece[] => [
       'link   ',
@@ -98,7 +125,7 @@ function links(board: Board): Piece[][] {
       [state === 'healthy' ? 'green' : 'yellow', state],
       roundTripMs === undefined ? '' : `  ${roundTripMs.toFixed(1)} ms`,
     ])
-  const more = board.links.length - shown.length
+  const more = all.length - shown.length
   if (more > 0) shown[1]?.push(`  and ${more} more`)
   while (shown.length < 2) shown.push(['link   ', ['dim', '–']])
   return shown

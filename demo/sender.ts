@@ -6,7 +6,7 @@ import { type HoldfastStream, type Node, open, type Peer } from '../src/index.ts
 import { now } from './clock.ts'
 import { PROTOCOL, type Setup } from './messages.ts'
 import { Pace } from './pace.ts'
-import { FLUSH_MS_MAX, listenToParent, ProgressReport, reportPeer, tell, watch } from './report.ts'
+import { FLUSH_MS_MAX, fail, listenToParent, ProgressReport, reportEvents, reportPeer, tell, watch } from './report.ts'
 import { fileSource, type Source, Verifier } from './verifier.ts'
 
 const CHUNK_BYTES_MAX = 64 * 1024
@@ -66,6 +66,7 @@ listenToParent(async (message) => {
     case 'setup':
       setup = message
       node = await open({ dir: message.dir, name: 'sender', listen: [] })
+      reportEvents(node).catch((error: unknown) => fail('the events', error))
       return tell({ type: 'ready' })
     case 'pair':
       peer = await node?.pair(message.ticket)

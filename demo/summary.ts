@@ -18,6 +18,11 @@ export function summary(board: Board, result: Result): string {
         `p99 ${duration(recoveryMs.p99)}, longest ${duration(recoveryMs.max)}.`,
     )
   }
+  const losses = Object.entries(result.losses).toSorted(([, a], [, b]) => b - a)
+  if (losses.length > 0) {
+    lines.push(`  Links lost at the sender: ${losses.map(([reason, count]) => `${reason} ${count} ×`).join(', ')}.`)
+  }
+  if (result.worstScore !== null) lines.push(`  Worst health score: ${result.worstScore} of 100.`)
   lines.push(
     `  ${counted(result.sessions, 'session')}, ${counted(result.streamsOpened, 'stream')}.`,
     `  SHA-256 ${result.sha256Equal ? 'equal in both directions' : 'NOT equal'}.`,

@@ -1,6 +1,7 @@
 import type { Board } from './board.ts'
 import { now } from './clock.ts'
 import { bytes } from './format.ts'
+import { scoreText, stateText } from './told.ts'
 import type { View } from './view.ts'
 
 const PROGRESS_EVERY_MS = 1_000
@@ -23,7 +24,9 @@ export class LinesView implements View {
   draw(nowMs: number): void {
     if (this.#board.startedAtMs === undefined || nowMs - this.#progressAtMs < PROGRESS_EVERY_MS) return
     this.#progressAtMs = nowMs
-    this.#line(nowMs, `out ${this.#progress('out')}   back ${this.#progress('back')}`)
+    const { peer } = this.#board
+    const health = peer === undefined ? '' : `   ${stateText(peer.state, Date.now())}, score ${scoreText(peer.health)}`
+    this.#line(nowMs, `out ${this.#progress('out')}   back ${this.#progress('back')}${health}`)
   }
 
   close(): void {}
