@@ -227,9 +227,9 @@ export interface OpenOptions {
   /** Bounds of each session; what is left out stays as it is by default. */
   readonly limits?: Partial<SessionLimits>
   /** Who is let in beside those that are paired: nobody, members of the network, or anyone as a guest. Default `network` if `network` is given, else `paired`. */
+  readonly admit?: 'paired' | 'network' | 'anyone'
   /** Gets a line for each change of note, as `pino` takes them. Default: nobody. */
   readonly logger?: Logger
-  readonly admit?: 'paired' | 'network' | 'anyone'
   readonly guests?: Partial<GuestOptions>
   /** Default: no network. */
   readonly network?: NetworkOptions

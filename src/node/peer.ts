@@ -5,7 +5,7 @@ import { type HoldfastError, NodeClosedError, RefusedByPeerError } from '../core
 import type { Attach, Greeting } from '../core/frame/frames.ts'
 import type { Band } from '../core/health/band.ts'
 import { HealthHistory } from '../core/health/history.ts'
-import type { KeepAlive } from '../core/health/keep-alive.ts'
+import { type KeepAlive, resolveKeepAlive } from '../core/health/keep-alive.ts'
 import { LossLog } from '../core/health/loss-log.ts'
 import { type PeerHealth, peerHealth } from '../core/health/peer-health.ts'
 import type { PeerState } from '../core/peer/peer-machine.ts'
@@ -23,6 +23,7 @@ import type { Link } from './link.ts'
 import { PeerConnection } from './peer-connection.ts'
 import type { PeerFile } from './peer-file.ts'
 import { PeerStreams, type StreamsHost } from './peer-streams.ts'
+import { inRange } from './resolve-parts.ts'
 import type { SessionDriver } from './session-driver.ts'
 import { Waiters } from './waiters.ts'
 import { withSignal } from './with-signal.ts'
@@ -148,6 +149,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   configure(settings: Partial<PeerSettings>): void {
+    const { keepAlive } = settings
+    if (keepAlive !== undefined) inRange(() => resolveKeepAlive(keepAlive))
     const defaults: Partial<PeerSettings> = {
       ...('hold' in settings && { hold: settings.hold ?? 'always' }),
       ...('protocols' in settings && { protocols: settings.protocols ?? this.#defaultProtocols }),

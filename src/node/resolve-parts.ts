@@ -25,7 +25,7 @@ export function resolveParts(parts: NodeParts): {
   readonly linksMax: number
 } {
   const { keepAlive = defaultSessionLimits.keepAlive, direction = 'graceful', dialOrder: order = 'id' } = parts
-  try {
+  return inRange(() => {
     resolveKeepAlive(keepAlive)
     return {
       dialing: { direction, order, schedule: resolveDialSchedule(parts.reconnect), dialFrom: parts.dialFrom ?? [] },
@@ -33,6 +33,13 @@ export function resolveParts(parts: NodeParts): {
       peersMax: parts.peersMax ?? PEERS_MAX,
       linksMax: parts.linksMax ?? LINKS_MAX,
     }
+  })
+}
+
+/** What `resolve` answers; an option that is out of its range is the caller's mistake. */
+export function inRange<T>(resolve: () => T): T {
+  try {
+    return resolve()
   } catch (error) {
     throw error instanceof RangeError ? new InvalidArgumentError(error.message) : error
   }

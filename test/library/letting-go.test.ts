@@ -99,6 +99,17 @@ describe('P7: what a person decides outlives the process', () => {
     })
   })
 
+  it('refuses a keep-alive that is out of its range, and changes nothing', async () => {
+    const { bobAtAlice } = await world.pair()
+    expect(() => bobAtAlice.configure({ keepAlive: { mode: 'fixed', intervalMs: 5 } })).toThrow(
+      expect.objectContaining({ code: 'invalid-argument' }),
+    )
+    expect(bobAtAlice.settings.keepAlive).toBeUndefined()
+    await expect(world.node('carol', { keepAlive: { mode: 'fixed', intervalMs: 5 } })).rejects.toMatchObject({
+      code: 'invalid-argument',
+    })
+  })
+
   it('refuses a name that cannot be stored, and changes nothing', async () => {
     const { bobAtAlice } = await world.pair()
     expect(() => bobAtAlice.rename('')).toThrow(/name/)
