@@ -7,7 +7,7 @@ import { NODES_MAX, names } from './names.ts'
 import { FAULTS_MIN } from './plan-faults.ts'
 import { runSeed } from './run-seed.ts'
 
-const SEEDS = 100
+const SEEDS = 40
 const TIMEOUT_MS = 90_000
 const run = promisify(execFile)
 const main = join(import.meta.dirname, 'main.ts')
@@ -55,9 +55,9 @@ describe('the simulation', () => {
     const nodes = Array.from({ length: 2_500 }, (_, index) => drawPlan(index + 1).nodes)
     expect(nodes.filter((count) => count > 2)).toHaveLength(100)
     expect(Math.max(...nodes)).toBe(NODES_MAX)
-    const { stderr, stdout } = await run(process.execPath, [main, '--seed', '3', '--nodes', '20', '--verbose'])
+    const { stderr, stdout } = await run(process.execPath, [main, '--seed', '3', '--nodes', '8', '--verbose'])
     expect(JSON.parse(stdout.trimEnd())).toMatchObject({ seeds: 1, failed: [] })
-    for (const name of names) expect(stderr).toContain(`${name} link to `)
+    for (const name of names.slice(0, 8)) expect(stderr).toContain(`${name} link to `)
   })
 
   it('rejects what is no number', async () => {
