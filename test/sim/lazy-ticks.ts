@@ -33,8 +33,10 @@ export class LazyTicks implements Clock {
     return nowMs
   }
 
+  /** Of a tick that is made up for, the wall's time at that tick: else every quiet while would look like a sleep. */
   wallNow(): number {
-    return this.#process.wallNow()
+    const wallMs = this.#process.wallNow()
+    return this.#tickMs === undefined ? wallMs : wallMs - (this.#process.now() - this.#tickMs)
   }
 
   after(delayMs: number, callback: () => void): Timer {

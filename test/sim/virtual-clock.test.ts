@@ -6,7 +6,7 @@ import { LazyTicks } from './lazy-ticks.ts'
 import { type NodeClock, VirtualClock } from './virtual-clock.ts'
 
 describe('ticks that are made up for', () => {
-  it('show the time that real ones show, whenever the process is stopped and looked at', () => {
+  it('show the time that real ones show, and tell of the same stalls, whenever the process is stopped and looked at', () => {
     // Ticks come at multiples of five, or as long after a stop has ended; what falls on another rest never meets one.
     const atRest = (rest: number, max: number): fc.Arbitrary<number> =>
       fc.integer({ min: 1, max }).map((fifth) => 5 * fifth + rest)
@@ -22,12 +22,15 @@ describe('ticks that are made up for', () => {
   })
 })
 
+/** All stops and looks are over by then. */
+const END_MS = 40_000
+
 interface Stop {
   readonly atMs: number
   readonly forMs: number
 }
 
-/** What a stall-tolerant clock shows at each look; a process that is stopped looks when it is continued. */
+/** What a stall-tolerant clock shows at each look, and the sum of the stalls that it tells of; a process that is stopped looks when it is continued. */
 async function shown(
   stops: readonly Stop[],
   looksMs: readonly number[],
@@ -37,14 +40,17 @@ async function shown(
   const view = clock.view()
   const stalling = stallTolerantClock(base(view))
   const times: number[] = []
+  let stalledMs = 0
+  stalling.onStall((ms) => (stalledMs += ms))
   for (const { atMs, forMs } of stops) {
     clock.after(atMs, () => view.pause())
     clock.after(atMs + forMs, () => view.resume())
   }
   for (const atMs of looksMs) view.after(atMs, () => times.push(stalling.now()))
-  await clock.run(40_000)
+  clock.after(END_MS - 1, () => stalling.now())
+  await clock.run(END_MS)
   stalling.stop()
-  return times
+  return [...times, stalledMs]
 }
 
 describe('virtual time', () => {
