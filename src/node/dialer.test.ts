@@ -141,6 +141,23 @@ describe('L4: dialing one peer', () => {
     }
   })
 
+  it('dials at once for somebody who waits, though attempts for another who waited came to nothing', async () => {
+    const node = new FakeNode()
+    const peer = new FakePeer(node)
+    peer.failsMs = 1
+    peer.isWaitedFor = true
+    peer.dialer.hurry()
+    await node.clock.run(5_000)
+    peer.wantsDial = false
+    await node.clock.run(30_000)
+    const { length } = peer.starts
+    peer.wantsDial = true
+    peer.dialer.hurry()
+    await node.clock.run(30_000)
+    expect([length, peer.starts.slice(length)]).toEqual([4, [30_000]])
+    peer.dialer.stop()
+  })
+
   it('makes no more than an attempt in two seconds for an interface that never stops flapping', async () => {
     const node = new FakeNode()
     const peer = new FakePeer(node)

@@ -83,7 +83,7 @@ export class Dialer implements DialAsker {
   connected(): void {
     this.#schedule.connected(this.#clock.now())
     if (this.#host.wantsDial) this.soon()
-    else this.#rest()
+    else this.#arm()
   }
 
   /** All links are lost: dial, at once or after the grace in which the peer may come. */
@@ -96,6 +96,7 @@ export class Dialer implements DialAsker {
   hurry(): void {
     if (this.#isAsking) this.#turns.ask(this, 'waited')
     else if (this.#schedule.attempts === 0 && this.#running.size === 0) this.now()
+    else this.soon()
   }
 
   /** Dial now, whatever the schedule says: a link is suspect. */
@@ -150,7 +151,11 @@ export class Dialer implements DialAsker {
 
   #arm(): void {
     this.#cancelTimer()
-    if (!this.#wants) return this.#rest()
+    if (!this.#wants) {
+      this.#schedule.content(this.#clock.now())
+      return this.#rest()
+    }
+    this.#schedule.wanting(this.#clock.now())
     if (this.#isAsking || this.#shaking.size > 0 || this.#running.size >= ATTEMPTS_AT_ONCE_MAX) return
     this.#timer = this.#clock.after(Math.max(0, this.#schedule.nextMs - this.#clock.now()), () => this.#due())
   }

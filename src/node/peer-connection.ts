@@ -329,6 +329,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   linkSuspect(): void {
     this.#judge()
     if (this.#trouble === 'no-answer') this.#dialer.now()
+    else this.#dialer.soon()
   }
 
   linkRecovered(): void {

@@ -110,6 +110,32 @@ describe('L4: the schedule of dials', () => {
     expect(schedule.attempts).toBe(0)
   })
 
+  it('begins anew when one of several links is lost that held for ten seconds, however long the others hold', () => {
+    const schedule = middle()
+    schedule.attemptStarted(0)
+    schedule.connected(0)
+    schedule.content(50)
+    for (let lostMs = 60_000; lostMs < 3_600_000; lostMs += 60_000) {
+      schedule.wanting(lostMs)
+      expect([schedule.nextMs, schedule.attempts]).toEqual([lostMs, 0])
+      schedule.attemptStarted(lostMs)
+      schedule.content(lostMs + 50)
+    }
+  })
+
+  it('waits longer and longer where a further link breaks as soon as it is up', () => {
+    const schedule = middle()
+    schedule.connected(0)
+    const times: number[] = []
+    for (let atMs = 0; atMs < 60_000; atMs = Math.max(atMs + 500, schedule.nextMs)) {
+      schedule.attemptStarted(atMs)
+      times.push(Math.round(atMs))
+      schedule.content(atMs)
+      schedule.wanting(atMs + 500)
+    }
+    expect(times).toEqual(attempts(middle(), 0, 60_000))
+  })
+
   it('starts anew when the network seems to be back', () => {
     const schedule = middle()
     for (let count = 0; count < 20; count++) schedule.attemptStarted(0)

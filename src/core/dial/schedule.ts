@@ -22,7 +22,8 @@ type Series =
  *              │  lost, stable            │
  *              └─────────────────── (connected) ◀── connected, from either
  *
- * Being connected stands beside the series, since further links are dialed meanwhile, and by the same waits.
+ * Being connected stands beside the series, since further links are dialed meanwhile, and by the same waits. For those counts since when nothing more was
+ * wanted: where one of several links is lost, the session may have been connected for days, and that says nothing about how long the lost link held.
  *
  * **How soon after an outage.** The aim is an attempt within max(1.5 s, 0.6 × the outage) after its end, 60 s at most. Waits of 1 s × 1.5ⁿ cannot
  * give that in every moment: even without jitter, an outage that ends just after the attempt at 2.5 s waits 2.25 s for the one at 4.75 s;
@@ -45,6 +46,8 @@ export class DialSchedule {
   readonly #random: () => number
   #series: Series = { kind: 'fresh', dueMs: -Infinity }
   #connectedMs: number | undefined
+  /** Since when there is nobody to dial: there are as many links as are wanted, or none is. */
+  #contentMs: number | undefined
   #hintedMs = -Infinity
 
   constructor(options: DialScheduleOptions, random: () => number) {
@@ -77,9 +80,27 @@ export class DialSchedule {
    * sooner than the first wait counts as an attempt that failed, unless it was of use: it carried data before.
    */
   lost(nowMs: number, graceMs: number, wasOfUse = false): void {
-    const { firstWaitMs, stableMs } = this.#options
     const heldMs = this.#connectedMs === undefined ? 0 : nowMs - this.#connectedMs
     this.#connectedMs = undefined
+    this.#contentMs = undefined
+    this.#goOn(heldMs, nowMs, graceMs, wasOfUse)
+  }
+
+  /** Nobody is to be dialed for now. */
+  content(nowMs: number): void {
+    this.#contentMs ??= nowMs
+  }
+
+  /** Somebody is to be dialed. If nobody was until now, that was as long a connection as it lasted: one of several links is lost or in doubt. */
+  wanting(nowMs: number): void {
+    if (this.#contentMs === undefined) return
+    const heldMs = nowMs - this.#contentMs
+    this.#contentMs = undefined
+    this.#goOn(heldMs, nowMs, 0, false)
+  }
+
+  #goOn(heldMs: number, nowMs: number, graceMs: number, wasOfUse: boolean): void {
+    const { firstWaitMs, stableMs } = this.#options
     const earliestMs = nowMs + graceMs
     const attempts = heldMs >= stableMs ? 0 : this.attempts
     const counts = heldMs < firstWaitMs && !wasOfUse
@@ -91,6 +112,7 @@ export class DialSchedule {
 
   /** No more waiting: the schedule begins anew. */
   restart(nowMs: number): void {
+    this.#contentMs = undefined
     this.#series = { kind: 'fresh', dueMs: nowMs }
   }
 
