@@ -41,6 +41,7 @@ export { describeEvent } from './node/event-text.ts'
 export type { EventPeer, NodeEvent, NodeEventType } from './node/events.ts'
 export type { Logger } from './node/log.ts'
 export { open } from './node/open.ts'
+export type { ProbeResult } from './node/probe.ts'
 export { StreamResetError } from './node/stream.ts'
 export { PairingError } from './pairing/messages.ts'
 export {

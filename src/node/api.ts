@@ -15,6 +15,7 @@ import type { LinkKind } from '../transport/transport.ts'
 import type { BroadcastHandler, BroadcastOptions, BroadcastResult } from './broadcast.ts'
 import type { NodeEvent } from './events.ts'
 import type { Logger } from './log.ts'
+import type { ProbeResult } from './probe.ts'
 
 /** Which stream goes first when a link is short of room: 0 (first) to 7 (last). Streams of one priority share fairly. */
 export type Priority = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
@@ -178,6 +179,11 @@ export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable {
    * `unpair` is called.
    */
   visit(id: string, addresses: readonly string[], options?: { signal?: AbortSignal }): Promise<Peer>
+  /**
+   * Dials an address just to see who answers, and hangs up: nothing that is connected notices. Throws `ConnectError`, `InvalidAddressError`, or the signal's
+   * reason.
+   */
+  probe(address: string, options: { signal: AbortSignal }): Promise<ProbeResult>
   /**
    * What happens to this node and its peers, in order, from now on, until the node is closed, the loop is left or the signal is aborted. A reader that does not keep
    * up loses the oldest of more than 1,024 events, and is told how many.

@@ -36,6 +36,7 @@ import { PairingDesk } from './pairing-desk.ts'
 import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
 import { PeerPool } from './pool.ts'
+import { type ProbeResult, probeAddress } from './probe.ts'
 import { Reception } from './reception.ts'
 import { type DialingOptions, resolveParts } from './resolve-parts.ts'
 import { type Surroundings, watchSurroundings } from './surroundings.ts'
@@ -234,6 +235,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#checkOpen()
     for (const address of addresses) this.transportOf(address)
     return this.#guests.visit(parsePeerId(id), addresses, signal)
+  }
+
+  async probe(address: string, { signal }: { signal: AbortSignal }): Promise<ProbeResult> {
+    return probeAddress(this.transportOf(address), address, this.clock, signal)
   }
 
   events(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<NodeEvent> {

@@ -1,0 +1,31 @@
+import type { Clock } from '../clock.ts'
+import type { PeerId } from '../identity/peer-id.ts'
+import type { Transport } from '../transport/transport.ts'
+
+/** Who answered when an address was dialed to see who does. Times in milliseconds. */
+export interface ProbeResult {
+  /** Proven by the transport. */
+  readonly id: PeerId
+  /** Until somebody took the connection; undefined if the transport cannot tell. */
+  readonly connectMs: number | undefined
+  /** Until it had proven who it is: two or three round trips. */
+  readonly totalMs: number
+}
+
+/** Dials an address, looks who answers and hangs up: no greeting is sent, so no session and no peer hears of it. Throws what `dial` throws. */
+export async function probeAddress(
+  transport: Transport,
+  address: string,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const startedMs = clock.now()
+  let connectMs: number | undefined
+  const connected = (): void => {
+    connectMs = clock.now() - startedMs
+  }
+  const channel = await transport.dial(address, { signal, connected })
+  const totalMs = clock.now() - startedMs
+  channel.destroy()
+  return { id: channel.remoteId, connectMs, totalMs }
+}
