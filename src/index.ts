@@ -3,6 +3,8 @@
  * @module
  */
 
+export type { AddressOutcome, AddressSource, AddressStanding, KnownAddress } from './core/dial/address-book.ts'
+export type { AddressKind } from './core/dial/address-kind.ts'
 export type { DialOrder, Direction } from './core/dial/direction.ts'
 export type { DialScheduleOptions } from './core/dial/schedule-options.ts'
 export {
@@ -40,6 +42,7 @@ export { explain, type Reason } from './node/event-explain.ts'
 export { describeEvent } from './node/event-text.ts'
 export type { EventPeer, NodeEvent, NodeEventType } from './node/events.ts'
 export type { Logger } from './node/log.ts'
+export type * from './node/nearby-api.ts'
 export { open } from './node/open.ts'
 export type { ProbeResult } from './node/probe.ts'
 export { StreamResetError } from './node/stream.ts'

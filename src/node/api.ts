@@ -1,6 +1,7 @@
 // The public shape of a node. Implementations stand in node.ts, peer.ts and stream.ts.
 import type { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
+import type { KnownAddress } from '../core/dial/address-book.ts'
 import type { DialOrder, Direction } from '../core/dial/direction.ts'
 import type { DialScheduleOptions } from '../core/dial/schedule-options.ts'
 import type { Status } from '../core/frame/frames.ts'
@@ -114,6 +115,8 @@ export interface Peer extends EventEmitter<PeerEvents> {
   readonly state: PeerState
   readonly settings: PeerSettings
   readonly links: readonly LinkInfo[]
+  /** Where it may be dialed, in the order in which that is tried, and what came of it. At most 16; the history is of this run of the node. */
+  readonly addresses: readonly KnownAddress[]
   readonly health: PeerHealth
   /** When it was last connected, in milliseconds since 1970; undefined if it never was. */
   readonly lastSeenMs: number | undefined

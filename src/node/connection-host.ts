@@ -20,8 +20,8 @@ export interface ConnectionHost {
   readonly wantsLink: boolean
   /** Somebody waits for the peer. */
   readonly isWaitedFor: boolean
-  /** Where it can be dialed, best first. */
-  readonly addresses: readonly string[]
+  /** Where it can be dialed. */
+  readonly dialable: readonly string[]
   /** The first address that it announced, if it is known. */
   readonly announced: string | undefined
   /** The start of the newest instance that is known from before; 0 if none. */

@@ -43,7 +43,11 @@ export class Guests {
     if (!this.#makeRoom()) return new RefusedError('full', 'this node has as many guests as it may have')
     const peer = new RemotePeer(
       context,
-      PeerFile.provisional(context.store, remoteId, greeting.addresses, 'guest', { protocols: this.options.protocols }),
+      PeerFile.provisional(context.store, remoteId, greeting.addresses, {
+        relation: 'guest',
+        settings: { protocols: this.options.protocols },
+        wallMs: context.clock.wallNow(),
+      }),
     )
     this.#parts.adopt(peer)
     return peer
@@ -83,9 +87,10 @@ export class Guests {
       throw new NodeFullError('This node has as many peers as its option peersMax allows; unpair one first')
     const peer = new RemotePeer(
       context,
-      PeerFile.provisional(context.store, id, addresses, 'host', {
-        protocols: this.options.protocols,
-        hold: 'on-demand',
+      PeerFile.provisional(context.store, id, addresses, {
+        relation: 'host',
+        settings: { protocols: this.options.protocols, hold: 'on-demand' },
+        wallMs: context.clock.wallNow(),
       }),
     )
     const limit = new AbortController()

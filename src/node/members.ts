@@ -52,7 +52,8 @@ export class Members implements ClusterHost {
   // For the node.
 
   start(): void {
-    this.#cluster.start(this.#parts.pool.all())
+    const known = this.#parts.pool.all().map(({ id, dialable }) => ({ id, addresses: dialable }))
+    this.#cluster.start(known)
   }
 
   sweep(): void {
@@ -69,7 +70,7 @@ export class Members implements ClusterHost {
   }
 
   connected(peer: RemotePeer): void {
-    this.#cluster.peerConnected(peer.id, peer.addresses)
+    this.#cluster.peerConnected(peer.id, peer.dialable)
   }
 
   /** An attempt to reach a peer failed: perhaps because another one has its address now. */
@@ -152,6 +153,7 @@ export class Members implements ClusterHost {
 
   #candidate(id: PeerId, addresses: readonly string[]): RemotePeer {
     const { context } = this.#parts
-    return new RemotePeer(context, PeerFile.provisional(context.store, id, addresses, 'member'))
+    const options = { relation: 'member', wallMs: context.clock.wallNow() } as const
+    return new RemotePeer(context, PeerFile.provisional(context.store, id, addresses, options))
   }
 }

@@ -58,6 +58,7 @@ export class PairingCandidates {
   }
 
   #stranger(id: PeerId, addresses: readonly string[]): RemotePeer {
-    return new RemotePeer(this.#context, PeerFile.provisional(this.#context.store, id, addresses, 'stranger'))
+    const { store, clock } = this.#context
+    return new RemotePeer(this.#context, PeerFile.provisional(store, id, addresses, { wallMs: clock.wallNow() }))
   }
 }

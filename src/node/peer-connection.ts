@@ -196,7 +196,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   // For the dialer.
 
   get wantsDial(): boolean {
-    if (this.#stopped || this.#machine.isAtRest || !this.#host.wantsLink || this.#host.addresses.length === 0)
+    if (this.#stopped || this.#machine.isAtRest || !this.#host.wantsLink || this.#host.dialable.length === 0)
       return false
     if (this.#turns.graceMs === undefined) return false
     const session = this.#driver?.session
@@ -206,7 +206,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     const answering = session.links.filter((link) => !link.liveness.suspect).length
     return (
       answering < this.#context.limits.linksWanted ||
-      unusedAddresses(this.#host.addresses, this.#driver?.links ?? []).length > 0
+      unusedAddresses(this.#host.dialable, this.#driver?.links ?? []).length > 0
     )
   }
 

@@ -13,6 +13,15 @@ const NAME_LENGTH_MAX = 64
 /** What is not remembered; a member only until it has proved to be one. */
 type Passing = Exclude<KnownRelation, 'paired'>
 
+/** What is known of a peer that is not stored. */
+export interface ProvisionalOptions {
+  /** Default `stranger`. */
+  readonly relation?: Passing
+  readonly settings?: Partial<PeerSettings>
+  /** Since when its addresses are known, in milliseconds since 1970. */
+  readonly wallMs?: number
+}
+
 /**
  * What is known of one peer, on disk from the moment it is paired or met as a member.
  *
@@ -36,7 +45,8 @@ export class PeerFile {
     this.#record = record
     this.#isStored = isStored
     this.#passing = passing
-    this.#book = new AddressBook(record.addresses, record.lastSeenMs ?? record.pairedAtMs)
+    const source = isStored ? 'announced' : 'given'
+    this.#book = new AddressBook(record.addresses, record.lastSeenMs ?? record.pairedAtMs, source)
   }
 
   /** Of a peer that is stored. */
@@ -49,13 +59,12 @@ export class PeerFile {
     store: Store,
     id: PeerId,
     addresses: readonly string[],
-    passing: Passing = 'stranger',
-    settings: Partial<PeerSettings> = {},
+    { relation = 'stranger', settings = {}, wallMs = 0 }: ProvisionalOptions = {},
   ): PeerFile {
     const record: PeerRecord = {
       id,
       name: shortPeerId(id),
-      pairedAtMs: 0,
+      pairedAtMs: wallMs,
       addresses: addresses.filter(isPlain).slice(0, ADDRESSES_KEPT_MAX),
       instanceStart: 0,
       lastSeenMs: undefined,
@@ -63,7 +72,7 @@ export class PeerFile {
       ...defaultChoices,
       ...settings,
     }
-    return new PeerFile(store, record, false, passing)
+    return new PeerFile(store, record, false, relation)
   }
 
   /** Whether it is remembered, as a paired peer or as a member. */
@@ -80,13 +89,13 @@ export class PeerFile {
     return this.#record.name
   }
 
-  /** Where it can be dialed, the one that worked last first. */
+  /** Where it can be dialed as far as that is for the disk, the one that worked last first. */
   get addresses(): readonly string[] {
     return this.#record.addresses
   }
 
   /** What is known of each address; what changes the list on disk goes through here. */
-  get book(): Pick<AddressBook, 'ranked' | 'measured' | 'networkChanged'> {
+  get book(): Pick<AddressBook, 'addresses' | 'known' | 'ranked' | 'measured' | 'networkChanged'> {
     return this.#book
   }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Clock } from '../clock.ts'
-import type { AddressOutcome, RankedAddress } from '../core/dial/address-book.ts'
+import type { AddressOutcome, KnownAddress, RankedAddress } from '../core/dial/address-book.ts'
 import { type HoldfastError, NodeClosedError, RefusedByPeerError } from '../core/errors.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
 import type { Band } from '../core/health/band.ts'
@@ -93,6 +93,10 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
 
   get lastSeenMs(): number | undefined {
     return this.connection.isConnected ? this.#context.clock.wallNow() : this.file.lastSeenMs
+  }
+
+  get addresses(): readonly KnownAddress[] {
+    return this.file.book.known(this.#context.clock.wallNow(), this.#context.networks)
   }
 
   openStream(protocol: string, options: OpenStreamOptions = {}): Promise<HoldfastStream> {
@@ -263,8 +267,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     return this.settings.hold === 'always' || this.#demand > 0 || this.streams.openCount > 0
   }
 
-  get addresses(): readonly string[] {
-    return this.file.addresses
+  get dialable(): readonly string[] {
+    return this.file.book.addresses
   }
 
   get isWaitedFor(): boolean {

@@ -45,7 +45,7 @@ export function tellOf(peer: RemotePeer, { node, events, clock }: Audience, isNe
     node.emit('session', peer)
   })
   peer.on('dial:failed', (attempt, error, nextAttempt) => {
-    reporter.dialFailed(attempt, error, peer.addresses, nextAttempt)
+    reporter.dialFailed(attempt, error, peer.dialable, nextAttempt)
   })
   peer.on('health:band', (link, band, before, score) => reporter.healthBand(link, band, before, score))
   peer.on('link:active', (from, to) => reporter.linkActive(from, to))

@@ -64,9 +64,9 @@ export class Consistency {
     checkDecision(peer, wrong)
     const record = this.#disk.peers.get(peer.id)
     if (record?.name !== peer.name) wrong(`is called ${record?.name} on disk`)
-    if (record === compared.record && peer.addresses === compared.addresses) return
+    if (record === compared.record && peer.file.addresses === compared.addresses) return
     compared.record = record
-    compared.addresses = peer.addresses
+    compared.addresses = peer.file.addresses
     const { file } = peer
     if (record?.addresses.join() !== file.addresses.join())
       wrong(`has the addresses ${record?.addresses.join()} on disk`)

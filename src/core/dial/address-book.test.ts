@@ -49,7 +49,7 @@ describe('M2: the ranking of addresses', () => {
     const book = new AddressBook()
     book.announced([wide], 0)
     book.tried(wide, 'reached', 0)
-    book.learned([home], 'hint', 1)
+    book.heard([home], minute, 1)
     expect(order(book, 2)).toEqual([home, wide])
   })
 
@@ -102,6 +102,62 @@ describe('M2: the ranking of addresses', () => {
   })
 })
 
+describe('P6: what is known of an address', () => {
+  it('says where it is from, since when, and what came of dialing it', () => {
+    const book = new AddressBook([wide], 5)
+    book.heard([home], minute, 10)
+    book.tried(home, 'failed', 20)
+    expect(book.known(30, atHome)).toMatchObject([
+      { address: wide, source: 'announced', kind: 'public', lastReachedMs: 5, expiresAtMs: undefined },
+      { address: home, source: 'mdns', kind: 'same-network', standing: 'unproven', lastOutcome: 'failed' },
+    ])
+    expect(book.known(30, atHome)[1]).toMatchObject({
+      learnedAtMs: 10,
+      confirmedAtMs: 10,
+      expiresAtMs: 10 + minute,
+      lastTriedMs: 20,
+      lastReachedMs: undefined,
+    })
+  })
+
+  it('from the local network ends with its time to live, or when it is taken back, unless it worked', () => {
+    const book = new AddressBook()
+    book.given([wide], 0)
+    expect(book.heard([home, docker], minute, 0)).toBe(true)
+    book.tried(docker, 'reached', 1)
+    expect(book.heard([home], minute, minute / 2)).toBe(false)
+    book.tried(wide, 'failed', minute + 1)
+    expect(book.addresses).toEqual([wide, home, docker])
+    book.heard([home, docker], 0, minute + 2)
+    expect(book.known(minute + 2).map(({ address, source }) => [address, source])).toEqual([
+      [docker, 'earlier'],
+      [wide, 'given'],
+    ])
+  })
+
+  it('is not made worse by hearsay: what the peer itself announced stays that', () => {
+    const book = new AddressBook()
+    book.announced([home], 0)
+    book.heard([home], minute, 1)
+    book.heard([home], 0, 2)
+    expect(book.known(3)).toMatchObject([{ address: home, source: 'announced', expiresAtMs: undefined }])
+  })
+
+  it('that nobody speaks of is forgotten after 30 days, but never the one that worked last', () => {
+    const book = new AddressBook()
+    book.announced([home, wide, wide2], 0)
+    book.tried(wide, 'reached', 1)
+    book.announced([docker], 2)
+    book.announced([docker], 29 * day)
+    expect(book.addresses).toEqual([home, wide, wide2, docker])
+    book.announced([docker], 31 * day)
+    expect(book.addresses).toEqual([wide, docker])
+    book.tried(docker, 'reached', 32 * day)
+    book.announced([docker], 70 * day)
+    expect(book.addresses).toEqual([docker])
+  })
+})
+
 describe('M2: the addresses that are kept', () => {
   const many = (count: number, from = 0): string[] =>
     Array.from({ length: count }, (_, at) => `tcp://198.51.100.${from + at}:1`)
@@ -117,7 +173,7 @@ describe('M2: the addresses that are kept', () => {
   it('are not driven out by hearsay', () => {
     const book = new AddressBook(many(14), 0)
     book.announced(many(14), 0)
-    for (let round = 0; round < 20; round++) book.learned(many(4, 100 + 4 * round), 'hint', round)
+    for (let round = 0; round < 20; round++) book.heard(many(4, 100 + 4 * round), minute, round)
     expect(book.size).toBe(ADDRESSES_KEPT_MAX)
     expect(book.persisted().slice(0, 14)).toEqual(many(14))
   })
@@ -147,7 +203,7 @@ describe('M2: the addresses that are kept', () => {
     const step = oneof(
       record({ kind: constantFrom('announced' as const), addresses: array(address, { maxLength: 20 }) }),
       record({
-        kind: constantFrom('hint' as const, 'configured' as const),
+        kind: constantFrom('heard' as const, 'given' as const),
         addresses: array(address, { maxLength: 5 }),
       }),
       record({
@@ -162,7 +218,8 @@ describe('M2: the addresses that are kept', () => {
         for (const [at, { kind, addresses }] of steps.entries()) {
           const nowMs = at * day
           if (kind === 'announced') book.announced(addresses, nowMs)
-          else if (kind === 'hint' || kind === 'configured') book.learned(addresses, kind, nowMs)
+          else if (kind === 'given') book.given(addresses, nowMs)
+          else if (kind === 'heard') book.heard(addresses, day, nowMs)
           else {
             for (const one of addresses) book.tried(one, kind, nowMs)
             if (kind === 'reached' && addresses.length > 0) worked = addresses.at(-1)
@@ -170,7 +227,11 @@ describe('M2: the addresses that are kept', () => {
           const ranked = book.ranked(nowMs).map((one) => one.address)
           expect(ranked.length).toBeLessThanOrEqual(ADDRESSES_KEPT_MAX)
           expect(new Set(ranked).size).toBe(ranked.length)
-          expect(book.persisted().toSorted()).toEqual(ranked.toSorted())
+          const known = book.known(nowMs)
+          expect(known.map((one) => one.address)).toEqual(ranked)
+          // Hearsay that never worked is not for the disk.
+          const lasting = known.filter((one) => one.source !== 'mdns' || one.lastReachedMs !== undefined)
+          expect(book.persisted().toSorted()).toEqual(lasting.map((one) => one.address).toSorted())
           if (worked !== undefined) expect(ranked).toContain(worked)
         }
       }),
