@@ -14,6 +14,7 @@ const health: PeerHealth = {
   loss: 0.05,
   deliverySuccess: 1,
   lossesLastHour: 0,
+  lastProbeMs: undefined,
   history: [],
 }
 
@@ -37,6 +38,8 @@ function busyBoard(faultCount: number): Board {
     band: 'excellent' as const,
     trend: 'steady' as const,
     remote: undefined,
+    bytesSent: 0,
+    bytesReceived: 0,
   }))
   board.reported({ state: { kind: 'connected', since: 0 }, links, health })
   for (const fault of faults) {

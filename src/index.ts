@@ -39,7 +39,7 @@ export {
   UnreachableError,
 } from './node/errors.ts'
 export { explain, type Reason } from './node/event-explain.ts'
-export { describeEvent } from './node/event-text.ts'
+export { describeEvent, describeState } from './node/event-text.ts'
 export type { EventPeer, NodeEvent, NodeEventType } from './node/events.ts'
 export type { Logger } from './node/log.ts'
 export type * from './node/nearby-api.ts'

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { version } from '../daemon/version.ts'
 import { addId } from './id.ts'
 import { addPair } from './pair.ts'
 import { addPeers } from './peers.ts'
@@ -34,9 +34,4 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C.`,
     )
   for (const add of [addId, addTicket, addPair, addPeers, addPipe]) add(root)
   return root
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(manifest) as { version: string }).version
 }

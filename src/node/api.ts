@@ -68,6 +68,38 @@ export interface LinkInfo {
   readonly trend: Trend | undefined
   /** What the other side measured, if it said so. */
   readonly remote: Status | undefined
+  /** Bytes of frames that were given to the connection, those of the handshake included; what TLS and the network add is not. */
+  readonly bytesSent: number
+  /** Likewise, bytes that came. */
+  readonly bytesReceived: number
+}
+
+/** What one peer has cost since this node was opened. */
+export interface PeerCounts {
+  /** Over all its links, those that are gone included (`LinkInfo.bytesSent`). */
+  readonly bytesSent: number
+  readonly bytesReceived: number
+  /** Streams that are not over yet, opened by either side. */
+  readonly openStreams: number
+  /** Attempts to reach it. */
+  readonly dialAttempts: number
+}
+
+/** The same of a whole node. None but `openStreams` and `links` ever goes down, also when a peer is unpaired. */
+export interface NodeCounts extends PeerCounts {
+  readonly streamsOpened: number
+  /** Connections that there are, those in the handshake included. */
+  readonly links: number
+}
+
+/** What a peer said of itself when its last link came up. */
+export interface PeerSaid {
+  /** The minor version of protocol 1 that it speaks. */
+  readonly minor: number
+  /** The numbers of the features that it offers (SPEC.md, section 3). */
+  readonly features: readonly number[]
+  /** The address under which it saw this node when that dialed it last; undefined if that was never told. */
+  readonly observedAddress: string | undefined
 }
 
 /**
@@ -118,6 +150,11 @@ export interface Peer extends EventEmitter<PeerEvents> {
   /** Where it may be dialed, in the order in which that is tried, and what came of it. At most 16; the history is of this run of the node. */
   readonly addresses: readonly KnownAddress[]
   readonly health: PeerHealth
+  readonly counts: PeerCounts
+  /** Undefined before its first link since this node was opened. */
+  readonly said: PeerSaid | undefined
+  /** Where it can be dialed, best first. */
+  readonly addresses: readonly string[]
   /** When it was last connected, in milliseconds since 1970; undefined if it never was. */
   readonly lastSeenMs: number | undefined
   /** Opens a stream; waits for the peer if it cannot be reached now. Without data written to it nothing is sent at once. */
@@ -166,6 +203,7 @@ export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable {
   readonly listening: readonly string[]
   /** Where peers are told to dial it: what `advertise` says, or else the addresses behind those listened on. */
   readonly addresses: readonly string[]
+  readonly counts: NodeCounts
   /** An invitation for one peer, good for five minutes unless `expiresInMs` says otherwise. */
   ticket(options?: { expiresInMs?: number }): Promise<string>
   /** Uses a ticket from another node; resolves when both sides have confirmed and stored the pairing. */

@@ -46,6 +46,7 @@ export interface ConnectionHost {
   bandChanged(link: LinkInfo, band: Band, before: Band | undefined, score: number): void
   /** Frames go on another link than before. */
   activeChanged(from: LinkInfo, to: LinkInfo): void
+  dialStarted(): void
   dialFailed(attempt: number, error: Error, nextAttempt: number | undefined): void
   sessionBegan(): void
   streamOpened(stream: SessionStream): void

@@ -11,6 +11,7 @@ import type { DialTurns } from './dial-turns.ts'
 import type { Forgotten } from './forgotten.ts'
 import type { Handshake, Link } from './link.ts'
 import type { DialingOptions } from './resolve-parts.ts'
+import type { Tally } from './tally.ts'
 
 /** `stranger`: a pairing goes on with it. */
 export type KnownRelation = Relation | 'stranger'
@@ -24,6 +25,7 @@ export interface NodeContext {
   readonly limits: SessionLimits
   readonly budget: MemoryBudget
   readonly store: Store
+  readonly tally: Tally
   readonly forgotten: Forgotten
   /** The node takes nothing new. */
   readonly closing: boolean

@@ -63,8 +63,8 @@ function sentence(event: NodeEvent, nowMs: number): string {
   }
 }
 
-/** How it stands with a peer, as the rest of a sentence that begins with its name. */
-function describeState(state: PeerState, nowMs: number): string {
+/** How it stands with a peer, as the rest of a sentence that begins with its name. Times to come are counted from `nowMs` (milliseconds since 1970). */
+export function describeState(state: PeerState, nowMs: number): string {
   switch (state.kind) {
     case 'paired':
       return 'is known and not dialed at the moment'

@@ -22,5 +22,7 @@ export function linkInfo(link: Link, active: SessionLink | undefined): LinkInfo 
     band: health?.band,
     trend: health?.trend,
     remote: health?.remote,
+    bytesSent: link.bytesSent,
+    bytesReceived: link.bytesReceived,
   }
 }

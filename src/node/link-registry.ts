@@ -8,6 +8,9 @@ export class LinkRegistry {
   readonly #clock: Clock
   readonly #linksMax: number
   readonly #links = new Set<Link>()
+  /** Of links that are gone. */
+  #bytesSent = 0
+  #bytesReceived = 0
   #allGone: (() => void) | undefined
 
   constructor(clock: Clock, linksMax: number) {
@@ -28,10 +31,23 @@ export class LinkRegistry {
     }
     const link = new Link(channel, this.#clock, handshake, () => {
       this.#links.delete(link)
+      this.#bytesSent += link.bytesSent
+      this.#bytesReceived += link.bytesReceived
       if (this.#links.size === 0) this.#allGone?.()
     })
     this.#links.add(link)
     return link
+  }
+
+  /** How many there are, and what all of them, those that are gone too, have carried. */
+  get counts(): { readonly links: number; readonly bytesSent: number; readonly bytesReceived: number } {
+    let bytesSent = this.#bytesSent
+    let bytesReceived = this.#bytesReceived
+    for (const link of this.#links) {
+      bytesSent += link.bytesSent
+      bytesReceived += link.bytesReceived
+    }
+    return { links: this.#links.size, bytesSent, bytesReceived }
   }
 
   /** Resolves when there is none any more. */

@@ -34,6 +34,8 @@ export class Link implements ChannelEvents, FrameHandler {
   #sessionLink: SessionLink | undefined
   #nowMs = 0
   #attachedAtMs = 0
+  #bytesSent = 0
+  #bytesReceived = 0
   #closed = false
 
   /** `gone` is called when the channel is no more. */
@@ -53,8 +55,17 @@ export class Link implements ChannelEvents, FrameHandler {
     return this.#sessionLink
   }
 
-  /** Writes frames of the handshake. */
+  get bytesSent(): number {
+    return this.#bytesSent
+  }
+
+  get bytesReceived(): number {
+    return this.#bytesReceived
+  }
+
+  /** Hands frames to the channel. False: there is no room for more until it has drained. */
   write(...frames: readonly Uint8Array[]): boolean {
+    for (const { length } of frames) this.#bytesSent += length
     return this.channel.write(frames)
   }
 
@@ -85,6 +96,7 @@ export class Link implements ChannelEvents, FrameHandler {
 
   received(bytes: Uint8Array): void {
     if (this.#closed) return
+    this.#bytesReceived += bytes.length
     this.#nowMs = this.#clock.now()
     const driver = this.#driver
     if (driver === undefined) this.#receivedInHandshake(bytes)

@@ -16,7 +16,7 @@ import { DEFAULT_MEMORY_BUDGET_BYTES, MemoryBudget, type SessionLimits } from '.
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import type { PeerRecord, Store } from '../store/store.ts'
 import type { Channel, Listener, Transport } from '../transport/transport.ts'
-import type { GuestOptions, Node, NodeEvents, Peer, StreamHandler } from './api.ts'
+import type { GuestOptions, Node, NodeCounts, NodeEvents, Peer, StreamHandler } from './api.ts'
 import { Broadcaster, type BroadcastHandler, type BroadcastOptions, type BroadcastResult } from './broadcast.ts'
 import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { KnownRelation, NodeContext } from './context.ts'
@@ -40,6 +40,7 @@ import { type ProbeResult, probeAddress } from './probe.ts'
 import { Reception } from './reception.ts'
 import { type DialingOptions, resolveParts } from './resolve-parts.ts'
 import { type Surroundings, watchSurroundings } from './surroundings.ts'
+import { Tally } from './tally.ts'
 import { tellOf } from './tell.ts'
 
 const SWEEP_MS = 30_000
@@ -66,6 +67,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly #links: LinkRegistry
   readonly #peersMax: number
   readonly forgotten = new Forgotten()
+  readonly tally = new Tally()
   readonly #desk: PairingDesk
   readonly #guests: Guests
   readonly #reception: Reception
@@ -170,7 +172,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       .filter((address) => fitText(address, TEXT_BYTES_MAX) === address)
       .slice(0, ADDRESSES_MAX)
     for (const record of this.store.peers()) this.#restore(record)
-    for (const peer of this.pool.all()) peer.start()
+    for (const peer of this.pool.all()) peer.connection.start()
     this.#members?.start()
     this.#sweep()
     this.#surroundings = watchSurroundings({
@@ -188,7 +190,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#sweepTimer = this.clock.after(SWEEP_MS, () => {
       this.#guests.sweep()
       this.#members?.sweep()
-      for (const peer of this.pool.all()) peer.dialIfIdle()
+      for (const peer of this.pool.all()) peer.connection.dialIfIdle()
       this.#sweep()
     })
   }
@@ -201,6 +203,11 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   get addresses(): readonly string[] {
     return this.#addresses
+  }
+
+  get counts(): NodeCounts {
+    const { dialAttempts, streamsOpened } = this.tally
+    return { ...this.#links.counts, openStreams: this.pool.openStreams, dialAttempts, streamsOpened }
   }
 
   async ticket({ expiresInMs = TICKET_EXPIRY_MS }: { expiresInMs?: number } = {}): Promise<string> {

@@ -249,7 +249,7 @@ export class PairingDesk {
     peer.file.paired(outcome.name, outcome.keys, this.#options.context.clock.wallNow())
     if (this.#options.registered(peer.id) === undefined) this.#options.adopt(peer)
     // Where more than one link is wanted, the others are dialed only from here on.
-    peer.dialIfIdle()
+    peer.connection.dialIfIdle()
     return peer
   }
 

@@ -239,6 +239,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   started(attempt: number): void {
+    this.#host.dialStarted()
     this.#machine.dialStarted(attempt, this.#context.clock.wallNow())
   }
 

@@ -33,8 +33,8 @@ export interface StreamsHost {
   handlerOf(protocol: string): ((stream: HoldfastStream) => ReturnType<StreamHandler>) | undefined
   /** Whether the peer may open streams for the protocol. */
   mayUse(protocol: string): boolean
-  /** Streams were opened or are over. */
-  streamsChanged(): void
+  /** A stream was opened, by either side, or is over. */
+  streamsChanged(change: 'opened' | 'over'): void
 }
 
 /** Takes the streams that the other side of a pairing opens. */
@@ -167,10 +167,10 @@ export class PeerStreams {
   #counted(stream: SessionStream): SessionDuplex {
     const duplex = new SessionDuplex(stream, this.#host.id, this.#host.clock)
     this.#openCount++
-    this.#host.streamsChanged()
+    this.#host.streamsChanged('opened')
     duplex.once('close', () => {
       this.#openCount--
-      this.#host.streamsChanged()
+      this.#host.streamsChanged('over')
     })
     return duplex
   }

@@ -4,16 +4,24 @@ import type { AddressOutcome, KnownAddress, RankedAddress } from '../core/dial/a
 import { type HoldfastError, NodeClosedError, RefusedByPeerError } from '../core/errors.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
 import type { Band } from '../core/health/band.ts'
-import { HealthHistory } from '../core/health/history.ts'
 import { type KeepAlive, resolveKeepAlive } from '../core/health/keep-alive.ts'
-import { LossLog } from '../core/health/loss-log.ts'
-import { type PeerHealth, peerHealth } from '../core/health/peer-health.ts'
+import type { PeerHealth } from '../core/health/peer-health.ts'
 import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import type { SessionStream } from '../core/session/stream.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Channel } from '../transport/transport.ts'
-import type { HoldfastStream, LinkInfo, OpenStreamOptions, Peer, PeerEvents, PeerSettings, Relation } from './api.ts'
+import type {
+  HoldfastStream,
+  LinkInfo,
+  OpenStreamOptions,
+  Peer,
+  PeerCounts,
+  PeerEvents,
+  PeerSaid,
+  PeerSettings,
+  Relation,
+} from './api.ts'
 import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { ConnectionHost } from './connection-host.ts'
 import type { KnownRelation, NodeContext } from './context.ts'
@@ -21,6 +29,7 @@ import { PeerBlockedError, PeerPausedError, RefusedError, UnknownPeerError } fro
 import { IdleTimer } from './idle-timer.ts'
 import type { Link } from './link.ts'
 import { PeerConnection } from './peer-connection.ts'
+import { PeerExperience } from './peer-experience.ts'
 import type { PeerFile } from './peer-file.ts'
 import { PeerStreams, type StreamsHost } from './peer-streams.ts'
 import { inRange } from './resolve-parts.ts'
@@ -41,12 +50,9 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   readonly #context: NodeContext
   readonly #idle: IdleTimer
   readonly #waiting = new Waiters()
-  readonly #losses = new LossLog()
-  readonly #history = new HealthHistory()
+  readonly #experience = new PeerExperience()
   /** Calls that wait for the peer. */
   #demand = 0
-  /** The first of the addresses that it announced last. */
-  #announced: string | undefined
 
   constructor(context: NodeContext, file: PeerFile) {
     super()
@@ -87,8 +93,15 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   get health(): PeerHealth {
-    const links = this.driver?.session.links.map(({ health }) => health) ?? []
-    return peerHealth(links, this.#losses, this.#history, this.#context.clock.wallNow())
+    return this.#experience.health(this.driver?.session, this.#context.clock.wallNow())
+  }
+
+  get counts(): PeerCounts {
+    return this.#experience.counts(this.links, this.streams.openCount)
+  }
+
+  get said(): PeerSaid | undefined {
+    return this.#experience.said
   }
 
   get lastSeenMs(): number | undefined {
@@ -175,14 +188,6 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
 
   // For the node.
 
-  start(): void {
-    this.connection.start()
-  }
-
-  dialIfIdle(): void {
-    this.connection.dialIfIdle()
-  }
-
   /** A link came in and greeted. Answers the error if it was refused; a link that is taken is attached when this returns. */
   arrived(link: Link, greeting: Greeting, attach: Attach): RefusedError | undefined {
     if (this.file.isBlocked) return new RefusedError('blocked', 'this node is blocked there')
@@ -253,7 +258,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     return handler && ((stream) => handler(stream, this))
   }
 
-  streamsChanged(): void {
+  streamsChanged(change: 'opened' | 'over'): void {
+    if (change === 'opened') this.#context.tally.streamsOpened++
     const isUsed = this.streams.openCount > 0
     this.#idle.used(isUsed)
     if (isUsed && !this.connection.isConnected) this.hurry()
@@ -276,7 +282,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   get announced(): string | undefined {
-    return this.#announced ?? this.file.addresses[0]
+    return this.#experience.announced ?? this.file.addresses[0]
   }
 
   get knownStart(): number {
@@ -311,12 +317,12 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
 
   tried(address: string, outcome: AddressOutcome): void {
     const wallMs = this.#context.clock.wallNow()
-    if (outcome === 'reached') this.#losses.succeeded(wallMs)
+    if (outcome === 'reached') this.#experience.dialEnded('reached', wallMs)
     this.file.tried(address, outcome, wallMs)
   }
 
   learned(greeting: Greeting): void {
-    this.#announced = greeting.addresses[0]
+    this.#experience.greeted(greeting)
     this.file.learned(greeting, this.#context.clock.wallNow())
   }
 
@@ -326,19 +332,15 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
 
   linkLost(link: LinkInfo, reason: LossReason, isLast: boolean): void {
     const wallMs = this.#context.clock.wallNow()
+    this.#experience.linkLost(link)
     if (isLast) this.file.lost(wallMs)
-    if (isLast) this.#losses.lost(wallMs)
+    if (isLast) this.#experience.lost(wallMs)
     this.emit('link:lost', link, reason)
     if (isLast) this.emit('disconnected', reason)
   }
 
   linkProbed(answered: boolean): void {
-    const wallMs = this.#context.clock.wallNow()
-    if (answered) this.#losses.succeeded(wallMs)
-    else this.#losses.failed(wallMs)
-    const { score, roundTripMs, jitterMs, loss } = this.health
-    if (score === undefined || jitterMs === undefined || loss === undefined) return
-    this.#history.record({ score, roundTripMs, jitterMs, loss }, wallMs)
+    this.#experience.probed(answered, this.driver?.session, this.#context.clock.wallNow())
   }
 
   bandChanged(link: LinkInfo, band: Band, before: Band | undefined, score: number): void {
@@ -350,8 +352,13 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     this.emit('link:active', from, to)
   }
 
+  dialStarted(): void {
+    this.#context.tally.dialAttempts++
+    this.#experience.dialStarted()
+  }
+
   dialFailed(attempt: number, error: Error, nextAttempt: number | undefined): void {
-    this.#losses.failed(this.#context.clock.wallNow())
+    this.#experience.dialEnded('failed', this.#context.clock.wallNow())
     this.emit('dial:failed', attempt, error, nextAttempt)
   }
 

@@ -21,6 +21,13 @@ export class PeerPool {
     return this.#peers.size
   }
 
+  /** Streams of all peers that are not over yet. */
+  get openStreams(): number {
+    let count = 0
+    for (const peer of this.#peers.values()) count += peer.streams.openCount
+    return count
+  }
+
   all(): RemotePeer[] {
     return [...this.#peers.values()]
   }

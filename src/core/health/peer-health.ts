@@ -17,6 +17,8 @@ export interface PeerHealth {
   readonly deliverySuccess: number | undefined
   /** How often the last link was lost in the last hour. */
   readonly lossesLastHour: number
+  /** When a probe was last answered or missed, in milliseconds since 1970; undefined before the first one since the start. */
+  readonly lastProbeMs: number | undefined
   /** Oldest first, at most 120 entries of 30 s. */
   readonly history: readonly HealthEntry[]
 }
@@ -27,6 +29,7 @@ export function peerHealth(
   losses: LossLog,
   history: HealthHistory,
   nowMs: number,
+  lastProbeMs: number | undefined,
 ): PeerHealth {
   const best = bestOf(links)
   return {
@@ -38,6 +41,7 @@ export function peerHealth(
     loss: best?.loss,
     deliverySuccess: losses.deliverySuccess(nowMs),
     lossesLastHour: losses.lossesLastHour(nowMs),
+    lastProbeMs,
     history: history.entries(nowMs),
   }
 }

@@ -1,0 +1,45 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import type { Api, ApiContext, Resource } from './context.ts'
+import { InvalidRequestError, MethodNotAllowedError, NotFoundError } from './errors.ts'
+import { problemOf, problemResponse } from './problem.ts'
+import { descriptionRoutes } from './routes/description.ts'
+import { eventRoutes } from './routes/events.ts'
+import { peerRoutes } from './routes/peers.ts'
+import { statusRoutes } from './routes/status.ts'
+
+/** What the API consists of; each resource stands in a file of its own. */
+const resources: readonly Resource[] = [descriptionRoutes, statusRoutes, peerRoutes, eventRoutes]
+
+/** The API without a socket, and without a guard: whoever can call it in this process may do everything. */
+export function createApp(context: ApiContext): Api {
+  const app: Api = new OpenAPIHono({
+    defaultHook: (result) => {
+      if (result.success) return
+      const place = result.target === 'json' ? 'body' : result.target
+      throw new InvalidRequestError(
+        result.error.issues.map(({ path, message }) => ({ path: [place, ...path.map(String)].join('.'), message })),
+      )
+    },
+  })
+  app.onError((error) => {
+    if (problemOf(error).code === 'internal') context.logger?.error({ err: error }, 'a request of the API failed')
+    return problemResponse(error)
+  })
+  app.notFound((c) =>
+    problemResponse(new NotFoundError(`Nothing is at ${c.req.path}; /api/v1/openapi.json lists what there is`)),
+  )
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        const allow = methods.join(', ')
+        const response = problemResponse(new MethodNotAllowedError(`${c.req.path} takes ${allow}, not ${c.req.method}`))
+        response.headers.set('Allow', allow)
+        return response
+      },
+    }),
+  )
+  for (const addRoutes of resources) addRoutes(app, context)
+  return app
+}

@@ -1,0 +1,23 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Clock } from '../../clock.ts'
+import type { Logger, Node } from '../../index.ts'
+import type { EventLog } from '../event-log.ts'
+import type { EventClients } from './event-clients.ts'
+
+/** What the routes of all resources stand on. */
+export interface ApiContext {
+  readonly node: Node
+  /** The node's folder. */
+  readonly dir: string
+  readonly clock: Clock
+  /** When this daemon was started, in milliseconds since 1970. */
+  readonly startedAtMs: number
+  readonly events: EventLog
+  readonly eventClients: EventClients
+  readonly logger: Logger | undefined
+}
+
+export type Api = OpenAPIHono
+
+/** Adds the routes of one resource. */
+export type Resource = (api: Api, context: ApiContext) => void

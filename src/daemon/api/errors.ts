@@ -1,0 +1,56 @@
+import { HoldfastError } from '../../index.ts'
+
+/** A request that cannot be served as it is; `status` is that of HTTP. */
+export abstract class RequestError extends HoldfastError {
+  abstract readonly status: number
+}
+
+/** What is wrong with one part of a request. */
+export interface Mistake {
+  readonly path: string
+  readonly message: string
+}
+
+/** Nothing is at the path. */
+export class NotFoundError extends RequestError {
+  readonly code = 'not-found'
+  readonly status = 404
+}
+
+/** The path is right and the method is not. */
+export class MethodNotAllowedError extends RequestError {
+  readonly code = 'method-not-allowed'
+  readonly status = 405
+}
+
+/** The body is no JSON. */
+export class MalformedRequestError extends RequestError {
+  readonly code = 'malformed-request'
+  readonly status = 400
+}
+
+/** The body is of another type than JSON. */
+export class UnsupportedMediaTypeError extends RequestError {
+  readonly code = 'unsupported-media-type'
+  readonly status = 415
+}
+
+/** The request is understood and does not fit its schema. */
+export class InvalidRequestError extends RequestError {
+  readonly code = 'invalid-request'
+  readonly status = 422
+  readonly errors: readonly Mistake[]
+  constructor(errors: readonly Mistake[]) {
+    super(`The request does not fit: ${errors.map(({ path, message }) => `${path}: ${message}`).join('; ')}`)
+    this.errors = errors
+  }
+}
+
+/** As many clients follow the events as may. */
+export class EventClientsFullError extends RequestError {
+  readonly code = 'event-clients-full'
+  readonly status = 503
+  constructor(clientsMax: number) {
+    super(`${clientsMax} clients follow the events already; close one of them, or poll the log`)
+  }
+}

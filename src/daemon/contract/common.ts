@@ -1,0 +1,30 @@
+// What the schemas of all resources are made of. What is not known is `null`, never missing; moments are milliseconds since 1970.
+import { z } from '@hono/zod-openapi'
+
+/** A moment, in milliseconds since 1970. */
+export const momentMs = z.number().openapi({ description: 'Milliseconds since 1970', example: 1_764_277_200_000 })
+
+/** A span of time, or a round trip, in milliseconds. */
+export const spanMs = z.number().nonnegative().openapi({ description: 'Milliseconds' })
+
+/** A share, from 0 to 1. */
+export const ratio = z.number().min(0).max(1)
+
+export const count = z.number().int().nonnegative()
+
+/** Whom something is about. */
+export const PeerRef = z
+  .object({
+    id: z.string().openapi({ description: 'The full peer id', example: 'hf1…' }),
+    name: z.string().openapi({ description: 'What people call it here', example: 'laptop' }),
+  })
+  .openapi('PeerRef')
+
+/** A peer in a path: its full id. */
+export const PeerParams = z.object({
+  id: z
+    .string()
+    .max(100)
+    .openapi({ param: { name: 'id', in: 'path' }, description: 'The full peer id', example: 'hf1…' }),
+})
+export type PeerRef = z.infer<typeof PeerRef>

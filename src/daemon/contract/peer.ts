@@ -1,0 +1,161 @@
+import { z } from '@hono/zod-openapi'
+import { count, momentMs, ratio, spanMs } from './common.ts'
+import { Band, LinkView, score, Trend } from './link.ts'
+
+const text = z.string().openapi({ description: 'The state as the rest of a sentence that begins with the name' })
+
+/** How it stands with a peer. */
+export const PeerStateView = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('paired'), text }),
+    z.object({ kind: z.literal('connecting'), text, sinceMs: momentMs, attempt: count }),
+    z.object({ kind: z.literal('connected'), text, sinceMs: momentMs }),
+    z.object({
+      kind: z.literal('degraded'),
+      text,
+      sinceMs: momentMs,
+      cause: z.enum(['no-answer', 'poor-health']),
+    }),
+    z.object({
+      kind: z.literal('disconnected'),
+      text,
+      sinceMs: momentMs,
+      reason: z.string().openapi({ description: 'A loss reason (docs/errors.md), or `unreachable`' }),
+      attempts: count,
+      nextAttemptMs: momentMs.nullable(),
+    }),
+    z.object({ kind: z.literal('paused'), text, sinceMs: momentMs }),
+    z.object({ kind: z.literal('blocked'), text, sinceMs: momentMs, code: z.string(), message: z.string() }),
+  ])
+  .openapi('PeerState')
+export type PeerStateView = z.infer<typeof PeerStateView>
+
+const durationMs = z.number().int().min(1_000).max(86_400_000)
+const attempts = z.number().int().min(1).max(100)
+
+/** How links are watched (docs/health.md). What is left out stays as it is by default. */
+export const KeepAlive = z
+  .discriminatedUnion('mode', [
+    z.strictObject({
+      mode: z.literal('adaptive'),
+      intervalMsMin: durationMs.optional(),
+      intervalMsMax: durationMs.optional(),
+    }),
+    z.strictObject({
+      mode: z.literal('fixed'),
+      intervalMs: durationMs.optional(),
+      timeoutMs: durationMs.optional(),
+      failures: attempts.optional(),
+    }),
+    z.strictObject({
+      mode: z.literal('tcp'),
+      idleMs: durationMs.optional(),
+      intervalMs: durationMs.optional(),
+      probes: attempts.optional(),
+    }),
+  ])
+  .openapi('KeepAlive')
+
+/** What a person may choose for one peer. `null` stands for the default. */
+export const PeerSettings = z
+  .strictObject({
+    hold: z.enum(['always', 'on-demand']),
+    idleTimeoutMs: durationMs.nullable(),
+    keepAlive: KeepAlive.nullable(),
+    protocols: z.union([z.literal('all'), z.array(z.string().min(1).max(255)).max(1_024)]),
+  })
+  .openapi('PeerSettings')
+
+/** How well a peer is reached: its best link, and the last hour. */
+export const PeerHealthView = z
+  .object({
+    score: score.nullable(),
+    band: Band.nullable(),
+    trend: Trend,
+    roundTripMs: spanMs.nullable(),
+    jitterMs: spanMs.nullable(),
+    loss: ratio.nullable(),
+    deliverySuccess: ratio
+      .nullable()
+      .openapi({ description: 'Share of the probes and dials of the last hour that succeeded' }),
+    lossesLastHour: count,
+    lastProbeMs: momentMs.nullable().openapi({ description: 'When a probe was last answered, or missed' }),
+  })
+  .openapi('PeerHealth')
+
+/** A remote identity and all that is known of it. */
+export const PeerView = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    relation: z.enum(['paired', 'member', 'guest', 'host']),
+    state: PeerStateView,
+    lastSeenMs: momentMs.nullable(),
+    settings: PeerSettings,
+    health: PeerHealthView,
+    addresses: z.array(z.string()).openapi({ description: 'Where it can be dialed, best first' }),
+    links: z.array(LinkView),
+    openStreams: count,
+    bytesSent: count.openapi({ description: 'Over all links, since this node was started' }),
+    bytesReceived: count,
+    dialAttempts: count.openapi({ description: 'Since this node was started' }),
+    remote: z
+      .object({
+        protocol: z.string().openapi({ example: '1.1' }),
+        features: z.array(z.string()).openapi({ example: ['status'] }),
+        observedAddress: z.string().nullable().openapi({ description: 'Where it sees this node' }),
+      })
+      .nullable()
+      .openapi({ description: 'What it said of itself when its last link came up' }),
+  })
+  .openapi('Peer')
+export type PeerView = z.infer<typeof PeerView>
+
+export const PeerList = z.object({ peers: z.array(PeerView) }).openapi('PeerList')
+export type PeerList = z.infer<typeof PeerList>
+
+/** What is left out stays as it is. */
+export const PeerPatch = z
+  .strictObject({
+    name: z.string().min(1).max(64).optional(),
+    settings: PeerSettings.partial().optional(),
+  })
+  .openapi('PeerPatch')
+export type PeerPatch = z.infer<typeof PeerPatch>
+
+/** One round trip through the session. */
+export const PingResult = z
+  .object({
+    roundTripMs: spanMs,
+    address: z.string().nullable().openapi({ description: 'The other end of the link that carried it' }),
+  })
+  .openapi('PingResult')
+export type PingResult = z.infer<typeof PingResult>
+
+/** The worst moment of each 30 s of the last hour in which something was measured, oldest first. */
+export const HealthHistory = z
+  .object({
+    entries: z.array(
+      z.object({ atMs: momentMs, score, roundTripMs: spanMs.nullable(), jitterMs: spanMs, loss: ratio }),
+    ),
+  })
+  .openapi('HealthHistory')
+export type HealthHistory = z.infer<typeof HealthHistory>
+
+/** Times at which the last link was lost since the daemon was started, oldest first; a bounded number of them. */
+export const OutageList = z
+  .object({
+    outages: z.array(
+      z
+        .object({
+          lostAtMs: momentMs,
+          reason: z.string().openapi({ description: 'A loss reason (docs/errors.md)' }),
+          text: z.string().openapi({ description: 'What the reason means and what helps' }),
+          recoveredAtMs: momentMs.nullable().openapi({ description: '`null` while it lasts' }),
+          awayMs: spanMs.nullable(),
+        })
+        .openapi('Outage'),
+    ),
+  })
+  .openapi('OutageList')
+export type OutageList = z.infer<typeof OutageList>

@@ -1,0 +1,46 @@
+import { resolve } from 'node:path'
+import { type Clock, systemClock } from '../clock.ts'
+import { type Node, type OpenOptions, open } from '../index.ts'
+import { createApp } from './api/app.ts'
+import type { Api, ApiContext } from './api/context.ts'
+import { EventClients } from './api/event-clients.ts'
+import { EventLog } from './event-log.ts'
+import { followNode } from './node-events.ts'
+
+export interface DaemonOptions {
+  /** Of the node. Its `logger` also gets what goes wrong in the daemon. */
+  readonly node: OpenOptions
+  /** Default: the system's. */
+  readonly clock?: Clock
+}
+
+/** A node with its services and the API over them, without a socket. */
+export interface Daemon {
+  readonly node: Node
+  /** The API; `app.fetch` serves requests of this process. */
+  readonly app: Api
+  readonly context: ApiContext
+  /** Ends the streams of events and closes the node. */
+  close(options?: { flushTimeoutMs?: number }): Promise<void>
+}
+
+/** Opens a node and all that stands on it. Throws what `open` throws. */
+export async function openDaemon({ node: options, clock = systemClock }: DaemonOptions): Promise<Daemon> {
+  const node = await open(options)
+  const startedAtMs = clock.wallNow()
+  const events = new EventLog({ startedAtMs, wallNow: () => clock.wallNow() })
+  const eventClients = new EventClients({ log: events, clock })
+  const following = followNode(node, events)
+  const { logger } = options
+  const context: ApiContext = { node, dir: resolve(options.dir), clock, startedAtMs, events, eventClients, logger }
+  return {
+    node,
+    app: createApp(context),
+    context,
+    async close(how) {
+      await node.close(how)
+      await following
+      eventClients.close()
+    },
+  }
+}
