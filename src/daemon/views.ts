@@ -27,7 +27,7 @@ export function peerView(peer: Peer, nowMs: number): PeerView {
       protocols: settings.protocols === 'all' ? 'all' : [...settings.protocols],
     },
     health: healthView(peer.health),
-    addresses: [...peer.addresses],
+    addresses: peer.addresses.map(nulled),
     links: peer.links.map(linkView),
     ...counts,
     remote: said === undefined ? null : remoteView(said),

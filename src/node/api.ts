@@ -153,8 +153,6 @@ export interface Peer extends EventEmitter<PeerEvents> {
   readonly counts: PeerCounts
   /** Undefined before its first link since this node was opened. */
   readonly said: PeerSaid | undefined
-  /** Where it can be dialed, best first. */
-  readonly addresses: readonly string[]
   /** When it was last connected, in milliseconds since 1970; undefined if it never was. */
   readonly lastSeenMs: number | undefined
   /** Opens a stream; waits for the peer if it cannot be reached now. Without data written to it nothing is sent at once. */

@@ -17,6 +17,7 @@ import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import type { PeerRecord, Store } from '../store/store.ts'
 import type { Channel, Listener, Transport } from '../transport/transport.ts'
 import type { GuestOptions, Node, NodeCounts, NodeEvents, Peer, StreamHandler } from './api.ts'
+import { atMost } from './at-most.ts'
 import { Broadcaster, type BroadcastHandler, type BroadcastOptions, type BroadcastResult } from './broadcast.ts'
 import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { KnownRelation, NodeContext } from './context.ts'
@@ -283,25 +284,15 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#sweepTimer?.cancel()
     const peers = this.pool.all()
     await Promise.all(this.#listeners.map((listener) => listener.close()))
-    await this.#atMost(flushTimeoutMs, Promise.all(peers.map((peer) => peer.flushed())))
+    await atMost(this.clock, flushTimeoutMs, Promise.all(peers.map((peer) => peer.flushed())))
     this.#surroundings?.stop()
     this.#desk.close()
     this.#members?.stop()
     for (const peer of peers) peer.stop(new NodeClosedError())
-    await this.#atMost(GOODBYE_TIMEOUT_MS, this.#links.allGone())
+    await atMost(this.clock, GOODBYE_TIMEOUT_MS, this.#links.allGone())
     this.#links.destroyAll()
     this.#log?.close()
     this.#events.end()
-  }
-
-  #atMost(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.clock.after(timeoutMs, resolve)
-      void work.finally(() => {
-        timer.cancel()
-        resolve()
-      })
-    })
   }
 
   // For the parts.

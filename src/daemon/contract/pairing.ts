@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { momentMs, PeerRef } from './common.ts'
+import { momentMs } from './common.ts'
 
 export const TicketRequest = z
   .strictObject({
@@ -21,31 +21,65 @@ export const PairingByTicket = z
   .strictObject({ ticket: z.string().min(1).max(4_096).openapi({ description: 'The ticket of the other node' }) })
   .openapi('PairingByTicket')
 
-/** A node that announces itself on the local network. */
+/** A node that was heard on the local network. All of it is what somebody said: only a connection proves an id, and nothing a name. */
 export const NearbyView = z
   .object({
     id: z.string(),
     name: z.string(),
     addresses: z.array(z.string()),
-    seenAtMs: momentMs,
-    paired: z.boolean().openapi({ description: 'It is a peer of this node already' }),
+    lastHeardMs: momentMs,
+    isPaired: z.boolean().openapi({ description: 'It is a peer of this node already' }),
+    acceptsPairing: z.boolean().openapi({ description: 'Somebody there has opened it for pairing by code' }),
   })
   .openapi('Nearby')
 export type NearbyView = z.infer<typeof NearbyView>
 
-export const NearbyList = z.object({ nearby: z.array(NearbyView) }).openapi('NearbyList')
+/** How it stands with the search on the local network. */
+export const DiscoveryView = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('off') }),
+    z.object({
+      kind: z.literal('listening'),
+      sinceMs: momentMs,
+      interfaces: z.array(z.string()),
+      heardAtMs: momentMs
+        .nullable()
+        .openapi({ description: '`null`: nothing was ever heard, as where multicast is dropped' }),
+    }),
+    z.object({ kind: z.literal('failed'), sinceMs: momentMs, reason: z.string(), heardAtMs: momentMs.nullable() }),
+  ])
+  .openapi('Discovery')
+
+export const NearbyList = z
+  .object({
+    discovery: DiscoveryView,
+    pairingOpenUntilMs: momentMs.nullable().openapi({ description: 'Until when others may ask this node' }),
+    nearby: z.array(NearbyView),
+  })
+  .openapi('NearbyList')
 export type NearbyList = z.infer<typeof NearbyList>
 
-/** A pairing on the local network that waits for two people who compare a code. */
+/** How long others on the local network may ask this node to pair by code. */
+export const PairingWindowRequest = z
+  .strictObject({
+    forMs: z.number().int().min(1_000).max(3_600_000).optional().openapi({ description: 'Default 5 minutes' }),
+  })
+  .openapi('PairingWindowRequest')
+
+export const PairingWindow = z
+  .object({ openUntilMs: momentMs.nullable().openapi({ description: '`null`: it is closed' }) })
+  .openapi('PairingWindow')
+export type PairingWindow = z.infer<typeof PairingWindow>
+
+/** A pairing by code: two people compare the digits on two screens. There is one for each other node at a time, so its id is that node's. */
 export const PairingRequestView = z
   .object({
-    id: z.string().openapi({ description: 'Names it in paths' }),
-    peer: PeerRef,
-    direction: z.enum(['outbound', 'inbound']).openapi({ description: 'Who asked: this node, or the other' }),
-    code: z.string().nullable().openapi({ description: 'What both screens must show alike', example: '042137' }),
-    state: z.enum(['waiting', 'confirmed', 'paired', 'failed']),
-    text: z.string().openapi({ description: 'What to do, or what came of it' }),
-    atMs: momentMs,
+    id: z.string().openapi({ description: 'The other node, proven by the connection' }),
+    name: z.string().openapi({ description: 'What it says that it is called; nobody vouches for it' }),
+    address: z.string(),
+    direction: z.enum(['outbound', 'inbound']).openapi({ description: 'Asked for here, or over there' }),
+    code: z.string().openapi({ description: 'What both screens must show alike', example: '042137' }),
+    state: z.enum(['comparing', 'confirmed', 'paired', 'failed']),
     expiresAtMs: momentMs,
   })
   .openapi('PairingRequest')

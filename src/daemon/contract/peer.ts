@@ -83,6 +83,22 @@ export const PeerHealthView = z
   })
   .openapi('PeerHealth')
 
+/** Where a peer may be dialed, and what came of it. */
+export const AddressView = z
+  .object({
+    address: z.string().openapi({ example: 'tcp://192.0.2.7:4100' }),
+    standing: z.enum(['good', 'failing', 'unproven', 'wrong', 'stale']),
+    source: z.enum(['announced', 'given', 'mdns', 'earlier']).openapi({ description: 'Who speaks of it' }),
+    kind: z.enum(['same-network', 'private', 'public', 'relay']),
+    learnedAtMs: momentMs,
+    confirmedAtMs: momentMs.openapi({ description: 'When its source last spoke of it' }),
+    expiresAtMs: momentMs.nullable().openapi({ description: 'When it is forgotten unless it is heard again or works' }),
+    lastTriedMs: momentMs.nullable(),
+    lastOutcome: z.enum(['reached', 'failed', 'overtaken', 'wrong-peer']).nullable(),
+    lastReachedMs: momentMs.nullable(),
+  })
+  .openapi('Address')
+
 /** A remote identity and all that is known of it. */
 export const PeerView = z
   .object({
@@ -93,7 +109,7 @@ export const PeerView = z
     lastSeenMs: momentMs.nullable(),
     settings: PeerSettings,
     health: PeerHealthView,
-    addresses: z.array(z.string()).openapi({ description: 'Where it can be dialed, best first' }),
+    addresses: z.array(AddressView).openapi({ description: 'Where it may be dialed, in the order of trying' }),
     links: z.array(LinkView),
     openStreams: count,
     bytesSent: count.openapi({ description: 'Over all links, since this node was started' }),
@@ -127,7 +143,9 @@ export type PeerPatch = z.infer<typeof PeerPatch>
 export const PingResult = z
   .object({
     roundTripMs: spanMs,
-    address: z.string().nullable().openapi({ description: 'The other end of the link that carried it' }),
+    served: z.boolean().openapi({ description: 'The peer serves pings; one that refuses has answered as well' }),
+    clockAheadMs: z.number().nullable().openapi({ description: "By how much the peer's clock is ahead of this one's" }),
+    address: z.string().nullable().openapi({ description: 'The other end of the link that carries frames' }),
   })
   .openapi('PingResult')
 export type PingResult = z.infer<typeof PingResult>
