@@ -238,6 +238,11 @@ export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable {
   /** Serves a protocol by name. One handler a name; registering again replaces it. */
   handle(protocol: string, handler: StreamHandler): void
   unhandle(protocol: string): void
+  /**
+   * Changes some options, at once, for links and peers that there are as well: nothing is closed for a lower limit, only nothing more is let in, and a wait for the next attempt that has begun is waited out. What is `undefined` goes
+   * back to its default. Throws `InvalidArgumentError`, and changes nothing, for a value that is out of its range.
+   */
+  reconfigure(tuning: Partial<NodeTuning>): void
   /** Takes nothing new, waits until what was written is acknowledged (at most `flushTimeoutMs`, 5,000 by default), then ends. */
   close(options?: { flushTimeoutMs?: number }): Promise<void>
 }
@@ -295,6 +300,18 @@ export interface OpenOptions {
   readonly peersMax?: number
   /** Links that this node has at most; others are refused with `full`. Default 65,536. */
   readonly linksMax?: number
+  /**
+   * How long the link of a peer without an open stream is kept; it is dialed again when one is opened. A peer that has an idle timeout of its own keeps that. Default:
+   * for ever, peers are held.
+   */
+  readonly idleTimeoutMs?: number | undefined
   /** What all sessions together may grow to beyond their first limits. Default 256 MiB. */
   readonly memoryBudgetBytes?: number
+}
+
+/** The options of a node that can be changed while it runs. */
+export type NodeTuning = {
+  readonly [name in 'keepAlive' | 'reconnect' | 'guests' | 'idleTimeoutMs' | 'peersMax' | 'linksMax']:
+    | OpenOptions[name]
+    | undefined
 }

@@ -6,12 +6,13 @@ import type { MemoryBudget, SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Channel, Transport } from '../transport/transport.ts'
-import type { GuestOptions, Relation, StreamHandler } from './api.ts'
+import type { Relation, StreamHandler } from './api.ts'
 import type { DialTurns } from './dial-turns.ts'
 import type { Forgotten } from './forgotten.ts'
 import type { Handshake, Link } from './link.ts'
 import type { DialingOptions } from './resolve-parts.ts'
 import type { Tally } from './tally.ts'
+import type { Tuning } from './tuning.ts'
 
 /** `stranger`: a pairing goes on with it. */
 export type KnownRelation = Relation | 'stranger'
@@ -40,7 +41,8 @@ export interface NodeContext {
   readonly networks: readonly OwnNetwork[]
   /** Where peers are told to dial this node, best first. */
   readonly addresses: readonly string[]
-  readonly guests: GuestOptions
+  /** What can be changed while the node runs. */
+  readonly tuning: Tuning
   /** What this node says of itself. */
   greeting(more: Partial<Greeting>): Greeting
   /**

@@ -44,6 +44,8 @@ export interface NodeParts {
   readonly network?: NetworkOptions | undefined
   readonly admit?: OpenOptions['admit'] | undefined
   readonly guests?: Partial<GuestOptions> | undefined
+  /** How long the link of a peer without an open stream is kept; for ever by default. */
+  readonly idleTimeoutMs?: number | undefined
   /** Default 65,536, as of `linksMax`. */
   readonly peersMax?: number | undefined
   readonly linksMax?: number | undefined

@@ -3,7 +3,6 @@ import { relations } from '../core/frame/constants.ts'
 import type { Greeting } from '../core/frame/frames.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Channel } from '../transport/transport.ts'
-import type { GuestOptions } from './api.ts'
 import type { NodeContext } from './context.ts'
 import { DIAL_TIMEOUT_MS } from './dialer.ts'
 import { InvalidArgumentError, NodeFullError, RefusedError, UnreachableError } from './errors.ts'
@@ -11,28 +10,22 @@ import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
 import type { PeerPool } from './pool.ts'
 
-const defaultGuestOptions: GuestOptions = { protocols: [], idleTimeoutMs: 3_600_000, max: 64 }
-
 export interface GuestsOptions {
   readonly context: NodeContext
   readonly pool: PeerPool
   /** Anybody may come. */
   readonly admitsAnyone: boolean
-  readonly peersMax: number
-  readonly options: Partial<GuestOptions> | undefined
   /** The host is a peer of this node from here on. */
   adopt(peer: RemotePeer): void
 }
 
 /** Peers without pairing: guests that this node lets in, and hosts at which it is a guest. Nothing of them is kept on disk. */
 export class Guests {
-  readonly options: GuestOptions
   readonly #parts: GuestsOptions
   readonly #visits = new Map<PeerId, Promise<RemotePeer>>()
 
   constructor(parts: GuestsOptions) {
     this.#parts = parts
-    this.options = { ...defaultGuestOptions, ...parts.options }
   }
 
   /** A stranger greets: the guest that it becomes when its link is attached, or why not. */
@@ -45,7 +38,7 @@ export class Guests {
       context,
       PeerFile.provisional(context.store, remoteId, greeting.addresses, {
         relation: 'guest',
-        settings: { protocols: this.options.protocols },
+        settings: { protocols: context.tuning.guests.protocols },
         wallMs: context.clock.wallNow(),
       }),
     )
@@ -77,19 +70,19 @@ export class Guests {
   sweep(): void {
     const nowMs = this.#parts.context.clock.wallNow()
     for (const guest of this.#gone()) {
-      if (nowMs - guest.goneSinceMs >= this.options.idleTimeoutMs) guest.peer.unpair()
+      if (nowMs - guest.goneSinceMs >= this.#parts.context.tuning.guests.idleTimeoutMs) guest.peer.unpair()
     }
   }
 
   async #visit(id: PeerId, addresses: readonly string[], signal: AbortSignal | undefined): Promise<RemotePeer> {
-    const { context, pool, peersMax } = this.#parts
-    if (pool.size >= peersMax)
+    const { context, pool } = this.#parts
+    if (pool.size >= context.tuning.peersMax)
       throw new NodeFullError('This node has as many peers as its option peersMax allows; unpair one first')
     const peer = new RemotePeer(
       context,
       PeerFile.provisional(context.store, id, addresses, {
         relation: 'host',
-        settings: { protocols: this.options.protocols, hold: 'on-demand' },
+        settings: { protocols: context.tuning.guests.protocols, hold: 'on-demand' },
         wallMs: context.clock.wallNow(),
       }),
     )
@@ -116,9 +109,10 @@ export class Guests {
 
   /** Whether one more guest fits; one that has gone makes room for one that comes. */
   #makeRoom(): boolean {
-    const { pool, peersMax } = this.#parts
+    const { pool, context } = this.#parts
+    const { peersMax, guests: limits } = context.tuning
     const guests = pool.all().filter(({ relation }) => relation === 'guest').length
-    if (guests < this.options.max && pool.size < peersMax) return true
+    if (guests < limits.max && pool.size < peersMax) return true
     const longest = this.#gone().sort((a, b) => a.goneSinceMs - b.goneSinceMs)[0]
     longest?.peer.unpair()
     return longest !== undefined

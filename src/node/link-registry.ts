@@ -2,30 +2,31 @@ import type { Clock } from '../clock.ts'
 import type { Channel } from '../transport/transport.ts'
 import { NodeFullError } from './errors.ts'
 import { type Handshake, Link } from './link.ts'
+import type { Tuning } from './tuning.ts'
 
 /** All links of a node from their first frame on, those in the handshake included. */
 export class LinkRegistry {
   readonly #clock: Clock
-  readonly #linksMax: number
+  readonly #tuning: Pick<Tuning, 'linksMax'>
   readonly #links = new Set<Link>()
   /** Of links that are gone. */
   #bytesSent = 0
   #bytesReceived = 0
   #allGone: (() => void) | undefined
 
-  constructor(clock: Clock, linksMax: number) {
+  constructor(clock: Clock, tuning: Pick<Tuning, 'linksMax'>) {
     this.#clock = clock
-    this.#linksMax = linksMax
+    this.#tuning = tuning
   }
 
   /** There are more than there may be; one that has just come in is among them. */
   get isOverfull(): boolean {
-    return this.#links.size > this.#linksMax
+    return this.#links.size > this.#tuning.linksMax
   }
 
   /** Makes a link of a channel, and remembers it until it is gone. Throws `NodeFullError` for one too many that this node dialed. */
   add(channel: Channel, handshake: Handshake): Link {
-    if (this.#links.size >= this.#linksMax && channel.direction === 'outbound') {
+    if (this.#links.size >= this.#tuning.linksMax && channel.direction === 'outbound') {
       channel.destroy()
       throw new NodeFullError('This node has as many connections as its option linksMax allows')
     }

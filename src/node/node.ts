@@ -16,7 +16,7 @@ import { DEFAULT_MEMORY_BUDGET_BYTES, MemoryBudget, type SessionLimits } from '.
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import type { PeerRecord, Store } from '../store/store.ts'
 import type { Channel, Listener, Transport } from '../transport/transport.ts'
-import type { GuestOptions, Node, NodeCounts, NodeEvents, Peer, StreamHandler } from './api.ts'
+import type { Node, NodeCounts, NodeEvents, NodeTuning, Peer, StreamHandler } from './api.ts'
 import { atMost } from './at-most.ts'
 import { Broadcaster, type BroadcastHandler, type BroadcastOptions, type BroadcastResult } from './broadcast.ts'
 import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
@@ -43,6 +43,7 @@ import { type DialingOptions, resolveParts } from './resolve-parts.ts'
 import { type Surroundings, watchSurroundings } from './surroundings.ts'
 import { Tally } from './tally.ts'
 import { tellOf } from './tell.ts'
+import type { Tuning } from './tuning.ts'
 
 const SWEEP_MS = 30_000
 const TICKET_EXPIRY_MS = 5 * 60_000
@@ -62,11 +63,11 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly store: Store
   readonly dialTurns: DialTurns
   readonly dialing: DialingOptions
+  readonly tuning: Tuning
   readonly #parts: NodeParts
   readonly pool = new PeerPool()
   readonly #handlers = new Handlers()
   readonly #links: LinkRegistry
-  readonly #peersMax: number
   readonly forgotten = new Forgotten()
   readonly tally = new Tally()
   readonly #desk: PairingDesk
@@ -91,11 +92,11 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.clock = parts.clock
     this.random = parts.random
     this.dialTurns = new DialTurns(parts.clock)
-    const { dialing, limits, peersMax, linksMax } = resolveParts(parts)
+    const { dialing, limits, tuning } = resolveParts(parts)
     this.dialing = dialing
     this.limits = limits
-    this.#peersMax = peersMax
-    this.#links = new LinkRegistry(parts.clock, linksMax)
+    this.tuning = tuning
+    this.#links = new LinkRegistry(parts.clock, tuning)
     this.store = parts.store
     this.budget = new MemoryBudget(parts.memoryBudgetBytes ?? DEFAULT_MEMORY_BUDGET_BYTES)
     this.instance = { start: parts.store.nextInstanceStart(parts.clock.wallNow()), random: parts.randomBytes(8) }
@@ -116,15 +117,13 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       name: this.name,
       randomBytes: parts.randomBytes,
       registered: (id) => this.pool.get(id),
-      hasRoom: () => this.pool.size < this.#peersMax,
+      hasRoom: () => this.pool.size < tuning.peersMax,
       adopt: (peer) => this.#adopt(peer),
     })
     this.#guests = new Guests({
       context: this,
       pool: this.pool,
       admitsAnyone: parts.admit === 'anyone',
-      peersMax: this.#peersMax,
-      options: parts.guests,
       adopt: (peer) => this.#adopt(peer),
     })
     this.#members =
@@ -152,7 +151,8 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   #admit(channel: Channel, greeting: Greeting): RemotePeer | RefusedError {
     const isMember = this.#parts.admit !== 'paired' && this.#members?.isProven(channel, greeting) === true
     if (!isMember || this.#members === undefined) return this.#guests.admit(channel, greeting)
-    if (this.pool.size >= this.#peersMax) return new RefusedError('full', 'this node has as many peers as it may have')
+    if (this.pool.size >= this.tuning.peersMax)
+      return new RefusedError('full', 'this node has as many peers as it may have')
     return this.#members.arriving(channel.remoteId, greeting.addresses)
   }
 
@@ -270,6 +270,11 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#handlers.delete(protocol)
   }
 
+  reconfigure(tuning: Partial<NodeTuning>): void {
+    this.tuning.change(tuning)
+    for (const peer of this.pool.all()) peer.tuned()
+  }
+
   close({ flushTimeoutMs = FLUSH_TIMEOUT_MS }: { flushTimeoutMs?: number } = {}): Promise<void> {
     this.#closed ??= this.#close(flushTimeoutMs)
     return this.#closed
@@ -311,10 +316,6 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   get isDialable(): boolean {
     return this.#addresses.length > 0
-  }
-
-  get guests(): GuestOptions {
-    return this.#guests.options
   }
 
   greeting(more: Partial<Greeting>): Greeting {

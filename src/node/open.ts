@@ -52,6 +52,7 @@ export async function open(options: OpenOptions): Promise<Node> {
       onStall: (callback) => clock.onStall(callback),
       admit: options.admit,
       guests: options.guests,
+      idleTimeoutMs: options.idleTimeoutMs,
       peersMax: options.peersMax,
       linksMax: options.linksMax,
       logger: options.logger,

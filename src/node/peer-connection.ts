@@ -50,8 +50,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#host = host
     this.#isLower = comparePeerIds(context.id, host.id) < 0
     this.#machine = new PeerMachine((state, before) => host.stateChanged(state, before))
-    const { clock, random, dialTurns: turns, dialing } = context
-    this.#dialer = new Dialer({ clock, random, turns, schedule: dialing.schedule }, this)
+    const { clock, random, dialTurns: turns, tuning } = context
+    this.#dialer = new Dialer({ clock, random, turns, schedule: tuning.schedule }, this)
     this.#turns = new TurnTaking(context, host, this.#isLower)
     this.#association = new Association({
       ownInstance: context.instance,
@@ -378,7 +378,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   #keepAlive(link: Link): void {
-    watch(link, this.#host.keepAlive ?? this.#context.limits.keepAlive, this.#context.clock.now())
+    watch(link, this.#host.keepAlive ?? this.#context.tuning.keepAlive, this.#context.clock.now())
   }
 
   #createDriver(): SessionDriver {

@@ -26,18 +26,18 @@ import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { ConnectionHost } from './connection-host.ts'
 import type { KnownRelation, NodeContext } from './context.ts'
 import { PeerBlockedError, PeerPausedError, RefusedError, UnknownPeerError } from './errors.ts'
+import { defaultProtocols, idleTimeoutOf, isHeld } from './hold.ts'
 import { IdleTimer } from './idle-timer.ts'
 import type { Link } from './link.ts'
 import { PeerConnection } from './peer-connection.ts'
 import { PeerExperience } from './peer-experience.ts'
 import type { PeerFile } from './peer-file.ts'
 import { PeerStreams, type StreamsHost } from './peer-streams.ts'
-import { inRange } from './resolve-parts.ts'
 import type { SessionDriver } from './session-driver.ts'
+import { inRange } from './tuning.ts'
 import { Waiters } from './waiters.ts'
 import { withSignal } from './with-signal.ts'
 
-const ON_DEMAND_IDLE_MS = 5 * 60_000
 const BLOCKED_HERE = 'it was blocked here; unblock it to reach it again'
 
 /** A remote identity: what is known of it and wanted for it, its streams, and the connection that serves both. */
@@ -170,12 +170,12 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     if (keepAlive !== undefined) inRange(() => resolveKeepAlive(keepAlive))
     const defaults: Partial<PeerSettings> = {
       ...('hold' in settings && { hold: settings.hold ?? 'always' }),
-      ...('protocols' in settings && { protocols: settings.protocols ?? this.#defaultProtocols }),
+      ...('protocols' in settings && {
+        protocols: settings.protocols ?? defaultProtocols(this.file.relation, this.#context.tuning),
+      }),
     }
     this.file.configure({ ...settings, ...defaults })
-    this.#idle.setTimeout(this.#idleTimeoutMs)
-    this.connection.keepAliveChanged()
-    this.connection.dialIfIdle()
+    this.tuned()
     this.emit('settings', this.settings)
   }
 
@@ -187,6 +187,13 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   // For the node.
+
+  /** Options of the node, or settings of this peer, are others now. */
+  tuned(): void {
+    this.#idle.setTimeout(this.#idleTimeoutMs)
+    this.connection.keepAliveChanged()
+    this.connection.dialIfIdle()
+  }
 
   /** A link came in and greeted. Answers the error if it was refused; a link that is taken is attached when this returns. */
   arrived(link: Link, greeting: Greeting, attach: Attach): RefusedError | undefined {
@@ -270,7 +277,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   get wantsLink(): boolean {
     const { relation, isPaused, isBlocked } = this.file
     if (isPaused || isBlocked || relation === 'stranger' || relation === 'guest') return false
-    return this.settings.hold === 'always' || this.#demand > 0 || this.streams.openCount > 0
+    return isHeld(this.settings, this.#context.tuning) || this.#demand > 0 || this.streams.openCount > 0
   }
 
   get dialable(): readonly string[] {
@@ -379,15 +386,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     }
   }
 
-  get #defaultProtocols(): PeerSettings['protocols'] {
-    return this.relation === 'guest' || this.relation === 'host' ? this.#context.guests.protocols : 'all'
-  }
-
-  /** Undefined for a peer that is held always. */
   get #idleTimeoutMs(): number | undefined {
-    const { relation } = this.file
-    if (relation === 'guest') return this.settings.idleTimeoutMs ?? this.#context.guests.idleTimeoutMs
-    return this.settings.hold === 'always' ? undefined : (this.settings.idleTimeoutMs ?? ON_DEMAND_IDLE_MS)
+    return idleTimeoutOf(this.file.relation, this.settings, this.#context.tuning)
   }
 
   /** Nothing was open for the idle timeout. What waits to be acknowledged is no open stream, but is not given up for it. */
