@@ -8,6 +8,8 @@ import { Interrupted } from './interrupt.ts'
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return error.exitCode
   if (error instanceof CommanderError || error instanceof UsageError) return 2
+  // By its code, since its class stands beside the schema, which takes time to load.
+  if (error instanceof HoldfastError && error.code === 'config-invalid') return 2
   return 1
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { version } from '../daemon/version.ts'
+import { addConfig } from './config.ts'
 import { addId } from './id.ts'
 import { addPair } from './pair.ts'
 import { addPeers } from './peers.ts'
@@ -32,6 +33,16 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C.`,
     )
-  for (const add of [addId, addTicket, addPair, addPeers, addPipe]) add(root)
+  for (const add of [addId, addTicket, addPair, addPeers, addPipe, addConfig]) add(root)
+  root.hook('preSubcommand', withSettings)
   return root
+}
+
+/** Commands that take the settings of the daemon as flags. */
+const settingsCommands = ['config']
+
+async function withSettings(_root: Command, command: Command): Promise<void> {
+  if (!settingsCommands.includes(command.name())) return
+  const { addSettings } = await import('./settings-flags.ts')
+  addSettings(command)
 }

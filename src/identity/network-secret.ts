@@ -68,6 +68,11 @@ export class NetworkSecret {
   }
 }
 
+/** Throws `NetworkSecretError` for a secret that no node would take. */
+export function checkNetworkSecret(text: string): void {
+  checked(text)
+}
+
 /** The secret in the one form in which all members use it. */
 function checked(text: string): Buffer {
   const { charsMin, charsMax, differentMin } = networkSecretLimits

@@ -1,0 +1,68 @@
+// A setting and its values in words.
+import type { z } from 'zod'
+import type { Form, Setting } from './setting.ts'
+
+/** A value in a message is cut off after this. */
+const shownLengthMax = 60
+
+/** What the setting can be: "a whole number from 1 to 86400 (seconds)". */
+export function expectation({ form, about }: Setting): string {
+  const unit = about.unit === undefined ? '' : ` (${about.unit})`
+  switch (form.kind) {
+    case 'switch':
+      return 'true or false'
+    case 'text':
+      return 'a text'
+    case 'choice':
+      return oneOf(form.options)
+    case 'list':
+      return `a list of up to ${form.max} texts`
+    case 'number':
+      return `${form.isWhole ? 'a whole number' : 'a number'} from ${form.min} to ${form.max}${unit}`
+  }
+}
+
+/** Why a value was refused, and what would be right, to be read after the setting's name. */
+export function refusal(setting: Setting, value: unknown, issue: z.core.$ZodIssue): string {
+  const [index] = issue.path
+  // Kinds of text say it in their own words.
+  if (issue.code === 'custom') {
+    const wrong = elementOf(value, index) ?? value
+    return issue.message.startsWith('"') ? `is wrong: ${issue.message}` : `cannot be ${show(wrong)}; ${issue.message}`
+  }
+  const element = elementOf(value, index)
+  const wrong = element === undefined ? show(value) : `one with ${show(element)} in it`
+  return `must be ${expectation(setting)}, not ${wrong}${hint(setting.form, value)}`
+}
+
+function elementOf(value: unknown, index: PropertyKey | undefined): unknown {
+  return typeof index === 'number' && Array.isArray(value) ? (value as unknown[])[index] : undefined
+}
+
+/** What is easily got wrong. */
+function hint(form: Form, value: unknown): string {
+  if (form.kind === 'list' && typeof value === 'string') return `; write ["${value.slice(0, shownLengthMax)}"]`
+  if (typeof value !== 'string') return ''
+  if (form.kind === 'number' && /^-?\d+(\.\d+)?$/.test(value)) return '; write it without quotes'
+  if (form.kind === 'switch' && /^(true|false)$/i.test(value)) return '; write it without quotes'
+  return ''
+}
+
+const oneOf = (options: readonly string[]): string => {
+  const quoted = options.map((option) => JSON.stringify(option))
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`
+}
+
+/** A value as it stands in a TOML file. */
+function show(value: unknown): string {
+  const text = literal(value)
+  return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}…` : text
+}
+
+/** The same, whole. */
+export function literal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  if (value instanceof Date) return value.toISOString()
+  return JSON.stringify(value) ?? 'nothing'
+}

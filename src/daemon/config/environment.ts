@@ -1,0 +1,42 @@
+// What the environment says: HOLDFAST_LISTEN, HOLDFAST_LOG_LEVEL and so on.
+import type { Candidate } from './candidate.ts'
+import { valueFromText } from './from-text.ts'
+import { nearest } from './nearest.ts'
+import { settings } from './setting.ts'
+
+const prefix = 'HOLDFAST_'
+/** Those that are no settings: where the folder and the file are. */
+const folderVariable = 'HOLDFAST_DIR'
+export const fileVariable = 'HOLDFAST_CONFIG'
+
+export interface FromEnvironment {
+  readonly candidates: readonly Candidate[]
+  /** Variables that look as if they were meant for Holdfast. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * The settings in the environment. An empty variable counts as none, as compose files have them. One that is not known is a warning and no error, for others use the
+ * prefix as well: Kubernetes sets HOLDFAST_PORT and HOLDFAST_SERVICE_HOST for a service of that name, and a program built on the library has its own.
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv): FromEnvironment {
+  const candidates = settings.flatMap((setting): Candidate[] => {
+    const text = env[setting.variable]
+    if (text === undefined || text === '') return []
+    return [
+      { setting, value: valueFromText(setting, text), origin: { kind: 'environment', variable: setting.variable } },
+    ]
+  })
+  const known = [...settings.map(({ variable }) => variable), folderVariable, fileVariable]
+  const unknown = Object.keys(env).filter((name) => name.startsWith(prefix) && !known.includes(name))
+  return { candidates, warnings: unknown.map((name) => warning(name, known)) }
+}
+
+function warning(name: string, known: readonly string[]): string {
+  const meant = nearest(
+    name.slice(prefix.length),
+    known.map((variable) => variable.slice(prefix.length)),
+  )
+  const suggestion = meant === undefined ? 'it has no effect' : `did you mean ${prefix}${meant}?`
+  return `The environment variable ${name} is no setting of Holdfast; ${suggestion}`
+}
