@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createDatabase, databaseExists, inspect, migrations, openForWriting } from './database.ts'
+import {
+  createDatabase,
+  databaseExists,
+  inspect,
+  migrations,
+  nodeSchema,
+  openForWriting,
+  type Schema,
+} from './database.ts'
 import { DamagedDatabaseError, InvalidRecordError, NewerDatabaseError, StoreError, storeFailure } from './errors.ts'
 
 let dir: string
@@ -14,6 +22,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
+const withSteps = (...steps: string[]): Schema => ({ ...nodeSchema, steps })
 const thrown = (work: () => unknown): unknown => {
   try {
     return work()
@@ -45,21 +54,28 @@ describe('a database', () => {
   })
 
   it('is brought up to date step by step, keeping its rows', () => {
-    createDatabase(path, ['CREATE TABLE a (x INTEGER) STRICT'])
-    const old = openForWriting(path, ['CREATE TABLE a (x INTEGER) STRICT'])
+    createDatabase(path, withSteps('CREATE TABLE a (x INTEGER) STRICT'))
+    const old = openForWriting(path, withSteps('CREATE TABLE a (x INTEGER) STRICT'))
     old.exec('INSERT INTO a VALUES (1)')
     old.close()
     const steps = ['CREATE TABLE a (x INTEGER) STRICT', 'ALTER TABLE a ADD COLUMN y INTEGER', 'UPDATE a SET y = x + 1']
-    openForWriting(path, steps).close()
-    expect(inspect(path, (db) => db.prepare('SELECT x, y FROM a').all(), steps)).toEqual([{ x: 1, y: 2 }])
-    expect(() => inspect(path, () => {}, steps.slice(0, 2))).toThrow(NewerDatabaseError)
+    openForWriting(path, withSteps(...steps)).close()
+    expect(inspect(path, (db) => db.prepare('SELECT x, y FROM a').all(), withSteps(...steps))).toEqual([{ x: 1, y: 2 }])
+    expect(() => inspect(path, () => {}, withSteps(...steps.slice(0, 2)))).toThrow(NewerDatabaseError)
   })
 
   it('stays at its version when a step fails', () => {
     const first = 'CREATE TABLE a (x INTEGER) STRICT'
-    createDatabase(path, [first])
-    expect(() => openForWriting(path, [first, 'CREATE TABLE b (x INTEGER) STRICT', 'nonsense'])).toThrow()
-    expect(inspect(path, (db) => db.prepare('SELECT name FROM sqlite_schema').all(), [first])).toEqual([{ name: 'a' }])
+    createDatabase(path, withSteps(first))
+    expect(() => openForWriting(path, withSteps(first, 'CREATE TABLE b (x INTEGER) STRICT', 'nonsense'))).toThrow()
+    expect(inspect(path, (db) => db.prepare('SELECT name FROM sqlite_schema').all(), withSteps(first))).toEqual([
+      { name: 'a' },
+    ])
+  })
+
+  it('of another kind is refused', () => {
+    createDatabase(path, { ...nodeSchema, applicationId: 7 })
+    expect(() => inspect(path, () => {})).toThrow('not a database of Holdfast')
   })
 
   it.skipIf(process.platform === 'win32')('is made private again where a backup came back readable by all', () => {

@@ -1,15 +1,22 @@
 // The database file: made whole or not at all, looked at before anything may write to it, and brought up to date.
 import { accessSync, chmodSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { BadRow, DamagedDatabaseError, NewerDatabaseError } from './errors.ts'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { BadRow, DamagedDatabaseError, NewerDatabaseError, startAfresh } from './errors.ts'
 import { checksumOf } from './rows.ts'
 
 /** Where the database of the node in `dir` stands. */
 export const databasePath = (dir: string): string => join(dir, 'holdfast.db')
 
-/** "HFST", in the header of every database of ours: another program's database is refused, not filled with our tables. */
-const applicationId = 0x48465354
+/** What is to be in a database file. */
+export interface Schema {
+  /** In the header of every database of the kind: another program's database is refused, not filled with our tables. */
+  readonly applicationId: number
+  /** Migration n brings a database from version n to n + 1. */
+  readonly steps: readonly string[]
+  /** What to do when the file is beyond repair, for the error: `… move it aside to`. */
+  readonly afresh: string
+}
 
 /** How long a call waits for another program that writes to the database, such as a shell that somebody opened on it. */
 const busyTimeoutMs = 1000
@@ -17,8 +24,8 @@ const busyTimeoutMs = 1000
 const sqliteReadOnly = 8
 
 /**
- * Migration n brings a database from version n to n + 1. Never change one that was released; append. `checksum_of` gives the
- * checksum of a row with these values (rows.ts); all rows were read, and theirs compared, just before.
+ * The steps of a node's own database. Never change one that was released; append. `checksum_of` gives the checksum of a row with
+ * these values (rows.ts); all rows were read, and theirs compared, just before.
  */
 export const migrations: readonly string[] = [
   `CREATE TABLE peer (
@@ -47,6 +54,9 @@ export const migrations: readonly string[] = [
     relation, paused, blocked, hold, idle_timeout_ms, keep_alive, protocols, named);`,
 ]
 
+/** Its peers, its settings and its start number. The application's id is "HFST". */
+export const nodeSchema: Schema = { applicationId: 0x48465354, steps: migrations, afresh: startAfresh }
+
 // EXTRA is FULL in WAL mode, and durable too where the file system forces SQLite back to a rollback journal.
 // fullfsync matters on macOS alone, where a plain fsync leaves data in the disk's cache.
 // secure_delete overwrites the keys of a peer that was removed.
@@ -54,10 +64,10 @@ const durable =
   'PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF'
 
 /** Whether there is a database; throws `DamagedDatabaseError` if only its journal is left, which a new one would swallow. */
-export function databaseExists(path: string): boolean {
+export function databaseExists(path: string, { afresh }: Schema = nodeSchema): boolean {
   if (statSync(path, { throwIfNoEntry: false })) return true
   if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
-    throw new DamagedDatabaseError(path, `it is missing while its journal '${path}-wal' is there`)
+    throw new DamagedDatabaseError(path, `it is missing while its journal '${path}-wal' is there`, { afresh })
   }
   return false
 }
@@ -67,7 +77,11 @@ export function databaseExists(path: string): boolean {
  * Reading first is what lets a damaged database be left byte for byte as it was: a connection that may write would replay
  * and delete the journal of a crash on closing.
  */
-export function inspect<T>(path: string, read: (db: DatabaseSync, version: number) => T, steps = migrations): T {
+export function inspect<T>(
+  path: string,
+  read: (db: DatabaseSync, version: number) => T,
+  { applicationId, steps }: Schema = nodeSchema,
+): T {
   const db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
   try {
     db.exec('PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; BEGIN') // one snapshot, while a node may be writing
@@ -84,15 +98,15 @@ export function inspect<T>(path: string, read: (db: DatabaseSync, version: numbe
 }
 
 /** Opens a database that `inspect` has found good, for writing, at the newest version. */
-export function openForWriting(path: string, steps = migrations): DatabaseSync {
+export function openForWriting(path: string, schema: Schema = nodeSchema): DatabaseSync {
   keepPrivate(path)
   const db = new DatabaseSync(path, { timeout: busyTimeoutMs })
   try {
     db.exec(durable)
     db.exec('PRAGMA journal_mode = WAL')
-    migrate(db, steps)
+    migrate(db, schema)
     // SQLite opens a file that may only be read all the same; better to find out now than at the first pairing.
-    db.exec(`BEGIN; PRAGMA user_version = ${steps.length}; ROLLBACK`)
+    db.exec(`BEGIN; PRAGMA user_version = ${schema.steps.length}; ROLLBACK`)
     return db
   } catch (error) {
     db.close()
@@ -104,14 +118,14 @@ export function openForWriting(path: string, steps = migrations): DatabaseSync {
 }
 
 /** Makes an empty database under another name and moves it into place, so that an empty file is always damage, never a start. */
-export function createDatabase(path: string, steps = migrations): void {
+export function createDatabase(path: string, schema: Schema = nodeSchema): void {
   const draft = `${path}.new`
   for (const leftover of [draft, `${draft}-journal`, `${draft}-wal`, `${draft}-shm`]) rmSync(leftover, { force: true })
   closeSync(openSync(draft, 'wx', 0o600)) // SQLite gives its journals the mode of the database
   const db = new DatabaseSync(draft)
   try {
     db.exec(durable)
-    migrate(db, steps)
+    migrate(db, schema)
     db.exec('PRAGMA journal_mode = WAL')
   } finally {
     db.close()
@@ -120,7 +134,14 @@ export function createDatabase(path: string, steps = migrations): void {
   syncFolder(dirname(path))
 }
 
-function migrate(db: DatabaseSync, steps: readonly string[]): void {
+/** A statement that reads. Integers are read as bigint, since one above 2⁵³ would otherwise throw before the row can be named. */
+export function reading(db: DatabaseSync, sql: string): StatementSync {
+  const statement = db.prepare(sql)
+  statement.setReadBigInts(true)
+  return statement
+}
+
+function migrate(db: DatabaseSync, { applicationId, steps }: Schema): void {
   const version = Number(pragma(db, 'user_version'))
   if (version === steps.length) return
   db.function('checksum_of', { varargs: true, useBigIntArguments: true }, (...values) => BigInt(checksumOf(...values)))

@@ -10,15 +10,23 @@ export class StoreClosedError extends HoldfastError {
   readonly code = 'store-closed'
 }
 
+/** What it means for a node to begin with an empty database. */
+export const startAfresh = 'start without peers and pair them again'
+
 /** The database is not what Holdfast wrote. It is left as it was found, for a repair to be possible. */
 export class DamagedDatabaseError extends HoldfastError {
   readonly code = 'database-damaged'
   /** The database file. */
   readonly path: string
-  constructor(path: string, what: string, options?: ErrorOptions) {
+  /** `afresh`: what an empty database in its place means, as `Schema` has it. */
+  constructor(
+    path: string,
+    what: string,
+    { afresh = startAfresh, ...options }: ErrorOptions & { afresh?: string } = {},
+  ) {
     super(
       `The database '${path}' is damaged (${what}); nothing was overwritten. Restore the file from a backup, ` +
-        `or move it and its '-wal' and '-shm' files aside to start without peers and pair them again`,
+        `or move it and its '-wal' and '-shm' files aside to ${afresh}`,
       options,
     )
     this.path = path
@@ -92,10 +100,14 @@ const primary = {
 }
 const ioShortRead = 522
 
-/** Turns what `node:sqlite` or `node:fs` threw into an error of ours; `action` completes "Cannot …", for example `read the database`. */
-export function storeFailure(action: string, path: string, error: unknown): unknown {
+/**
+ * Turns what `node:sqlite` or `node:fs` threw into an error of ours; `action` completes "Cannot …", for example `read the database`, and `afresh` says what an
+ * empty database means.
+ */
+export function storeFailure(action: string, path: string, error: unknown, afresh = startAfresh): unknown {
   if (error instanceof HoldfastError || !(error instanceof Error)) return error
-  if (error instanceof BadRow) return new DamagedDatabaseError(path, error.message, { cause: error })
+  const damaged = (what: string) => new DamagedDatabaseError(path, what, { cause: error, afresh })
+  if (error instanceof BadRow) return damaged(error.message)
   const { code, errcode } = error as { code?: string; errcode?: number }
   const failed = (why: string, cure: string) =>
     new StoreError(`Cannot ${action} '${path}' because ${why}; ${cure}`, { cause: error })
@@ -104,17 +116,15 @@ export function storeFailure(action: string, path: string, error: unknown): unkn
   if (code === 'ERR_INVALID_STATE') return storeClosed()
   if (code === 'ENOSPC' || code === 'EDQUOT') return failed('the disk is full', 'free some space and try again')
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return failed(`access was refused (${code})`, noAccess)
-  if (errcode === ioShortRead) return new DamagedDatabaseError(path, 'it ends too early', { cause: error })
+  if (errcode === ioShortRead) return damaged('it ends too early')
   switch (errcode === undefined ? undefined : errcode & 0xff) {
     case primary.corrupt:
-      return new DamagedDatabaseError(path, 'its structure is broken', { cause: error })
+      return damaged('its structure is broken')
     case primary.notADb:
-      return new DamagedDatabaseError(path, 'it is not a database', { cause: error })
+      return damaged('it is not a database')
     case primary.error:
     case primary.constraint: // values are checked before they get there
-      return new DamagedDatabaseError(path, `its tables are not those of its version: ${error.message}`, {
-        cause: error,
-      })
+      return damaged(`its tables are not those of its version: ${error.message}`)
     case primary.full:
       return failed('the disk is full', 'free some space and try again')
     case primary.busy:

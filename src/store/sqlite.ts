@@ -1,6 +1,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { PeerId } from '../identity/peer-id.ts'
-import { createDatabase, databaseExists, databasePath, inspect, migrations, openForWriting } from './database.ts'
+import {
+  createDatabase,
+  databaseExists,
+  databasePath,
+  inspect,
+  migrations,
+  openForWriting,
+  reading,
+} from './database.ts'
 import { BadRow, PeerNotStoredError, storeClosed, storeFailure } from './errors.ts'
 import { checkedCopy, checkId, checkSetting, instanceStartAfter } from './record.ts'
 import {
@@ -148,13 +156,6 @@ function readAll(db: DatabaseSync, version: number): { peers: PeerRecord[]; sett
   const settings = rows(reading(db, selectSettings)).map(parseSetting)
   if (rows(reading(db, selectInstance)).map(parseInstance).length > 1) throw new BadRow('it has several start numbers')
   return { peers, settings: new Map(settings.map(({ key, value }) => [key, value])) }
-}
-
-/** Integers are read as bigint, since one above 2⁵³ would otherwise throw before the row can be named. */
-function reading(db: DatabaseSync, sql: string): StatementSync {
-  const statement = db.prepare(sql)
-  statement.setReadBigInts(true)
-  return statement
 }
 
 const rows = (statement: StatementSync): Row[] => statement.all()
