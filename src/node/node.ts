@@ -66,7 +66,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly tuning: Tuning
   readonly #parts: NodeParts
   readonly pool = new PeerPool()
-  readonly #handlers = new Handlers()
+  readonly #handlers = new Handlers(this)
   readonly #links: LinkRegistry
   readonly forgotten = new Forgotten()
   readonly tally = new Tally()

@@ -136,7 +136,7 @@ export function parseInstance(row: Row): number {
   })
 }
 
-function parsed<T>(what: string, parse: () => T): T {
+export function parsed<T>(what: string, parse: () => T): T {
   try {
     return parse()
   } catch (error) {
@@ -151,19 +151,19 @@ function text(value: SQLOutputValue | undefined): string {
   return value
 }
 
-function number(value: SQLOutputValue | undefined): number {
+export function number(value: SQLOutputValue | undefined): number {
   const result = typeof value === 'bigint' ? Number(value) : value
   checkWholeNumber('number', result)
   return result
 }
 
-function flag(value: SQLOutputValue | undefined): boolean {
+export function flag(value: SQLOutputValue | undefined): boolean {
   const bit = number(value)
   if (bit > 1) throw new Error('A yes or no is neither')
   return bit === 1
 }
 
-function optional<T>(
+export function optional<T>(
   value: SQLOutputValue | undefined,
   parse: (value: SQLOutputValue | undefined) => T,
 ): T | undefined {

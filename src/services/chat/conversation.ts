@@ -1,0 +1,150 @@
+import type { Clock } from '../../clock.ts'
+import type { PeerId } from '../../identity/peer-id.ts'
+import type { HoldfastStream, Node } from '../../node/api.ts'
+import { Courier, type CourierHost } from './courier.ts'
+import { type Inbox, Incoming } from './incoming.ts'
+import { type ChatLimits, chatWire } from './limits.ts'
+import type { ChatMessage, IncomingMessage } from './message.ts'
+import type { Waiting } from './outgoing.ts'
+import type { ChatStore } from './store.ts'
+import type { Hello } from './wire.ts'
+
+/** What a conversation needs of the chat. */
+export interface ConversationHost {
+  readonly node: Node
+  readonly store: ChatStore
+  readonly clock: Clock
+  readonly limits: ChatLimits
+  received(messages: readonly ChatMessage[]): void
+  delivered(messages: readonly ChatMessage[]): void
+  presenceChanged(conversation: Conversation): void
+}
+
+/** What goes on between this node and one peer: its messages out and in, and who attends. What is kept of it stands in the store. */
+export class Conversation implements CourierHost, Inbox {
+  readonly peerId: PeerId
+  readonly #host: ConversationHost
+  readonly #courier: Courier
+  readonly #incoming: Incoming
+  /** Those who have the conversation open here. */
+  #attendants = 0
+  #theirs: Hello | undefined
+  #hindrance: Error | undefined
+
+  constructor(peerId: PeerId, host: ConversationHost) {
+    this.peerId = peerId
+    this.#host = host
+    this.#courier = new Courier(this)
+    this.#incoming = new Incoming(this, host.clock, host.limits)
+  }
+
+  // For the chat.
+
+  /** What the peer said of itself in this session, if it said anything. */
+  get theirs(): Hello | undefined {
+    return this.#theirs
+  }
+
+  /** Why nothing gets through although the peer is there. */
+  get hindrance(): Error | undefined {
+    return this.#hindrance
+  }
+
+  wake(): void {
+    this.#courier.wake()
+  }
+
+  attend(): void {
+    if (++this.#attendants === 1) this.#courier.wake()
+  }
+
+  leave(): void {
+    if (--this.#attendants === 0) this.#courier.wake()
+  }
+
+  sessionBegan(): void {
+    if (this.#theirs?.attending === true) this.greeted({ ...this.#theirs, attending: false })
+    this.#courier.sessionBegan()
+  }
+
+  serve(stream: HoldfastStream): Promise<void> {
+    const served = this.#incoming.serve(stream)
+    this.#courier.heard()
+    return served
+  }
+
+  stop(): void {
+    this.#courier.stop()
+    this.#incoming.stop()
+  }
+
+  // For the courier.
+
+  get clock(): Clock {
+    return this.#host.clock
+  }
+
+  get limits(): ChatLimits {
+    return this.#host.limits
+  }
+
+  get hello(): Hello {
+    return { name: this.#host.node.name, attending: this.#attendants > 0 }
+  }
+
+  get hasWaiting(): boolean {
+    try {
+      return this.#host.store.waitingOf(this.peerId) > 0
+    } catch (error) {
+      // This is asked in the middle of what happens to a peer, where nobody could do anything about it.
+      this.hindered(error instanceof Error ? error : new Error(String(error)))
+      return false
+    }
+  }
+
+  get isConnected(): boolean {
+    return this.#host.node.isConnected(this.peerId)
+  }
+
+  openStream(signal: AbortSignal): Promise<HoldfastStream> {
+    return this.#host.node.peer(this.peerId).openStream(chatWire.protocol, { signal })
+  }
+
+  waitingAfter(number: number, limit: number): readonly Waiting[] {
+    return this.#host.store.waitingAfter(this.peerId, number, limit)
+  }
+
+  acknowledged(ids: readonly string[]): void {
+    const messages = this.#host.store.delivered(this.peerId, ids, this.#host.clock.wallNow())
+    this.#hinder(undefined)
+    this.#host.delivered(messages)
+  }
+
+  hindered(error: Error): void {
+    this.#hinder(error)
+  }
+
+  // For what comes in.
+
+  store(messages: readonly IncomingMessage[]): void {
+    const news = this.#host.store.received(this.peerId, messages, this.#host.clock.wallNow())
+    this.#hinder(undefined)
+    this.#host.received(news)
+  }
+
+  greeted({ name, attending }: Hello): void {
+    const before = this.#theirs
+    this.#theirs = { name, attending }
+    if (before?.name !== name || before.attending !== attending) this.#host.presenceChanged(this)
+  }
+
+  failed(error: Error): void {
+    this.#hinder(error)
+  }
+
+  #hinder(error: Error | undefined): void {
+    if (this.#hindrance === error) return
+    this.#hindrance = error
+    this.#host.presenceChanged(this)
+  }
+}
