@@ -1,10 +1,10 @@
 // Peers are named as people name them: by nickname, or by as much of the id as tells them apart.
-import { type PeerId, parsePeerId, shortPeerId } from '../identity/peer-id.ts'
+import { parsePeerId, shortPeerId } from '../identity/peer-id.ts'
 import { PeerAmbiguousError, PeerNotFoundError } from './errors.ts'
 import { shown } from './output.ts'
 
 interface Named {
-  readonly id: PeerId
+  readonly id: string
   readonly name: string
 }
 

@@ -33,3 +33,42 @@ export class InputOutputError extends HoldfastError {
     super(`Standard ${what} failed (${cause.message}); ${cure}`, { cause })
   }
 }
+
+/** Nothing came back from a peer that was pinged. */
+export class NoAnswerError extends HoldfastError {
+  readonly code = 'no-answer'
+  constructor(name: string) {
+    super(`Nothing came back from ${name}; \`holdfast doctor\` looks for the reason`)
+  }
+}
+
+/** The folder's node is that of another user. */
+export class FolderForbiddenError extends HoldfastError {
+  readonly code = 'folder-forbidden'
+  constructor(path: string) {
+    super(
+      `${path} cannot be read by this user; run the command as the user whose node it is, or choose a folder with --dir`,
+    )
+  }
+}
+
+/** A daemon holds the folder, and does not answer. */
+export class DaemonUnreachableError extends HoldfastError {
+  readonly code = 'daemon-unreachable'
+}
+
+/** The command is for a running daemon, and none runs. */
+export class NoDaemonError extends HoldfastError {
+  readonly code = 'no-daemon'
+  constructor(dir: string, why: string) {
+    super(`No daemon runs on ${dir}, and ${why}; start one with \`holdfast up\``)
+  }
+}
+
+/** The doctor has found something that is in the way. */
+export class FindingsError extends HoldfastError {
+  readonly code = 'findings'
+  constructor() {
+    super('Something is in the way; the lines with an arrow say what helps')
+  }
+}

@@ -1,11 +1,24 @@
 import { Command } from 'commander'
 import { version } from '../daemon/version.ts'
 import { addConfig } from './config.ts'
+import { addDashboard } from './dashboard.ts'
+import { addDoctor } from './doctor.ts'
+import { addEvents } from './events.ts'
 import { addId } from './id.ts'
 import { addPair } from './pair.ts'
 import { addPeers } from './peers.ts'
+import { addPing } from './ping.ts'
 import { addPipe } from './pipe.ts'
+import { addStatus } from './status.ts'
 import { addTicket } from './ticket.ts'
+
+/** As the help lists them. */
+const groups: readonly (readonly [title: string, commands: readonly ((program: Command) => void)[]])[] = [
+  ['This node', [addConfig, addId, addDashboard]],
+  ['Pairing', [addTicket, addPair]],
+  ['What is', [addStatus, addPeers, addEvents, addPing, addDoctor]],
+  ['What it carries', [addPipe]],
+]
 
 /** The whole command line. Throws commander's errors instead of ending the process. */
 export function program(): Command {
@@ -22,18 +35,22 @@ export function program(): Command {
     .addHelpText(
       'after',
       `
-A node, its peers and its settings live in one folder, which one process at a time may use.
+A node, its peers and its settings live in one folder. Commands speak to the daemon that runs on it; where none runs,
+they open the node themselves. Peers are named by nickname or by the start of their id, from four characters after hf1.
 \`holdfast <command> --help\` explains a command.
 
 Examples:
   alice$ holdfast ticket                        prints an invitation, and waits
   bob$   holdfast pair hfticket1…               uses it, once for all time
-  alice$ tar c photos | holdfast pipe bob       while on bob:
-  bob$   holdfast pipe --accept alice | tar x
+  alice$ holdfast status --watch                how it stands with all peers, and why
+  alice$ holdfast doctor bob                    why he cannot be reached
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C.`,
     )
-  for (const add of [addId, addTicket, addPair, addPeers, addPipe, addConfig]) add(root)
+  for (const [title, adds] of groups) {
+    root.commandsGroup(`${title}:`)
+    for (const add of adds) add(root)
+  }
   root.hook('preSubcommand', withSettings)
   return root
 }

@@ -1,24 +1,32 @@
 // Columns for people.
 import { styleText } from 'node:util'
+import { hanging, padded, width } from './text.ts'
 
-/** Lines with aligned columns; the heading is dim where the terminal shows colours. */
-export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string[] {
+/**
+ * Lines with aligned columns; the heading is dim where the terminal shows colours. What would be wider than `columns` becomes a block for each row, with the first
+ * cell as its title.
+ */
+export function table(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns: number = process.stdout.columns ?? Infinity,
+): string[] {
   const widths = heading.map((_, column) => Math.max(...[heading, ...rows].map((row) => width(row[column] ?? ''))))
+  if (widths.reduce((sum, each) => sum + each + 2, -2) > columns) return blocks(heading, rows, columns)
   const line = (row: readonly string[]): string =>
     row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - width(cell)))
+      .map((cell, column) => padded(cell, widths[column] ?? 0))
       .join('  ')
       .trimEnd()
-  return [styleText('dim', line(heading), { stream: process.stdout }), ...rows.map(line)]
+  return [dim(line(heading)), ...rows.map(line)]
 }
 
-const graphemes = new Intl.Segmenter()
-const wide =
-  /\p{Emoji_Presentation}|\p{sc=Han}|\p{sc=Hangul}|\p{sc=Hiragana}|\p{sc=Katakana}|[\u3000-\u303f\uff01-\uff60]/u
-
-/** Columns of a terminal that a text takes. */
-function width(text: string): number {
-  let columns = 0
-  for (const { segment } of graphemes.segment(text)) columns += wide.test(segment) ? 2 : 1
-  return columns
+function blocks(heading: readonly string[], rows: readonly (readonly string[])[], columns: number): string[] {
+  const labelWidth = Math.max(...heading.slice(1).map(width)) + 2
+  return rows.flatMap(([title = '', ...cells]) => [
+    title,
+    ...cells.flatMap((cell, at) => hanging(`  ${dim(padded(heading[at + 1] ?? '', labelWidth))}`, cell, columns)),
+  ])
 }
+
+const dim = (text: string): string => styleText('dim', text, { stream: process.stdout })

@@ -13,6 +13,15 @@ export function duration(minMs: number, maxMs: number): (text: string) => number
   }
 }
 
+/** Reads `5` or `0.2` as seconds, into milliseconds. For commander, likewise. */
+export function seconds(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,9}(?:\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN
+    if (number >= least && number <= most) return number * 1000
+    throw new InvalidArgumentError(`Give a number of seconds from ${least} to ${most}.`)
+  }
+}
+
 /** A span of time, in its largest unit. */
 export function inWords(ms: number): string {
   const seconds = ms / 1000
@@ -37,4 +46,13 @@ export function day(atMs: number): string {
   return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
     .map((part) => String(part).padStart(2, '0'))
     .join('-')
+}
+
+/** A moment in the local time zone: 21:04:12, with the day before it if that is another than that of `nowMs`. */
+export function clockTime(atMs: number, nowMs: number): string {
+  const date = new Date(atMs)
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':')
+  return day(atMs) === day(nowMs) ? time : `${day(atMs)} ${time}`
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../clock.ts'
 import { type Node, type OpenOptions, open } from '../index.ts'
+import { servePing } from '../services/ping.ts'
 import { createApp } from './api/app.ts'
 import type { Api, ApiContext } from './api/context.ts'
 import { EventClients } from './api/event-clients.ts'
@@ -27,12 +28,14 @@ export interface Daemon {
 /** Opens a node and all that stands on it. Throws what `open` throws. */
 export async function openDaemon({ node: options, clock = systemClock }: DaemonOptions): Promise<Daemon> {
   const node = await open(options)
+  servePing(node)
   const startedAtMs = clock.wallNow()
   const events = new EventLog({ startedAtMs, wallNow: () => clock.wallNow() })
   const eventClients = new EventClients({ log: events, clock })
   const following = followNode(node, events)
-  const { logger } = options
-  const context: ApiContext = { node, dir: resolve(options.dir), clock, startedAtMs, events, eventClients, logger }
+  const { logger, keepAlive = { mode: 'adaptive' } } = options
+  const dir = resolve(options.dir)
+  const context: ApiContext = { node, dir, clock, startedAtMs, events, eventClients, logger, keepAlive }
   return {
     node,
     app: createApp(context),

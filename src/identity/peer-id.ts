@@ -86,7 +86,7 @@ export function comparePeerIds(a: PeerId, b: PeerId): number {
 }
 
 /** The beginning of a peer id, for people to tell peers apart at a glance; never for comparing by programs. */
-export function shortPeerId(id: PeerId): string {
+export function shortPeerId(id: string): string {
   return id.slice(0, prefix.length + 9)
 }
 

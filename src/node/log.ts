@@ -17,11 +17,12 @@ export interface Logger {
   error(facts: object, message: string): void
 }
 
-type Level = 'debug' | 'info' | 'warn' | 'error'
+/** How much an event matters. */
+export type NodeEventLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** What becomes of an event: its level, and what repeats with it; or no line at all. */
 interface Entry {
-  readonly level: Level
+  readonly level: NodeEventLevel
   readonly kind: string
 }
 
@@ -59,7 +60,7 @@ export class NodeLog {
   }
 
   #heard(event: NodeEvent): void {
-    const entry = entryOf(event)
+    const entry = logEntryOf(event)
     if (entry === undefined) return
     const subject = 'peer' in event ? event.peer.id : ''
     if (this.#folder.offer(entry.kind, subject, event, this.#nowMs) === 'write') {
@@ -80,7 +81,7 @@ export class NodeLog {
   }
 
   #writeFolded({ last, count, spanMs, isMixed }: FoldedLine<NodeEvent>): void {
-    const entry = entryOf(last)
+    const entry = logEntryOf(last)
     if (entry === undefined) return
     const facts = { ...factsOf(last), count, spanMs }
     const times = count === 1 ? 'once more' : `${count} times more within ${duration(spanMs)}`
@@ -88,7 +89,7 @@ export class NodeLog {
     this.#write(entry.level, facts, `${describeEvent(last)} (${times}${about}; this is the last)`)
   }
 
-  #write(level: Level, facts: object, message: string): void {
+  #write(level: NodeEventLevel, facts: object, message: string): void {
     try {
       this.#options.logger[level](facts, message)
     } catch {
@@ -108,7 +109,7 @@ const deliberate: ReadonlySet<LossReason> = new Set([
 ])
 
 /** Which events are worth a line. What a line about the peer says already has none for each link. */
-function entryOf(event: NodeEvent): Entry | undefined {
+export function logEntryOf(event: NodeEvent): Entry | undefined {
   switch (event.type) {
     case 'peer:paired':
     case 'peer:unpaired':

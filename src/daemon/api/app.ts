@@ -4,12 +4,21 @@ import type { Api, ApiContext, Resource } from './context.ts'
 import { InvalidRequestError, MethodNotAllowedError, NotFoundError } from './errors.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import { descriptionRoutes } from './routes/description.ts'
+import { doctorRoutes } from './routes/doctor.ts'
 import { eventRoutes } from './routes/events.ts'
 import { peerRoutes } from './routes/peers.ts'
+import { pingRoutes } from './routes/ping.ts'
 import { statusRoutes } from './routes/status.ts'
 
 /** What the API consists of; each resource stands in a file of its own. */
-const resources: readonly Resource[] = [descriptionRoutes, statusRoutes, peerRoutes, eventRoutes]
+const resources: readonly Resource[] = [
+  descriptionRoutes,
+  statusRoutes,
+  peerRoutes,
+  eventRoutes,
+  pingRoutes,
+  doctorRoutes,
+]
 
 /** The API without a socket, and without a guard: whoever can call it in this process may do everything. */
 export function createApp(context: ApiContext): Api {

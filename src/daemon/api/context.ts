@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Clock } from '../../clock.ts'
-import type { Logger, Node } from '../../index.ts'
+import type { KeepAlive, Logger, Node } from '../../index.ts'
 import type { EventLog } from '../event-log.ts'
 import type { EventClients } from './event-clients.ts'
 
@@ -15,6 +15,8 @@ export interface ApiContext {
   readonly events: EventLog
   readonly eventClients: EventClients
   readonly logger: Logger | undefined
+  /** How links are watched, unless a peer has a setting of its own. */
+  readonly keepAlive: KeepAlive
 }
 
 export type Api = OpenAPIHono

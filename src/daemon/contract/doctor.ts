@@ -8,12 +8,15 @@ export const DoctorRequest = z
 export const DoctorCheck = z
   .object({
     check: z.string().openapi({ example: 'listening' }),
-    verdict: z.enum(['good', 'note', 'bad', 'unknown']),
+    status: z
+      .enum(['ok', 'info', 'warn', 'fail'])
+      .openapi({ description: '`warn`: it may be the cause of trouble; `fail`: it is in the way' }),
     text: z.string().openapi({ description: 'What was found' }),
-    cure: z.string().nullable().openapi({ description: 'What helps, if something is wrong' }),
+    cure: z.string().nullable().openapi({ description: 'What is likely to help' }),
     data: z.record(z.string(), z.unknown()),
   })
   .openapi('DoctorCheck')
+export type DoctorCheck = z.infer<typeof DoctorCheck>
 
 /** Why a peer can, or cannot, be reached. */
 export const DoctorReport = z

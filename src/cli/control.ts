@@ -1,0 +1,78 @@
+// How commands speak to their node: to the daemon that runs on the folder, or to one that they open themselves. Either way it is the same API.
+import { ApiClient } from '../daemon/client.ts'
+import type { Node } from '../node/api.ts'
+import { FolderInUseError } from '../store/errors.ts'
+import { DaemonUnreachableError, NoDaemonError, UsageError } from './errors.ts'
+import { type FoundDaemon, findDaemon } from './find-daemon.ts'
+import { aborted, Interruption } from './interrupt.ts'
+import { type FolderOptions, type NameOptions, type NetworkOptions, openOptions } from './options.ts'
+
+/** After Ctrl-C, so long is waited for the last words to arrive. */
+const interruptedFlushMs = 1_000
+
+export interface Control {
+  readonly api: ApiClient
+  /** The daemon, in another process. */
+  readonly daemon: FoundDaemon | undefined
+  /** The node that this command has opened itself. */
+  readonly node: Node | undefined
+}
+
+export interface ControlOptions extends FolderOptions, NetworkOptions, NameOptions {
+  /** Why the command makes no sense without a daemon; it opens no node itself then. */
+  readonly needsDaemon?: string
+}
+
+/**
+ * Works with the folder's node, and closes it if it was opened for this. When a signal comes `signal` is aborted, with `Interrupted` as its reason. Throws `UsageError` for
+ * options that only the daemon's own configuration can change, `NoDaemonError`, `DaemonUnreachableError`, or what opening a node throws.
+ */
+export async function withControl<T>(
+  options: ControlOptions,
+  work: (control: Control, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  using interruption = new Interruption()
+  const { signal } = interruption
+  const found = await findDaemon(options.dir)
+  if (found !== undefined && 'api' in found) {
+    checkUnsaid(options)
+    return await work({ api: found.api, daemon: found, node: undefined }, signal)
+  }
+  if (options.needsDaemon !== undefined) throw new NoDaemonError(options.dir, options.needsDaemon)
+  const daemon = await openHere(options, found?.silent)
+  try {
+    signal.throwIfAborted()
+    const fetch = (request: Request) => Promise.race([daemon.app.fetch(request), aborted(request.signal)])
+    const api = new ApiClient({ fetch, url: 'http://localhost', token: '' })
+    return await work({ api, daemon: undefined, node: daemon.node }, signal)
+  } finally {
+    await daemon.close(signal.aborted ? { flushTimeoutMs: interruptedFlushMs } : {})
+  }
+}
+
+/** Loaded by the commands that need it alone: it is most of the time that a start takes. */
+async function openHere(options: ControlOptions, silent: string | undefined) {
+  const { openDaemon } = await import('../daemon/daemon.ts')
+  try {
+    return await openDaemon({ node: await openOptions(options) })
+  } catch (error) {
+    if (!(error instanceof FolderInUseError) || silent === undefined) throw error
+    throw new DaemonUnreachableError(
+      `The folder is in use, and ${silent}; if that process hangs, end it, and start it again with \`holdfast up\``,
+      { cause: error },
+    )
+  }
+}
+
+/** The daemon has been told these things by its configuration. */
+function checkUnsaid({ listen, advertise, name }: ControlOptions): void {
+  const said = [
+    ...(listen === undefined ? [] : [listen === false ? '--no-listen' : '--listen']),
+    ...(advertise === undefined ? [] : ['--advertise']),
+    ...(name === undefined ? [] : ['--name']),
+  ]
+  if (said.length === 0) return
+  throw new UsageError(
+    `A daemon runs on this folder, and its configuration says what ${said.join(' and ')} would; leave that away, or set it there and start it again`,
+  )
+}

@@ -1,0 +1,78 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { EventView } from '../daemon/contract/event.ts'
+import { choosePeer } from './choose-peer.ts'
+import { type Control, withControl } from './control.ts'
+import { EventPrinter } from './event-printer.ts'
+import { followEvents } from './follow-events.ts'
+import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
+import { note, printJson } from './output.ts'
+
+interface EventsOptions extends FolderOptions, JsonOptions {
+  readonly follow?: true
+  readonly all?: true
+  readonly lines: number
+}
+
+/** `holdfast events`. */
+export function addEvents(program: Command): void {
+  const command = program
+    .command('events')
+    .description('tell what has happened to the node and its peers, and why')
+    .argument('[peer]', 'only what concerns this peer')
+    .option('-f, --follow', 'go on with what happens, until Ctrl-C')
+    .option('--all', 'each event, also those that others imply; nothing folded')
+    .addOption(
+      new Option('-n, --lines <number>', 'how many of the last events').default(50).argParser((text) => {
+        if (/^\d{1,4}$/.test(text) && Number(text) <= 1_000) return Number(text)
+        throw new InvalidArgumentError('Give a number from 0 to 1000.')
+      }),
+    )
+  withJson(withFolder(command))
+    .addHelpText(
+      'after',
+      `
+One line a change; what repeats itself is folded into one line with a count. With --json every event comes as it is.
+
+Examples:
+  $ holdfast events --follow
+  $ holdfast events bob -n 200
+  $ holdfast events -f --json | jq 'select(.type == "peer:disconnected") | .data.reason'`,
+    )
+    .action(events)
+}
+
+async function events(text: string | undefined, options: EventsOptions): Promise<void> {
+  const needsDaemon = options.follow ? {} : { needsDaemon: 'what has happened is known to a running one alone' }
+  await withControl({ ...options, ...needsDaemon }, async (control, signal) => {
+    const peer = text === undefined ? undefined : choosePeer(text, await control.api.peers()).id
+    using printer = options.json ? undefined : new EventPrinter({ all: options.all ?? false })
+    const tell = (event: EventView): void => (printer === undefined ? printJson(event) : printer.tell(event))
+    const past = await tellPast(control, peer, options.lines, tell)
+    if (options.follow) await follow(control, peer, past, signal, tell)
+  })
+}
+
+/** Answers the id of the last of them. */
+async function tellPast(
+  { api }: Control,
+  peer: string | undefined,
+  limit: number,
+  tell: (event: EventView) => void,
+): Promise<string | undefined> {
+  // No event is told twice, and none is left out: the stream goes on behind the last one of the log.
+  const { events } = await api.log({ peer, limit: Math.max(1, limit) })
+  for (const event of limit === 0 ? [] : events) tell(event)
+  return events.at(-1)?.id
+}
+
+async function follow(
+  control: Control,
+  peer: string | undefined,
+  after: string | undefined,
+  signal: AbortSignal,
+  tell: (event: EventView) => void,
+): Promise<void> {
+  const gone = (): void => note('The daemon has ended; waiting until it is back')
+  for await (const event of followEvents(control, { after, peer, signal, gone })) tell(event)
+  signal.throwIfAborted()
+}

@@ -1,0 +1,81 @@
+// Whether a daemon runs on a folder, and how to speak to it.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ApiClient, type Fetch } from '../daemon/client.ts'
+import type { StatusView } from '../daemon/contract/status.ts'
+import { DaemonUnreachableError, FolderForbiddenError } from './errors.ts'
+
+/** What `daemon.json` says. */
+export interface DaemonAddress {
+  readonly url: string
+  readonly pid: number
+}
+
+export interface FoundDaemon {
+  readonly address: DaemonAddress
+  readonly token: string
+  readonly api: ApiClient
+  readonly status: StatusView
+}
+
+/** A daemon answers this within milliseconds, unless it was stopped. */
+const answerTimeoutMs = 3_000
+const files = { address: 'daemon.json', token: 'api-token' }
+
+/**
+ * The daemon of the folder; or why there seems to be none, undefined if nothing hints at one. A process that was killed leaves its files behind, and its port may be
+ * another program's by now: only an answer counts. Throws `FolderForbiddenError` where this user may not look.
+ */
+export async function findDaemon(dir: string): Promise<FoundDaemon | { readonly silent: string } | undefined> {
+  const address = await addressOf(dir)
+  if (address === undefined) return undefined
+  const token = (await readText(join(dir, files.token)))?.trim() ?? ''
+  const api = new ApiClient({ fetch: reaching(address), url: address.url, token })
+  try {
+    return { address, token, api, status: await api.status(AbortSignal.timeout(answerTimeoutMs)) }
+  } catch (error) {
+    return { silent: `the daemon (pid ${address.pid}) does not answer at ${address.url}: ${(error as Error).message}` }
+  }
+}
+
+/** Where a daemon was the last time that one ran here. Undefined for a file that is missing or none of Holdfast's. */
+async function addressOf(dir: string): Promise<DaemonAddress | undefined> {
+  const text = await readText(join(dir, files.address))
+  if (text === undefined) return undefined
+  try {
+    const { url, pid } = JSON.parse(text) as Partial<Record<keyof DaemonAddress, unknown>>
+    if (typeof url !== 'string' || !Number.isSafeInteger(pid)) return undefined
+    const { protocol, origin } = new URL(url)
+    return protocol === 'http:' || protocol === 'https:' ? { url: origin, pid: pid as number } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === 'EACCES' || code === 'EPERM') throw new FolderForbiddenError(path)
+    throw error
+  }
+}
+
+/** `fetch`, whose errors say nothing to people. */
+function reaching({ url, pid }: DaemonAddress): Fetch {
+  return async (request) => {
+    try {
+      return await fetch(request)
+    } catch (error) {
+      request.signal.throwIfAborted()
+      const { cause } = error as { cause?: { code?: unknown } }
+      const why = typeof cause?.code === 'string' ? ` (${cause.code})` : ''
+      throw new DaemonUnreachableError(
+        `The daemon (pid ${pid}) cannot be reached at ${url}${why}; it may have ended: start it with \`holdfast up\``,
+        { cause: error },
+      )
+    }
+  }
+}

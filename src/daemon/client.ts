@@ -1,0 +1,220 @@
+// The API from the other side of the wire: what the command line asks of a daemon, in another process or in its own.
+import { HoldfastError } from '../core/errors.ts'
+import type { DoctorReport } from './contract/doctor.ts'
+import type { EventView, LogPage } from './contract/event.ts'
+import type { NearbyView, PairingRequestView, TicketView } from './contract/pairing.ts'
+import type { OutageList, PeerPatch, PeerView, PingResult } from './contract/peer.ts'
+import type { Problem } from './contract/problem.ts'
+import type { StatusView } from './contract/status.ts'
+import { type ServerSentEvent, serverSentEvents } from './server-sent-events.ts'
+
+/** `fetch`, or the same method of an app in this process. */
+export type Fetch = (request: Request) => Response | Promise<Response>
+
+/** What people can do to a peer by one word. */
+export type PeerAction = 'pause' | 'resume' | 'reconnect' | 'block' | 'unblock'
+
+/** The daemon refused, or could not do, what it was asked for. `code` is its problem's: one of docs/errors.md. */
+export class ApiError extends HoldfastError {
+  override readonly code: string
+  /** Of HTTP. */
+  readonly status: number
+  constructor({ code, status, detail }: Pick<Problem, 'code' | 'status' | 'detail'>) {
+    super(detail)
+    this.code = code
+    this.status = status
+  }
+}
+
+/** Something answered that is not the API of a daemon of this version. */
+class ForeignAnswerError extends HoldfastError {
+  readonly code = 'foreign-answer'
+  constructor(url: string, what: string) {
+    super(`${url} answered what Holdfast's API does not (${what}); look which program listens there, and its version`)
+  }
+}
+
+export interface ApiClientOptions {
+  readonly fetch: Fetch
+  /** Scheme, host and port; the path is added. */
+  readonly url: string
+  readonly token: string
+}
+
+/** Where to begin in the stream of events, and when to end. */
+export interface FollowOptions {
+  /** The id of the last event that is known; default: from now on. */
+  readonly after?: string | undefined
+  /** A full peer id: only events about this one. */
+  readonly peer?: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** Calls the API. Every method throws `ApiError`, `ForeignAnswerError`, what `fetch` throws, or the signal's reason. */
+export class ApiClient {
+  readonly #options: ApiClientOptions
+
+  constructor(options: ApiClientOptions) {
+    this.#options = options
+  }
+
+  status(signal?: AbortSignal): Promise<StatusView> {
+    return this.#json('GET', '/status', undefined, signal)
+  }
+
+  async peers(): Promise<PeerView[]> {
+    const { peers } = await this.#json<{ peers: PeerView[] }>('GET', '/peers')
+    return peers
+  }
+
+  peer(id: string): Promise<PeerView> {
+    return this.#json('GET', `/peers/${id}`)
+  }
+
+  act(id: string, action: PeerAction): Promise<PeerView> {
+    return this.#json('POST', `/peers/${id}/${action}`)
+  }
+
+  change(id: string, patch: PeerPatch): Promise<PeerView> {
+    return this.#json('PATCH', `/peers/${id}`, patch)
+  }
+
+  async unpair(id: string): Promise<void> {
+    await this.#ask('DELETE', `/peers/${id}`)
+  }
+
+  ping(id: string, signal?: AbortSignal): Promise<PingResult> {
+    return this.#json('POST', `/peers/${id}/ping`, undefined, signal)
+  }
+
+  outages(id: string): Promise<OutageList> {
+    return this.#json('GET', `/peers/${id}/outages`)
+  }
+
+  ticket(expiresInMs: number): Promise<TicketView> {
+    return this.#json('POST', '/tickets', { expiresInMs })
+  }
+
+  pair(ticket: string, signal?: AbortSignal): Promise<PeerView> {
+    return this.#json('POST', '/pairings', { ticket }, signal)
+  }
+
+  async nearby(): Promise<NearbyView[]> {
+    const { nearby } = await this.#json<{ nearby: NearbyView[] }>('GET', '/nearby')
+    return nearby
+  }
+
+  /** Asks a node nearby to pair by comparing a code. */
+  askNearby(id: string): Promise<PairingRequestView> {
+    return this.#json('POST', `/nearby/${id}/pair`)
+  }
+
+  async pairingRequests(): Promise<PairingRequestView[]> {
+    const { requests } = await this.#json<{ requests: PairingRequestView[] }>('GET', '/pairing-requests')
+    return requests
+  }
+
+  answerPairing(id: string, answer: 'confirm' | 'reject'): Promise<PairingRequestView> {
+    return this.#json('POST', `/pairing-requests/${id}/${answer}`)
+  }
+
+  doctor(peer: string | undefined, signal?: AbortSignal): Promise<DoctorReport> {
+    return this.#json('POST', '/doctor', peer === undefined ? {} : { peer }, signal)
+  }
+
+  log(query: { peer?: string | undefined; limit?: number; before?: string | undefined } = {}): Promise<LogPage> {
+    return this.#json('GET', `/log${queryOf(query)}`)
+  }
+
+  /**
+   * Events as they happen, from when this resolves until the daemon ends the stream or the connection is lost; both end the events in order. Call it again with the
+   * id of the last event to go on: nothing is missed that the daemon still has, and it tells what it has not by `events:missed`.
+   */
+  async events({ after, peer, signal }: FollowOptions): Promise<AsyncIterable<EventView>> {
+    const headers: Record<string, string> = { accept: 'text/event-stream', ...(after && { 'last-event-id': after }) }
+    const response = await this.#ask('GET', `/events${queryOf({ peer })}`, undefined, signal, headers)
+    return this.#eventsOf(response, signal)
+  }
+
+  async *#eventsOf({ body }: Response, signal: AbortSignal): AsyncGenerator<EventView, undefined> {
+    if (body === null) return
+    // The stream of an app in this process does not know of the signal.
+    const abortable = body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal })
+    try {
+      for await (const event of serverSentEvents(abortable)) yield this.#event(event)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isLostConnection(error)) throw error
+    }
+  }
+
+  async #json<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
+    const response = await this.#ask(method, path, body, signal)
+    try {
+      return (await response.json()) as T
+    } catch {
+      signal?.throwIfAborted()
+      throw new ForeignAnswerError(this.#options.url, `status ${response.status} without JSON`)
+    }
+  }
+
+  async #ask(
+    method: string,
+    path: string,
+    body?: object,
+    signal?: AbortSignal,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const { fetch, url, token } = this.#options
+    const request = new Request(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+      redirect: 'error',
+    })
+    const response = await fetch(request)
+    if (!response.ok) throw await this.#problem(response)
+    return response
+  }
+
+  async #problem(response: Response): Promise<HoldfastError> {
+    const text = await response.text()
+    const problem = parsedObject(text)
+    const { code, detail } = problem
+    if (typeof code === 'string' && typeof detail === 'string') {
+      return new ApiError({ code, detail, status: response.status })
+    }
+    return new ForeignAnswerError(this.#options.url, `status ${response.status}`)
+  }
+
+  #event({ data }: ServerSentEvent): EventView {
+    const event = parsedObject(data)
+    if (typeof event['type'] === 'string' && typeof event['text'] === 'string') return event as unknown as EventView
+    throw new ForeignAnswerError(this.#options.url, 'an event of another form')
+  }
+}
+
+function queryOf(query: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined)
+  if (given.length === 0) return ''
+  return `?${new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString()}`
+}
+
+function parsedObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+/** What `fetch` says of a body that was cut off. */
+function isLostConnection(error: unknown): boolean {
+  return error instanceof TypeError || (error instanceof Error && 'code' in error)
+}

@@ -1,0 +1,117 @@
+// Where a peer is known to be, and what each place answers just now.
+import type { AddressSource, KnownAddress } from '../../core/dial/address-book.ts'
+import type { Peer } from '../../node/api.ts'
+import { duration } from '../../node/event-text.ts'
+import type { ConnectFailure } from '../../transport/tcp-errors.ts'
+import type { DoctorCheck } from '../contract/doctor.ts'
+import { type Dialed, type Dialing, dialed } from './dialed.ts'
+import { fail, info, ok, warn } from './finding.ts'
+
+/** What came of dialing all addresses of a peer. */
+export interface Reach {
+  readonly checks: readonly DoctorCheck[]
+  /** The peer itself answers at one of them. */
+  readonly answers: boolean
+}
+
+/** Dials every address that is known of the peer, all at once. */
+export async function checkReach(dialing: Dialing, peer: Peer, nowMs: number): Promise<Reach> {
+  const { addresses } = peer
+  const results = await Promise.all(addresses.map(({ address }) => dialed(dialing, address, peer.id)))
+  const answers = results.some(({ kind }) => kind === 'answered')
+  const isConnected = peer.links.length > 0
+  const checks = addresses.map((known, at) => ofAddress(known, results[at], answers || isConnected, nowMs))
+  return { checks: [...summary(peer.name, results, answers, isConnected), ...checks], answers }
+}
+
+function summary(name: string, results: readonly Dialed[], answers: boolean, isConnected: boolean): DoctorCheck[] {
+  if (answers) return []
+  if (isConnected) {
+    return [
+      info(
+        'reach',
+        results.length === 0
+          ? `${name} dialed this node; no address is known where it could be dialed itself`
+          : `${name} dialed this node; none of the addresses that are known of it answers from here`,
+      ),
+    ]
+  }
+  if (results.length === 0) {
+    return [
+      fail(
+        'reach',
+        `no address of ${name} is known, so it has to dial this node`,
+        'start it where this node can be reached, or pair again while both run',
+      ),
+    ]
+  }
+  return [fail('reach', `${name} answers at none of its ${counted(results.length)}`, cureOf(results))]
+}
+
+/** The likely one: what all of them have in common, or else where to begin. */
+function cureOf(results: readonly Dialed[]): string {
+  if (results.every(({ kind }) => kind === 'somebody-else')) {
+    return 'its machine has another identity now, or its addresses have passed to others: pair again'
+  }
+  const reasons = new Set<ConnectFailure>(
+    results.flatMap((result) => (result.kind === 'failed' ? [result.reason] : [])),
+  )
+  if (reasons.has('refused')) return 'start Holdfast on that machine (`holdfast up`); its port may have changed'
+  if (reasons.has('timed-out') || reasons.has('unreachable')) {
+    return 'see whether that machine is on, awake and in a network that can be reached from here; a firewall may drop the connection'
+  }
+  if (reasons.has('name-not-found')) return 'check the name and the DNS of this machine'
+  return 'look at each address below'
+}
+
+function ofAddress(known: KnownAddress, result: Dialed | undefined, isReached: boolean, nowMs: number): DoctorCheck {
+  const { address, source, learnedAtMs, lastReachedMs, standing } = known
+  const since = `${sources[source]}, known for ${duration(Math.max(0, nowMs - learnedAtMs))}`
+  const worked =
+    lastReachedMs === undefined ? 'never worked' : `worked ${duration(Math.max(0, nowMs - lastReachedMs))} ago`
+  const text = (answer: string): string => `${address}: ${answer} (${since}, ${worked})`
+  const data = {
+    address,
+    source,
+    standing,
+    learnedAtMs,
+    lastReachedMs: lastReachedMs ?? null,
+    result: result?.kind ?? null,
+  }
+  switch (result?.kind) {
+    case 'answered':
+      return ok('address', text(`answers within ${milliseconds(result.totalMs)}`), { ...data, totalMs: result.totalMs })
+    case 'somebody-else':
+      return warn(
+        'address',
+        text(`another node answers, ${result.id}`),
+        'nothing, if the peer moved; else pair again',
+        {
+          ...data,
+          id: result.id,
+        },
+      )
+    case 'failed': {
+      const facts = { ...data, reason: result.reason }
+      // Of several addresses some are always of another network; that matters only where no other answers.
+      return isReached ? info('address', text(result.text), facts) : warn('address', text(result.text), null, facts)
+    }
+    case undefined:
+      return info('address', text('was not dialed'), data)
+  }
+}
+
+const sources: Readonly<Record<AddressSource, string>> = {
+  announced: 'told by the peer itself',
+  given: 'given by a person',
+  mdns: 'heard on the local network',
+  earlier: 'from earlier',
+}
+
+function counted(count: number): string {
+  return count === 1 ? 'one known address' : `${count} known addresses`
+}
+
+export function milliseconds(ms: number): string {
+  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
+}
