@@ -46,7 +46,7 @@ export type * from './node/nearby-api.ts'
 export { open } from './node/open.ts'
 export type { ProbeResult } from './node/probe.ts'
 export { StreamResetError } from './node/stream.ts'
-export { PairingError } from './pairing/messages.ts'
+export { PairingError, PairingRejectedError } from './pairing/messages.ts'
 export {
   DamagedDatabaseError,
   FolderInUseError,

@@ -45,9 +45,13 @@ export function pairingKeys(
   transcript: PairingTranscript,
   role: 'initiator' | 'issuer',
 ): PairingKeys {
-  const salt = transcriptBytes(transcript)
-  const initiator = derive(secret, salt, 'holdfast pairing key initiator')
-  const issuer = derive(secret, salt, 'holdfast pairing key issuer')
+  return directionKeys(secret, transcriptBytes(transcript), role)
+}
+
+/** Likewise, from a secret of any kind and all that the pairing is bound to. */
+export function directionKeys(secret: Uint8Array, transcript: Uint8Array, role: 'initiator' | 'issuer'): PairingKeys {
+  const initiator = derive(secret, transcript, 'holdfast pairing key initiator')
+  const issuer = derive(secret, transcript, 'holdfast pairing key issuer')
   return role === 'initiator' ? { send: initiator, receive: issuer } : { send: issuer, receive: initiator }
 }
 

@@ -16,6 +16,7 @@ import type { LinkKind } from '../transport/transport.ts'
 import type { BroadcastHandler, BroadcastOptions, BroadcastResult } from './broadcast.ts'
 import type { NodeEvent } from './events.ts'
 import type { Logger } from './log.ts'
+import type { LocalNetwork, PairingRequest } from './nearby-api.ts'
 import type { ProbeResult } from './probe.ts'
 
 /** Which stream goes first when a link is short of room: 0 (first) to 7 (last). Streams of one priority share fairly. */
@@ -191,10 +192,12 @@ export interface NodeEvents {
   'peer:disconnected': [peer: Peer, reason: LossReason]
   'link:up': [peer: Peer, link: LinkInfo]
   'link:lost': [peer: Peer, link: LinkInfo, reason: LossReason]
+  /** People are to compare a code, for a pairing that was asked for here or by another node. */
+  'pairing:requested': [request: PairingRequest]
 }
 
 /** A running instance with one identity. */
-export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable {
+export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable, Omit<LocalNetwork, 'discovery' | 'nearby'> {
   readonly id: PeerId
   readonly name: string
   /** Where this node listens, with real ports. */

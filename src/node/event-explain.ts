@@ -107,6 +107,8 @@ function causeAndCure(reason: Reason): readonly [cause: string, cure: string] {
       return ['the other node could not understand the greeting', 'update the older one']
     case 'shutting-down':
       return ['the other node is being closed', 'start it again; it is dialed until it is back']
+    case 'pairing-closed':
+      return ['nobody has opened the other node for pairing', 'open it there, and ask again']
     case 'full':
       return ['the other node has as many peers or connections as it allows', 'raise its limits, or wait']
   }

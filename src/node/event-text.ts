@@ -49,6 +49,22 @@ function sentence(event: NodeEvent, nowMs: number): string {
       const where = event.addresses.length === 0 ? '' : ` at ${event.addresses.join(', ')}`
       return `attempt ${event.attempt} to reach ${event.peer.name}${where} failed: ${event.message}; ${next(event.nextAttempt, nowMs)}`
     }
+    case 'pairing:requested':
+      return event.direction === 'inbound'
+        ? `${event.name} at ${event.address} asks to be paired; its screen should show ${event.code}`
+        : `pairing with ${event.name} at ${event.address}; its screen should show ${event.code}`
+    case 'pairing:ended':
+      return event.outcome === 'paired'
+        ? `the pairing with ${event.name} is complete`
+        : `the pairing with ${event.name} came to nothing: ${event.message}`
+    case 'pairing:open':
+      return event.untilMs === undefined
+        ? `this node is closed for pairing by code${doorReasons[event.reason]}`
+        : `this node is open for pairing by code for ${duration(event.untilMs - nowMs)}`
+    case 'pairing:refused': {
+      const wait = event.waitMs === 0 ? '' : `; nothing more is looked at from there for ${duration(event.waitMs)}`
+      return `somebody at ${event.source} ${refusedFor[event.reason]} (${counted(event.count, 'try', 'tries')} so far)${wait}`
+    }
     case 'wake':
       return `the process did not run for ${duration(event.stalledMs)}: the machine slept, or something kept it busy`
     case 'interfaces:changed': {
@@ -62,6 +78,19 @@ function sentence(event: NodeEvent, nowMs: number): string {
       return `${counted(event.count, 'event')} missed, because they were not read in time`
   }
 }
+
+const doorReasons = {
+  asked: '',
+  paired: ', now that it has paired',
+  time: ', as its time is over',
+  failures: ', as too many pairings have failed',
+} as const
+
+const refusedFor = {
+  'unknown-ticket': 'tried to pair by a ticket that is not known here',
+  'wrong-secret': 'tried to pair by a ticket without its secret',
+  'code-not-confirmed': 'began to pair by code, and it was not confirmed',
+} as const
 
 /** How it stands with a peer, as the rest of a sentence that begins with its name. Times to come are counted from `nowMs` (milliseconds since 1970). */
 export function describeState(state: PeerState, nowMs: number): string {
@@ -109,6 +138,6 @@ function way(link: LinkInfo): string {
   return link.direction === 'outbound' ? `over ${link.address}` : `from ${link.address}`
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
+function counted(count: number, what: string, many = `${what}s`): string {
+  return `${count} ${count === 1 ? what : many}`
 }

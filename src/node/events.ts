@@ -61,6 +61,39 @@ export interface NodeEventTypes {
     readonly addresses: readonly string[]
     readonly nextAttempt: number | undefined
   }
+  /** Two people are to compare a code (`node.pairingRequests()`); `direction` as there. */
+  'pairing:requested': {
+    readonly id: PeerId
+    readonly name: string
+    readonly address: string
+    readonly direction: 'outbound' | 'inbound'
+    readonly code: string
+    readonly expiresAtMs: number
+  }
+  /** One of those is over. `rejected`: by the person here. `message`: why it failed, in words. */
+  'pairing:ended': {
+    readonly id: PeerId
+    readonly name: string
+    readonly direction: 'outbound' | 'inbound'
+    readonly outcome: 'paired' | 'rejected' | 'rejected-by-peer' | 'failed'
+    readonly message: string
+  }
+  /** The node was opened for pairing by code until then, or closed (undefined), and why. */
+  'pairing:open': {
+    readonly untilMs: number | undefined
+    readonly reason: 'asked' | 'paired' | 'time' | 'failures'
+  }
+  /**
+   * Somebody tried to pair and came to nothing. `source`: the IP address (of IPv6, the /64) that it came from, and for how long nothing more is looked at from there. `count`: such tries
+   * since the node was opened, also those that were turned away unseen and are not told of.
+   */
+  'pairing:refused': {
+    readonly id: PeerId
+    readonly source: string
+    readonly reason: 'unknown-ticket' | 'wrong-secret' | 'code-not-confirmed'
+    readonly count: number
+    readonly waitMs: number
+  }
   /** The process did not run for `stalledMs`: the machine slept, or something was busy. */
   wake: { readonly stalledMs: number }
   /** The addresses of the machine changed; these are those of now. */

@@ -118,6 +118,14 @@ export function logEntryOf(event: NodeEvent): Entry | undefined {
     case 'interfaces:changed':
     case 'wake':
       return { level: 'info', kind: event.type }
+    case 'pairing:requested':
+    case 'pairing:open':
+      return { level: 'info', kind: event.type }
+    case 'pairing:ended':
+      // That it is complete is told of the peer.
+      return event.outcome === 'paired' ? undefined : { level: 'warn', kind: event.type }
+    case 'pairing:refused':
+      return { level: 'warn', kind: event.type }
     case 'peer:disconnected':
       return { level: deliberate.has(event.reason) ? 'info' : 'warn', kind: event.type }
     case 'dial:failed':

@@ -81,8 +81,8 @@ export interface LocalNetwork {
   /** Until when others may ask, in milliseconds since 1970; undefined while they may not. */
   readonly pairingOpenUntilMs: number | undefined
   /**
-   * Asks a node to pair by code; it has to be open for that. Dials it where it was heard, or at `addresses`. Resolves when both sides have the code, which the person here
-   * then compares. Throws `RefusedError` (`pairing-closed` if the other node is not open, or `busy`), `UnreachableError`, `WrongPeerError`, and `PairingError` if the other node is too old for
+   * Asks a node to pair by code; it has to be open for that. Dials it where it was heard, or at `addresses`. Resolves with the code, which the people compare
+   * then. Throws `RefusedError` (`pairing-closed` if the other node is not open, or `busy`), `UnreachableError`, `WrongPeerError`, and `PairingError` if the other node is too old for
    * it; `signal` ends the request at any time.
    */
   pairNearby(

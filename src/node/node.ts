@@ -3,19 +3,12 @@ import type { Clock, Timer } from '../clock.ts'
 import type { OwnNetwork } from '../core/dial/address-kind.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { fitText } from '../core/frame/bytes.ts'
-import {
-  ADDRESSES_MAX,
-  features,
-  MINOR_VERSION,
-  NAME_BYTES_MAX,
-  relations,
-  TEXT_BYTES_MAX,
-} from '../core/frame/constants.ts'
+import { NAME_BYTES_MAX } from '../core/frame/constants.ts'
 import type { Greeting, Instance } from '../core/frame/frames.ts'
 import { DEFAULT_MEMORY_BUDGET_BYTES, MemoryBudget, type SessionLimits } from '../core/session/limits.ts'
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import type { PeerRecord, Store } from '../store/store.ts'
-import type { Channel, Listener, Transport } from '../transport/transport.ts'
+import type { Channel, Transport } from '../transport/transport.ts'
 import type { Node, NodeCounts, NodeEvents, NodeTuning, Peer, StreamHandler } from './api.ts'
 import { atMost } from './at-most.ts'
 import { Broadcaster, type BroadcastHandler, type BroadcastOptions, type BroadcastResult } from './broadcast.ts'
@@ -23,17 +16,20 @@ import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { KnownRelation, NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
 import { DialTurns } from './dial-turns.ts'
-import { InvalidArgumentError, NotMemberError, RefusedError, UnknownPeerError } from './errors.ts'
+import { RefusedError, UnknownPeerError } from './errors.ts'
 import { EventStream } from './event-stream.ts'
 import type { NodeEvent } from './events.ts'
 import { Forgotten } from './forgotten.ts'
 import { Guests } from './guests.ts'
 import { Handlers } from './handlers.ts'
+import { Introduction } from './introduction.ts'
 import type { Handshake, Link } from './link.ts'
 import { LinkRegistry } from './link-registry.ts'
+import { Listening } from './listening.ts'
 import { NodeLog } from './log.ts'
 import { Members } from './members.ts'
-import { PairingDesk } from './pairing-desk.ts'
+import type { PairingRequest } from './nearby-api.ts'
+import { Pairings } from './pairings.ts'
 import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
 import { PeerPool } from './pool.ts'
@@ -70,15 +66,15 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly #links: LinkRegistry
   readonly forgotten = new Forgotten()
   readonly tally = new Tally()
-  readonly #desk: PairingDesk
+  readonly #pairings: Pairings
   readonly #guests: Guests
   readonly #reception: Reception
   readonly #members: Members | undefined
+  readonly #introduction: Introduction
   readonly #events: EventStream
   readonly #log: NodeLog | undefined
   readonly #broadcaster: Broadcaster
-  readonly #listeners: Listener[] = []
-  #addresses: readonly string[] = []
+  readonly #listening: Listening
   #closing = false
   #closed: Promise<void> | undefined
   #sweepTimer: Timer | undefined
@@ -87,6 +83,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   constructor(parts: NodeParts) {
     super()
     this.#parts = parts
+    this.#listening = new Listening(parts)
     this.id = parts.id
     this.name = fitText(parts.name, NAME_BYTES_MAX)
     this.clock = parts.clock
@@ -112,13 +109,16 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     })
     // Judged message by message, since each names the protocol that it is for.
     this.#handlers.setOwn(BROADCAST_PROTOCOL, (stream, peer) => this.#broadcaster.received(stream, peer))
-    this.#desk = new PairingDesk({
+    this.#pairings = new Pairings({
       context: this,
+      events: this.#events,
       name: this.name,
       randomBytes: parts.randomBytes,
       registered: (id) => this.pool.get(id),
       hasRoom: () => this.pool.size < tuning.peersMax,
       adopt: (peer) => this.#adopt(peer),
+      requested: (request) => this.emit('pairing:requested', request),
+      doorChanged: () => undefined,
     })
     this.#guests = new Guests({
       context: this,
@@ -134,14 +134,20 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
         network: parts.network,
         direction: this.dialing.direction,
         dialOrder: this.dialing.order,
-        ownAddresses: () => [...this.listening, ...(parts.reachable?.(this.listening) ?? []), ...this.#addresses],
+        ownAddresses: () => [...this.listening, ...this.#listening.reachable, ...this.addresses],
         adopt: (peer) => this.#adopt(peer),
       })
+    this.#introduction = new Introduction({
+      name: this.name,
+      instance: this.instance,
+      members: this.#members,
+      addresses: () => this.addresses,
+    })
     this.#reception = new Reception({
       context: this,
       isFull: () => this.#links.isOverfull,
-      peer: (id) => this.pool.get(id),
-      pairing: (link, greeting, attach, ticket) => this.#desk.arrived(link, greeting, attach, ticket),
+      peer: (id) => this.pool.get(id) ?? this.#pairings.codes.peer(id),
+      pairing: (link, greeting, attach) => this.#pairings.arrived(link, greeting, attach),
       admit: (channel, greeting) => this.#admit(channel, greeting),
       adopt: (peer) => this.#adopt(peer),
     })
@@ -158,20 +164,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   /** Begins to listen and to dial. */
   async start(): Promise<void> {
-    try {
-      for (const address of this.#parts.listen) {
-        this.#listeners.push(
-          await this.transportOf(address).listen(address, (arrival) => this.#reception.arrived(arrival)),
-        )
-      }
-    } catch (error) {
-      await Promise.all(this.#listeners.map((listener) => listener.close()))
-      throw error
-    }
-    const addresses = this.#parts.advertise ?? this.#parts.reachable?.(this.listening) ?? this.listening
-    this.#addresses = addresses
-      .filter((address) => fitText(address, TEXT_BYTES_MAX) === address)
-      .slice(0, ADDRESSES_MAX)
+    await this.#listening.start((arrival) => this.#reception.arrived(arrival))
     for (const record of this.store.peers()) this.#restore(record)
     for (const peer of this.pool.all()) peer.connection.start()
     this.#members?.start()
@@ -181,9 +174,14 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       interfaces: this.#parts.interfaces,
       onStall: this.#parts.onStall,
       pool: this.pool,
-      networkChanged: () => this.#members?.networkChanged(),
+      networkChanged: () => this.#networkChanged(),
       events: this.#events,
     })
+  }
+
+  #networkChanged(): void {
+    this.#listening.refresh()
+    this.#members?.networkChanged()
   }
 
   /** Makes sure, now and then, that nobody who should be dialed has been forgotten. */
@@ -199,11 +197,11 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   // For the application.
 
   get listening(): readonly string[] {
-    return this.#listeners.map((listener) => listener.address)
+    return this.#listening.listening
   }
 
   get addresses(): readonly string[] {
-    return this.#addresses
+    return this.#listening.addresses
   }
 
   get counts(): NodeCounts {
@@ -213,12 +211,38 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   async ticket({ expiresInMs = TICKET_EXPIRY_MS }: { expiresInMs?: number } = {}): Promise<string> {
     this.#checkOpen()
-    return this.#desk.ticket(this.#addresses, expiresInMs)
+    return this.#pairings.tickets.ticket(this.addresses, expiresInMs)
   }
 
   async pair(ticket: string, { signal }: { signal?: AbortSignal } = {}): Promise<Peer> {
     this.#checkOpen()
-    return this.#desk.pair(ticket, signal)
+    return this.#pairings.tickets.pair(ticket, signal)
+  }
+
+  openPairing({ forMs }: { forMs?: number } = {}): void {
+    this.#checkOpen()
+    this.#pairings.door.open(forMs)
+  }
+
+  closePairing(): void {
+    this.#pairings.door.close('asked')
+  }
+
+  get pairingOpenUntilMs(): number | undefined {
+    return this.#pairings.door.openUntilMs
+  }
+
+  async pairNearby(
+    id: string,
+    { addresses = [], signal }: { addresses?: readonly string[]; signal?: AbortSignal } = {},
+  ): Promise<PairingRequest> {
+    this.#checkOpen()
+    for (const address of addresses) this.transportOf(address)
+    return this.#pairings.codes.ask(parsePeerId(id), addresses, signal)
+  }
+
+  pairingRequests(): readonly PairingRequest[] {
+    return this.#pairings.codes.requests()
   }
 
   peer(id: string): Peer {
@@ -288,10 +312,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#closing = true
     this.#sweepTimer?.cancel()
     const peers = this.pool.all()
-    await Promise.all(this.#listeners.map((listener) => listener.close()))
+    await this.#listening.close()
     await atMost(this.clock, flushTimeoutMs, Promise.all(peers.map((peer) => peer.flushed())))
     this.#surroundings?.stop()
-    this.#desk.close()
+    this.#pairings.close()
     this.#members?.stop()
     for (const peer of peers) peer.stop(new NodeClosedError())
     await atMost(this.clock, GOODBYE_TIMEOUT_MS, this.#links.allGone())
@@ -311,51 +335,27 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   get isReceiving(): boolean {
-    return this.#listeners.some(({ unsettled = 0 }) => unsettled > 0)
+    return this.#listening.isReceiving
   }
 
   get isDialable(): boolean {
-    return this.#addresses.length > 0
+    return this.addresses.length > 0
   }
 
   greeting(more: Partial<Greeting>): Greeting {
-    return {
-      minor: MINOR_VERSION,
-      features: [features.status],
-      name: this.name,
-      instance: this.instance,
-      addresses: this.#addresses,
-      ticket: undefined,
-      observed: undefined,
-      network: undefined,
-      relation: undefined,
-      ...more,
-    }
+    return this.#introduction.greeting(more)
   }
 
   credentials(channel: Channel, relation: KnownRelation, theirs: Greeting | undefined): Partial<Greeting> {
-    const members = this.#members
-    const isProven = theirs !== undefined && members?.isProven(channel, theirs) === true
-    if (members !== undefined && (theirs === undefined ? relation === 'member' : isProven))
-      return members.credentials(channel)
-    return relation === 'guest' || relation === 'host' ? { relation: relations.guest } : {}
+    return this.#introduction.credentials(channel, relation, theirs)
   }
 
   checkAnswer(channel: Channel, greeting: Greeting, relation: KnownRelation): HoldfastError | undefined {
-    if (relation !== 'member') return undefined
-    return this.#members === undefined
-      ? new NotMemberError(channel.remoteAddress)
-      : this.#members.check(channel, greeting)
+    return this.#introduction.checkAnswer(channel, greeting, relation)
   }
 
   transportOf(address: string): Transport {
-    const scheme = address.slice(0, Math.max(0, address.indexOf(':')))
-    const transport = this.#parts.transports.find((candidate) => candidate.scheme === scheme)
-    if (transport === undefined) {
-      const known = this.#parts.transports.map((candidate) => `${candidate.scheme}://`).join(', ')
-      throw new InvalidArgumentError(`No transport serves the address "${address}"; it must begin with ${known}`)
-    }
-    return transport
+    return this.#listening.transportOf(address)
   }
 
   handlerOf(protocol: string): StreamHandler | undefined {

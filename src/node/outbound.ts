@@ -26,8 +26,8 @@ export interface OutboundOptions {
 
 /** What some dials have beside their address. */
 export interface DialExtras extends Pick<OutboundOptions, 'channel' | 'connected'> {
-  /** The number of the ticket to pair by. */
-  readonly ticket?: Uint8Array | undefined
+  /** How HELLO says that the link is for a pairing. */
+  readonly pairing?: Pick<Partial<Greeting>, 'ticket' | 'pairing'> | undefined
   /** The link is attached. */
   readonly attached?: (link: Link) => void
 }

@@ -1,5 +1,6 @@
 import { NodeClosedError } from '../core/errors.ts'
 import type { PeerId } from '../identity/peer-id.ts'
+import type { PairingOutcome } from '../pairing/exchange.ts'
 import { PairingError } from '../pairing/messages.ts'
 import type { NodeContext } from './context.ts'
 import { RemotePeer } from './peer.ts'
@@ -14,34 +15,58 @@ interface Candidate {
   runs: number
 }
 
+export interface PairingCandidatesOptions {
+  readonly context: NodeContext
+  registered(id: PeerId): RemotePeer | undefined
+  /** Another peer would not be one too many. */
+  hasRoom(): boolean
+  /** The pairing is stored; from here on the peer is one of the node's. */
+  adopt(peer: RemotePeer): void
+}
+
 /**
  * Those with whom a pairing runs, one `RemotePeer` for each, whoever began it and however often: two would have two sessions with the same
  * instance of the other side. A stranger that did not become a peer is let go of with its last pairing.
  */
 export class PairingCandidates {
-  readonly #context: NodeContext
-  readonly #registered: (id: PeerId) => RemotePeer | undefined
+  readonly #options: PairingCandidatesOptions
   readonly #candidates = new Map<PeerId, Candidate>()
 
-  constructor(context: NodeContext, registered: (id: PeerId) => RemotePeer | undefined) {
-    this.#context = context
-    this.#registered = registered
+  constructor(options: PairingCandidatesOptions) {
+    this.#options = options
+  }
+
+  /** The peer with this id, if it is one already. */
+  registered(id: PeerId): RemotePeer | undefined {
+    return this.#options.registered(id)
   }
 
   hasRoomFor(id: PeerId): boolean {
     return this.#candidates.has(id) || this.#candidates.size < CANDIDATES_MAX
   }
 
+  /** Whether the node may have it as a peer. */
+  hasRoomToBecomePeer(id: PeerId): boolean {
+    return this.registered(id) !== undefined || this.#options.hasRoom()
+  }
+
   /** The peer for one more pairing; to be given back when that has ended. */
   take(id: PeerId, addresses: readonly string[]): RemotePeer {
     let candidate = this.#candidates.get(id)
     if (candidate === undefined) {
-      const known = this.#registered(id)
-      candidate = { peer: known ?? this.#stranger(id, addresses), runs: 0 }
+      candidate = { peer: this.registered(id) ?? this.#stranger(id, addresses), runs: 0 }
       this.#candidates.set(id, candidate)
     }
     candidate.runs++
     return candidate.peer
+  }
+
+  /** Stores the pairing; the peer is one of the node's from here on. */
+  confirm(peer: RemotePeer, { name, keys }: PairingOutcome): void {
+    peer.file.paired(name, keys, this.#options.context.clock.wallNow())
+    if (this.registered(peer.id) === undefined) this.#options.adopt(peer)
+    // Where more than one link is wanted, the others are dialed only from here on.
+    peer.connection.dialIfIdle()
   }
 
   giveBack(peer: RemotePeer): void {
@@ -58,7 +83,8 @@ export class PairingCandidates {
   }
 
   #stranger(id: PeerId, addresses: readonly string[]): RemotePeer {
-    const { store, clock } = this.#context
-    return new RemotePeer(this.#context, PeerFile.provisional(store, id, addresses, { wallMs: clock.wallNow() }))
+    const { store, clock } = this.#options.context
+    const file = PeerFile.provisional(store, id, addresses, { wallMs: clock.wallNow() })
+    return new RemotePeer(this.#options.context, file)
   }
 }

@@ -4,27 +4,23 @@ import type { Attach, Greeting } from '../core/frame/frames.ts'
 import { comparePeerIds, type PeerId } from '../identity/peer-id.ts'
 import { pairingBytes, pairingExporterLabel } from '../identity/proof.ts'
 import { decodeTicket, encodeTicket, type Ticket, ticketAddressesMax } from '../identity/ticket.ts'
-import { answerPairing, initiatePairing, type PairingOutcome, type PairingParty } from '../pairing/exchange.ts'
-import { PAIRING_PROTOCOL, PairingError } from '../pairing/messages.ts'
+import { answerPairing, initiatePairing, type PairingParty } from '../pairing/exchange.ts'
+import { PAIRING_PROTOCOL, PairingError, WrongSecretError } from '../pairing/messages.ts'
 import { type IssuedTicket, TicketBook } from '../pairing/ticket-book.ts'
 import { Arrivals } from './arrivals.ts'
 import type { NodeContext } from './context.ts'
 import { DIAL_TIMEOUT_MS } from './dialer.ts'
 import { InvalidArgumentError, NodeFullError, RefusedError } from './errors.ts'
 import type { Link } from './link.ts'
-import { PairingCandidates } from './pairing-candidates.ts'
+import type { PairingCandidates } from './pairing-candidates.ts'
+import type { PairingGuard } from './pairing-guard.ts'
+import { mayPass, TRIES, TRY_AGAIN_AFTER_MS } from './pairing-tries.ts'
 import type { RemotePeer } from './peer.ts'
 import { afterTurn } from './turn.ts'
 import { withSignal } from './with-signal.ts'
 
 /** From the attached link to the stored pairing. */
 const PAIRING_TIMEOUT_MS = 10_000
-/** A pairing whose link is lost in the middle, or that meets a busy node, is begun again after a while. */
-const TRIES = 4
-const TRY_AGAIN_AFTER_MS = 1_000
-/** Refusals that may pass. */
-const PASSING_REFUSALS: ReadonlySet<string> = new Set(['busy', 'shutting-down', 'stale-attach'])
-
 /** Streams that one HELLO with a ticket entitles to. */
 const PAIRING_STREAMS = 2
 /** Links with one ticket that may be the one that counts. */
@@ -44,18 +40,16 @@ export interface PairingDeskOptions {
   readonly context: NodeContext
   readonly name: string
   readonly randomBytes: (size: number) => Uint8Array
-  registered(id: PeerId): RemotePeer | undefined
-  /** Another peer would not be one too many. */
-  hasRoom(): boolean
-  /** The pairing is stored; from here on the peer is one of the node's. */
-  adopt(peer: RemotePeer): void
+  readonly candidates: PairingCandidates
+  readonly guard: PairingGuard
+  /** A pairing with this node begins. */
+  begins(id: PeerId): void
 }
 
 /** Where strangers become peers: issues tickets, uses those of others, and watches over sessions that are provisional. */
 export class PairingDesk {
   readonly #options: PairingDeskOptions
   readonly #book: TicketBook
-  readonly #candidates: PairingCandidates
   /** Aborted when the node is closed. */
   readonly #running = new Set<AbortController>()
   /** Likewise; ends also those that wait. */
@@ -70,7 +64,6 @@ export class PairingDesk {
   constructor(options: PairingDeskOptions) {
     this.#options = options
     this.#book = new TicketBook(options.randomBytes)
-    this.#candidates = new PairingCandidates(options.context, (id) => options.registered(id))
   }
 
   /** A ticket as text. Times in milliseconds. */
@@ -91,17 +84,17 @@ export class PairingDesk {
 
   /** Uses the ticket of another node. */
   async pair(text: string, signal: AbortSignal | undefined): Promise<RemotePeer> {
-    const { context } = this.#options
+    const { context, candidates } = this.#options
     const ticket = decodeTicket(text)
     if (ticket.issuer === context.id)
       throw new PairingError('The ticket is from this very node; use it on the other machine')
     if (ticket.expiresAt <= context.clock.wallNow()) throw new PairingError('The ticket has expired; ask for a new one')
     if (ticket.addresses.length === 0)
       throw new PairingError('The ticket names no address; ask for one of a node that listens')
-    if (this.#options.registered(ticket.issuer) === undefined && !this.#options.hasRoom())
+    if (!candidates.hasRoomToBecomePeer(ticket.issuer))
       throw new NodeFullError('This node has as many peers as its option peersMax allows; unpair one first')
     // One at a time with each issuer, and the same peer through all tries: the other side may remember the first.
-    const peer = this.#candidates.take(ticket.issuer, ticket.addresses)
+    const peer = candidates.take(ticket.issuer, ticket.addresses)
     const turn = this.#turn(ticket.issuer)
     const until = signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal])
     try {
@@ -119,37 +112,37 @@ export class PairingDesk {
       }
     } finally {
       turn.end()
-      this.#candidates.giveBack(peer)
+      candidates.giveBack(peer)
     }
   }
 
   /** A stranger, or a peer, greets with the number of a ticket. The link is attached or refused when this returns. */
   arrived(link: Link, greeting: Greeting, attach: Attach, number: Uint8Array): RefusedError | undefined {
+    const { context, candidates, guard } = this.#options
     const id = link.channel.remoteId
-    const ticket = this.#book.find(number, id, this.#options.context.clock.wallNow())
-    if (ticket === undefined) {
-      const why = 'the ticket is not known here: it was used, has expired, or is not from this node'
-      return new RefusedError('ticket-refused', why)
-    }
-    if (this.#options.registered(id) === undefined && !this.#options.hasRoom())
+    const held = guard.check('ticket', link.channel)
+    if (held !== undefined) return held
+    const ticket = this.#book.find(number, id, context.clock.wallNow())
+    if (ticket === undefined) return guard.unknownTicket(link.channel)
+    if (!candidates.hasRoomToBecomePeer(id))
       return new RefusedError('full', 'this node has as many peers as it may have')
     // When both begin at once, the lower side's goes first; the other comes again.
-    if (this.#initiating.has(id) && comparePeerIds(this.#options.context.id, id) < 0) {
+    if (this.#initiating.has(id) && comparePeerIds(context.id, id) < 0) {
       return new RefusedError('busy', 'this node is pairing with that very one at the moment')
     }
-    if (!this.#candidates.hasRoomFor(id)) {
+    if (!candidates.hasRoomFor(id)) {
       return new RefusedError('busy', 'too many others are pairing at the moment')
     }
-    const peer = this.#candidates.take(id, greeting.addresses)
+    const peer = candidates.take(id, greeting.addresses)
     let refused: RefusedError | undefined
     try {
       refused = peer.arrived(link, greeting, attach)
     } catch (error) {
-      this.#candidates.giveBack(peer)
+      candidates.giveBack(peer)
       throw error
     }
     if (refused === undefined) void this.#answer(peer, link, ticket)
-    else this.#candidates.giveBack(peer)
+    else candidates.giveBack(peer)
     return refused
   }
 
@@ -157,7 +150,6 @@ export class PairingDesk {
   close(): void {
     this.#closed.abort(new NodeClosedError())
     for (const controller of this.#running) controller.abort(new NodeClosedError())
-    this.#candidates.close()
   }
 
   /** `begins` resolves when earlier pairings with `issuer` have ended; `end` lets the next one begin, once they have. */
@@ -177,13 +169,15 @@ export class PairingDesk {
     const answer = this.#answering.get(peer.id)
     if (answer !== undefined) await withSignal(answer.ended, signal)
     this.#initiating.add(peer.id)
+    this.#options.begins(peer.id)
     const over = peer.streams.pairingRuns('initiator')
     const limit = this.#limit(peer, DIAL_TIMEOUT_MS + PAIRING_TIMEOUT_MS, signal)
     try {
-      const link = await peer.connection.dialOnce(ticket.addresses, limit.signal, ticket.number)
+      const link = await peer.connection.dialOnce(ticket.addresses, limit.signal, { ticket: ticket.number })
       const party = this.#party(ticket, this.#options.context.id, ticket.issuer, link)
       const open = (): Promise<Duplex> => peer.streams.open(PAIRING_PROTOCOL, { signal: limit.signal })
-      return this.#confirm(peer, await initiatePairing(party, open))
+      this.#options.candidates.confirm(peer, await initiatePairing(party, open))
+      return peer
     } catch (error) {
       throw limit.signal.aborted ? limit.signal.reason : error
     } finally {
@@ -199,12 +193,13 @@ export class PairingDesk {
     const running = this.#answering.get(peer.id)
     if (running?.ticket === ticket) {
       running.exporters = [...running.exporters, exporter].slice(-EXPORTERS_MAX)
-      peer.streams.pairingBegins(running.put, PAIRING_STREAMS)
-      this.#candidates.giveBack(peer)
+      peer.streams.pairingBegins(PAIRING_PROTOCOL, running.put, PAIRING_STREAMS)
+      this.#options.candidates.giveBack(peer)
       return
     }
     running?.abort(new PairingError('The other side has begun with another ticket'))
 
+    this.#options.begins(peer.id)
     const limit = this.#limit(peer, PAIRING_TIMEOUT_MS, undefined)
     const streams = new Arrivals<Duplex>(limit.signal)
     // Aborted, the streams fail, and with them everything that reads from them.
@@ -212,9 +207,9 @@ export class PairingDesk {
     const { promise: ended, resolve: end } = Promise.withResolvers<void>()
     const answer: Answer = { ticket, exporters: [exporter], put, ended, abort: limit.abort }
     this.#answering.set(peer.id, answer)
-    peer.streams.pairingBegins(put, PAIRING_STREAMS)
+    peer.streams.pairingBegins(PAIRING_PROTOCOL, put, PAIRING_STREAMS)
     const over = peer.streams.pairingRuns('issuer')
-    const { context, name, randomBytes } = this.#options
+    const { context, name, randomBytes, candidates, guard } = this.#options
     const { number, secret } = ticket
     const ids = { initiator: peer.id, issuer: context.id }
     try {
@@ -223,18 +218,20 @@ export class PairingDesk {
         () => streams.next(),
         (outcome) => {
           this.#book.use(ticket, peer.id, context.clock.wallNow())
-          this.#confirm(peer, outcome)
+          candidates.confirm(peer, outcome)
         },
       )
-    } catch {
-      // The other side is told by the end of its session; here, a stranger's failure is nobody's business.
+      guard.succeeded(link.channel)
+    } catch (error) {
+      // The other side is told by the end of its session; here, a stranger's failure is counted, and else nobody's business.
+      if (error instanceof WrongSecretError) guard.failed('wrong-secret', link.channel)
     } finally {
       limit.clear()
       if (this.#answering.get(peer.id) === answer) this.#answering.delete(peer.id)
       end()
       peer.streams.pairingEnded(put)
       over()
-      this.#candidates.giveBack(peer)
+      candidates.giveBack(peer)
     }
   }
 
@@ -242,15 +239,6 @@ export class PairingDesk {
     const { name, randomBytes } = this.#options
     const exporter = link.channel.exportKeyingMaterial(pairingExporterLabel, pairingBytes)
     return { initiator, issuer, ticketNumber: ticket.number, secret: ticket.secret, exporter, name, randomBytes }
-  }
-
-  /** Stores the pairing; the peer is one of the node's from here on. */
-  #confirm(peer: RemotePeer, outcome: PairingOutcome): RemotePeer {
-    peer.file.paired(outcome.name, outcome.keys, this.#options.context.clock.wallNow())
-    if (this.#options.registered(peer.id) === undefined) this.#options.adopt(peer)
-    // Where more than one link is wanted, the others are dialed only from here on.
-    peer.connection.dialIfIdle()
-    return peer
   }
 
   /** A signal that ends a pairing after a time, with the peer's last link, with the node, or with the caller's own signal. */
@@ -286,9 +274,4 @@ export class PairingDesk {
       },
     }
   }
-}
-
-/** Whether a pairing that failed so is worth another try. */
-function mayPass(error: unknown): boolean {
-  return error instanceof RefusedError ? PASSING_REFUSALS.has(error.refusal) : !(error instanceof PairingError)
 }

@@ -174,10 +174,10 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   /** Makes one attempt, for a pairing or a visit; resolves with the link that was attached. */
-  async dialOnce(addresses: readonly string[], signal: AbortSignal, ticket?: Uint8Array): Promise<Link> {
+  async dialOnce(addresses: readonly string[], signal: AbortSignal, pairing?: DialExtras['pairing']): Promise<Link> {
     let attached: Link | undefined
     const dial = (address: string, abort: AbortSignal): Promise<void> =>
-      this.#dial({ address, localAddress: undefined }, abort, { ticket, attached: (link) => (attached = link) })
+      this.#dial({ address, localAddress: undefined }, abort, { pairing, attached: (link) => (attached = link) })
     try {
       await race(addresses, dial, signal, this.#context.clock)
     } catch (error) {
@@ -261,7 +261,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   #dial(
     { address, localAddress }: DialCandidate,
     signal: AbortSignal,
-    { ticket, attached, ...more }: DialExtras,
+    { pairing, attached, ...more }: DialExtras,
   ): Promise<void> {
     const { clock } = this.#context
     return dialAddress(
@@ -272,7 +272,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
         localAddress,
         ...more,
         association: this.#association,
-        hello: (dialed) => ({ ...this.#host.greeting(dialed), ticket }),
+        hello: (dialed) => ({ ...this.#host.greeting(dialed), ...pairing }),
         answered: (link, greeting, attach, dialed) => {
           if (this.#stopped) return new NodeClosedError()
           const wrong = this.#host.checkAnswer(link.channel, greeting)

@@ -19,6 +19,7 @@ const greeting = (change: Partial<Greeting> = {}): Greeting => ({
   observed: undefined,
   network: undefined,
   relation: undefined,
+  pairing: undefined,
   ...change,
 })
 

@@ -5,6 +5,7 @@ import { encodeText } from '../core/frame/bytes.ts'
 import { DEFAULT_PRIORITY, PRIORITIES, resetCodes, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
 import type { SessionStream } from '../core/session/stream.ts'
 import type { PeerId } from '../identity/peer-id.ts'
+import { CODE_PROTOCOL } from '../pairing/code-exchange.ts'
 import { PAIRING_PROTOCOL } from '../pairing/messages.ts'
 import type { HoldfastStream, OpenStreamOptions, StreamHandler } from './api.ts'
 import { InvalidArgumentError } from './errors.ts'
@@ -17,7 +18,7 @@ import { withSignal } from './with-signal.ts'
 export interface StreamsHost {
   readonly id: PeerId
   readonly clock: Clock
-  /** A pairing goes on with it; nothing but its two streams may be opened. */
+  /** A pairing goes on with it; nothing but its streams may be opened. */
   readonly isStranger: boolean
   /** This node takes nothing new. */
   readonly closing: boolean
@@ -37,15 +38,16 @@ export interface StreamsHost {
   streamsChanged(change: 'opened' | 'over'): void
 }
 
+const pairingProtocols: ReadonlySet<string> = new Set([PAIRING_PROTOCOL, CODE_PROTOCOL])
+
 /** Takes the streams that the other side of a pairing opens. */
 export type PairingStreams = (stream: Duplex) => void
 
 /** Opens streams to one peer, and gives those that it opens to their handlers. */
 export class PeerStreams {
   readonly #host: StreamsHost
-  /** Of a pairing that is going on: only its streams may be opened while the peer is provisional. */
-  #pairing: PairingStreams | undefined
-  #pairingStreamsLeft = 0
+  /** Of the pairings that are going on, by protocol: only their streams may be opened while the peer is provisional. */
+  readonly #pairing = new Map<string, { readonly take: PairingStreams; left: number }>()
   /** Pairings that this side has begun or answers. The other side may take it for a stranger as long: nothing else is opened. */
   #pairings = 0
   readonly #pairingOver = new Waiters()
@@ -72,7 +74,7 @@ export class PeerStreams {
     for (;;) {
       signal?.throwIfAborted()
       this.#host.checkUsable()
-      if (this.#pairings > 0 && protocol !== PAIRING_PROTOCOL) {
+      if (this.#pairings > 0 && !pairingProtocols.has(protocol)) {
         await withSignal(this.#pairingOver.wait(), signal)
         continue
       }
@@ -112,24 +114,25 @@ export class PeerStreams {
     }
   }
 
-  /** A pairing goes on: the other side may open `count` more streams for it. */
-  pairingBegins(streams: PairingStreams, count: number): void {
-    if (this.#pairing !== streams) this.#pairingStreamsLeft = 0
-    this.#pairing = streams
-    this.#pairingStreamsLeft += count
+  /** A pairing goes on: the other side may open `count` more streams of that protocol for it. */
+  pairingBegins(protocol: string, take: PairingStreams, count: number): void {
+    const before = this.#pairing.get(protocol)
+    const left = before?.take === take ? before.left : 0
+    this.#pairing.set(protocol, { take, left: left + count })
   }
 
   /** The pairing whose streams went to `streams` has ended. */
-  pairingEnded(streams: PairingStreams): void {
-    if (this.#pairing === streams) this.#pairing = undefined
+  pairingEnded(take: PairingStreams): void {
+    for (const [protocol, pairing] of this.#pairing) if (pairing.take === take) this.#pairing.delete(protocol)
   }
 
   /** The peer opened a stream. */
   opened(stream: SessionStream): void {
     const protocol = stream.protocol ?? ''
-    if (protocol === PAIRING_PROTOCOL && this.#pairing !== undefined && this.#pairingStreamsLeft > 0) {
-      this.#pairingStreamsLeft--
-      this.#pairing(this.#inbound(stream))
+    const pairing = this.#pairing.get(protocol)
+    if (pairing !== undefined && pairing.left > 0) {
+      pairing.left--
+      pairing.take(this.#inbound(stream))
       return
     }
     if (this.#host.isStranger && this.#initiated > 0) {

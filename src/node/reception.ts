@@ -15,9 +15,10 @@ export interface ReceptionHost {
   readonly context: NodeContext
   /** Another link would be one too many. */
   isFull(): boolean
+  /** One that is known, or that is becoming a peer. */
   peer(id: PeerId): RemotePeer | undefined
-  /** Somebody comes to pair by a ticket. */
-  pairing(link: Link, greeting: Greeting, attach: Attach, ticket: Uint8Array): RefusedError | undefined
+  /** Takes whoever comes to pair; undefined if it does not. */
+  pairing(link: Link, greeting: Greeting, attach: Attach): { readonly refused: RefusedError | undefined } | undefined
   /** A node that is no peer: the one that it may become, as a member of the network or as a guest, or why it is not let in. */
   admit(channel: Channel, greeting: Greeting): RemotePeer | RefusedError
   /** Its link is attached: it is a peer from here on. */
@@ -64,7 +65,8 @@ export class Reception {
     if (channel.remoteId === context.id)
       return new RefusedError('identity-in-use', 'this is the same identity; each machine needs its own')
     if (this.#host.isFull()) return new RefusedError('full', 'this node has as many connections as it may have')
-    if (greeting.ticket !== undefined) return this.#host.pairing(link, greeting, attach, greeting.ticket)
+    const pairing = this.#host.pairing(link, greeting, attach)
+    if (pairing !== undefined) return pairing.refused
     const known = this.#host.peer(channel.remoteId)
     if (known !== undefined) {
       const wrong = context.checkAnswer(channel, greeting, known.file.relation)

@@ -19,6 +19,7 @@ import {
   PairingError,
   receiveMessage,
   sendMessage,
+  WrongSecretError,
 } from './messages.ts'
 
 /** What one side of a pairing brings to it. */
@@ -86,7 +87,7 @@ export async function answerPairing(
     }
     const transcript = request && provenTranscript(issuer, request.nonce, nonce, message)
     if (request === undefined || transcript === undefined) {
-      throw new PairingError('The other side does not know the secret of the ticket')
+      throw new WrongSecretError()
     }
     confirmed({ name: request.name, keys: pairingKeys(issuer.secret, transcript, 'issuer') })
     sendMessage(stream, issuerProof(issuer.secret, transcript))

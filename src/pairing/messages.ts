@@ -8,11 +8,33 @@ import { ticketNumberLength } from '../identity/ticket.ts'
 
 /** The protocol of the two streams of a pairing. */
 export const PAIRING_PROTOCOL = 'holdfast/pair/1'
-const MESSAGE_BYTES_MAX = 1_024
+export const MESSAGE_BYTES_MAX = 1_024
 
 /** The pairing did not come about. */
 export class PairingError extends HoldfastError {
   readonly code = 'pairing-failed'
+}
+
+/** What came as proof of a ticket's secret is none. */
+export class WrongSecretError extends PairingError {
+  constructor() {
+    super('The other side does not know the secret of the ticket')
+  }
+}
+
+/** One of the two people said no: the codes differ, or the pairing is not wanted. */
+export class PairingRejectedError extends HoldfastError {
+  readonly code = 'pairing-rejected'
+  /** Who said no: the person at this node, or the one at the other. */
+  readonly by: 'self' | 'peer'
+  constructor(by: PairingRejectedError['by']) {
+    super(
+      by === 'self'
+        ? 'The pairing was rejected here; if the two codes differed, somebody may stand between the two nodes'
+        : 'The pairing was rejected on the other side; ask there whether the two codes differed',
+    )
+    this.by = by
+  }
 }
 
 /** Writes the one message of this side, and ends it. */
@@ -37,7 +59,7 @@ export async function receiveMessage(stream: Duplex): Promise<Uint8Array> {
   return all.subarray(2)
 }
 
-/** The request and the challenge: bytes of a fixed length, then a name. */
+/** The request and the challenge, and what begins a pairing by code: bytes of a fixed length, then a name. */
 export interface NamedMessage {
   readonly nonce: Uint8Array
   readonly name: string
@@ -65,7 +87,7 @@ export function decodeChallenge(message: Uint8Array): NamedMessage {
   }
 }
 
-function malformed(): PairingError {
+export function malformed(): PairingError {
   return new PairingError(
     'The other side sent a pairing message that is malformed; both sides need the same major version',
   )

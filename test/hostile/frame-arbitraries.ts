@@ -73,6 +73,7 @@ const greeting = {
   ticket: option(uint8Array({ minLength: 8, maxLength: 8 }), { nil: undefined }),
   observed: option(shortText(255), { nil: undefined }),
   network: option(uint8Array({ minLength: 32, maxLength: 32 }), { nil: undefined }),
+  pairing: option(integer({ min: 0, max: 255 }), { nil: undefined }),
   relation: option(integer({ min: 0, max: 255 }), { nil: undefined }),
 }
 const ranges = tuple(

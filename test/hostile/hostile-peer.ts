@@ -47,7 +47,13 @@ export class HostilePeer {
 
   hello(change: Partial<Greeting> = {}): Uint8Array {
     const greeting = { minor: 0, features: [], name: 'mallory', instance: this.instance, addresses: [] }
-    const none = { ticket: undefined, observed: undefined, network: undefined, relation: undefined }
+    const none = {
+      ticket: undefined,
+      observed: undefined,
+      network: undefined,
+      relation: undefined,
+      pairing: undefined,
+    }
     return encodeGreeting(allocate, 'hello', { ...greeting, ...none, ...change })
   }
 

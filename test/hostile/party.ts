@@ -136,6 +136,7 @@ export class Party implements SessionHost {
       observed: undefined,
       network: undefined,
       relation: undefined,
+      pairing: undefined,
     }
   }
 

@@ -266,7 +266,7 @@ describe('strangers who know the number of a ticket', () => {
     const begin = async (name: string): Promise<void> => {
       const stranger = await world.node(name)
       const peer = new RemotePeer(stranger, PeerFile.provisional(stranger.store, issuer, addresses))
-      await peer.connection.dialOnce(addresses, new AbortController().signal, number)
+      await peer.connection.dialOnce(addresses, new AbortController().signal, { ticket: number })
       if (where === 'without a stream') return
       const stream = await peer.streams.open(PAIRING_PROTOCOL, {})
       stream.on('error', () => undefined)

@@ -27,10 +27,13 @@ export const PRIORITIES = 8
 export const DEFAULT_PRIORITY = 4
 
 /** The highest minor version of the protocol that is spoken here. */
-export const MINOR_VERSION = 1
+export const MINOR_VERSION = 2
 
 /** What a greeting says that the other side is to its sender, in the field `relation`; paired without it. */
 export const relations = { member: 1, guest: 2 } as const
+
+/** What HELLO says in the field `pairing` to pair by code. */
+export const PAIRING_BY_CODE = 1
 
 /** What a greeting may offer; what both offer is in force. The numbers are the wire's. */
 export const features = { status: 1 } as const
@@ -68,6 +71,7 @@ export const refusals = {
   blocked: 9,
   paused: 10,
   full: 11,
+  'pairing-closed': 12,
 } as const
 export type RefusalCode = keyof typeof refusals
 

@@ -187,6 +187,7 @@ export function encodeGreeting(allocate: Allocate, type: 'hello' | 'answer', gre
   if (greeting.observed !== undefined) fields.push([7, encodeText(greeting.observed)])
   if (greeting.network !== undefined) fields.push([8, greeting.network])
   if (greeting.relation !== undefined) fields.push([9, Uint8Array.of(greeting.relation)])
+  if (greeting.pairing !== undefined) fields.push([10, Uint8Array.of(greeting.pairing)])
 
   const bytes = frame(
     allocate,

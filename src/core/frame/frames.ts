@@ -23,6 +23,8 @@ export interface Greeting {
   readonly network: Uint8Array | undefined
   /** What the sender takes the other for: 0 paired, 1 a member of its network, 2 a guest. Paired if it is missing. */
   readonly relation: number | undefined
+  /** How a HELLO pairs without a ticket: 1 by code. */
+  readonly pairing: number | undefined
 }
 
 export interface HelloFrame extends Greeting {

@@ -20,6 +20,7 @@ export function decodeGreeting(body: Uint8Array): Greeting {
     observed: optionalText(fields.get(7)),
     network: optionalBytes(fields.get(8), NETWORK_PROOF_BYTES, 'network proof'),
     relation: optionalBytes(fields.get(9), 1, 'relation')?.[0],
+    pairing: optionalBytes(fields.get(10), 1, 'pairing')?.[0],
   }
 }
 

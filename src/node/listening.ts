@@ -1,0 +1,71 @@
+import { fitText } from '../core/frame/bytes.ts'
+import { ADDRESSES_MAX, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
+import type { Arrival, Listener, Transport } from '../transport/transport.ts'
+import type { NodeParts } from './create.ts'
+import { InvalidArgumentError } from './errors.ts'
+
+/** Where a node can be dialed: what it listens on, and what it tells others of that. */
+export class Listening {
+  readonly #parts: Pick<NodeParts, 'transports' | 'listen' | 'advertise' | 'reachable'>
+  readonly #listeners: Listener[] = []
+  #addresses: readonly string[] = []
+
+  constructor(parts: Pick<NodeParts, 'transports' | 'listen' | 'advertise' | 'reachable'>) {
+    this.#parts = parts
+  }
+
+  /** Begins to listen on all addresses; on none if one of them fails. */
+  async start(arrived: (arrival: Arrival) => void): Promise<void> {
+    try {
+      for (const address of this.#parts.listen) {
+        this.#listeners.push(await this.transportOf(address).listen(address, arrived))
+      }
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+    this.refresh()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.close()))
+  }
+
+  /** The addresses of this machine may be others than before. */
+  refresh(): void {
+    this.#addresses = (this.#parts.advertise ?? this.reachable)
+      .filter((address) => fitText(address, TEXT_BYTES_MAX) === address)
+      .slice(0, ADDRESSES_MAX)
+  }
+
+  /** With real ports. */
+  get listening(): readonly string[] {
+    return this.#listeners.map((listener) => listener.address)
+  }
+
+  /** Those behind the ones listened on, where others can reach them. */
+  get reachable(): readonly string[] {
+    return this.#parts.reachable?.(this.listening) ?? this.listening
+  }
+
+  /** What others are told, best first. */
+  get addresses(): readonly string[] {
+    return this.#addresses
+  }
+
+  /** Others are at the door: their handshakes are under way. */
+  get isReceiving(): boolean {
+    return this.#listeners.some(({ unsettled = 0 }) => unsettled > 0)
+  }
+
+  /** Throws `InvalidArgumentError` for an address that none serves. */
+  transportOf(address: string): Transport {
+    const scheme = address.slice(0, Math.max(0, address.indexOf(':')))
+    const transport = this.#parts.transports.find((candidate) => candidate.scheme === scheme)
+    if (transport === undefined) {
+      const known = this.#parts.transports.map((candidate) => `${candidate.scheme}://`).join(', ')
+      throw new InvalidArgumentError(`No transport serves the address "${address}"; it must begin with ${known}`)
+    }
+    return transport
+  }
+}

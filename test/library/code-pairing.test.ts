@@ -1,0 +1,251 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { PairingRequest } from '../../src/node/nearby-api.ts'
+import type { HoldfastNode } from '../../src/node/node.ts'
+import { orders, serveEcho, VirtualWorld } from './virtual.ts'
+
+let world: VirtualWorld
+beforeEach(() => {
+  world = new VirtualWorld()
+})
+
+/** The requests that a node's people see, as they come. */
+function asked(node: HoldfastNode): Promise<PairingRequest> {
+  return new Promise((resolve) => node.once('pairing:requested', resolve))
+}
+
+/** Both screens show a code: `alice` has asked, `bob` was open. */
+async function compare(
+  alice: HoldfastNode,
+  bob: HoldfastNode,
+): Promise<[alices: PairingRequest, bobs: PairingRequest]> {
+  if (bob.pairingOpenUntilMs === undefined) bob.openPairing()
+  const bobs = asked(bob)
+  const alices = await world.wait(alice.pairNearby(bob.id, { addresses: bob.addresses }))
+  return [alices, await world.wait(bobs)]
+}
+
+/** What one sends with, the other receives with. */
+function keysOf(node: HoldfastNode): [send: string, receive: string] {
+  const { send = new Uint8Array(), receive = new Uint8Array() } = node.store.peers()[0]?.keys ?? {}
+  return [Buffer.from(send).toString('hex'), Buffer.from(receive).toString('hex')]
+}
+
+describe.each(orders)('P3: pairing by code, when $order', ({ ids }) => {
+  let alice: HoldfastNode
+  let bob: HoldfastNode
+  beforeEach(async () => {
+    alice = await world.node('alice', { id: ids[0] })
+    bob = await world.node('bob', { id: ids[1] })
+    serveEcho(alice, bob)
+  })
+
+  it('shows both people the same six digits, and pairs when both have confirmed, in any order', async () => {
+    const [alices, bobs] = await compare(alice, bob)
+    expect(alices.code).toMatch(/^\d{6}$/)
+    expect(bobs).toMatchObject({
+      id: alice.id,
+      name: 'alice',
+      code: alices.code,
+      direction: 'inbound',
+      state: 'comparing',
+    })
+    expect(alices).toMatchObject({ id: bob.id, name: 'bob', direction: 'outbound', state: 'comparing' })
+    expect([alice.pairingRequests(), bob.pairingRequests()]).toEqual([[alices], [bobs]])
+    bobs.confirm()
+    await world.run(30_000)
+    expect([alice.peers(), bob.peers(), bobs.state, alices.state]).toEqual([[], [], 'confirmed', 'comparing'])
+    alices.confirm()
+    expect(await world.wait(alices.peer)).toBe(alice.peer(bob.id))
+    expect(await world.wait(bobs.peer)).toBe(bob.peer(alice.id))
+    await world.run(1_000)
+    expect([alices.state, bobs.state]).toEqual(['paired', 'paired'])
+    expect([alice.pairingRequests(), bob.pairingRequests(), bob.pairingOpenUntilMs]).toEqual([[], [], undefined])
+    expect(world.network.path('alice', 'bob').channelCount).toBe(1)
+    for (const [node, other] of [
+      [alice, bob],
+      [bob, alice],
+    ] as const)
+      expect(await world.echo(node.peer(other.id), 'hello')).toBe('hello')
+  })
+
+  it('P4: leaves two keys, one each way, others each time, and others than those of a ticket', async () => {
+    const pairs: string[][] = []
+    for (let time = 0; time < 3; time++) {
+      if (time < 2) {
+        const [alices, bobs] = await compare(alice, bob)
+        alices.confirm()
+        bobs.confirm()
+        await world.wait(alices.peer)
+      } else await world.wait(alice.pair(await bob.ticket()))
+      await world.run(1_000)
+      const [send, receive] = keysOf(alice)
+      expect(keysOf(bob)).toEqual([receive, send])
+      expect(send).toHaveLength(64)
+      expect(send).not.toBe(receive)
+      pairs.push([send, receive])
+    }
+    expect(new Set(pairs.flat()).size).toBe(6)
+  })
+
+  it.each(['alice', 'bob'] as const)('ends on both sides, with nothing stored, when %s says no', async (who) => {
+    const requests = await compare(alice, bob)
+    const [no, other] = who === 'alice' ? requests : requests.toReversed()
+    other?.confirm()
+    no?.reject()
+    await expect(world.wait(no!.peer)).rejects.toMatchObject({ code: 'pairing-rejected', by: 'self' })
+    await expect(world.wait(other!.peer)).rejects.toMatchObject({ code: 'pairing-rejected', by: 'peer' })
+    await world.run(5_000)
+    expect([alice.peers(), bob.peers(), alice.pairingRequests(), bob.pairingRequests()]).toEqual([[], [], [], []])
+    expect([alice.store.peers(), bob.store.peers()]).toEqual([[], []])
+    expect(world.network.path('alice', 'bob').channelCount).toBe(0)
+  })
+
+  it('can be taken back after it was confirmed, as long as the other has not decided', async () => {
+    const [alices, bobs] = await compare(alice, bob)
+    bobs.confirm()
+    await world.run(1_000)
+    bobs.reject()
+    await expect(world.wait(alices.peer)).rejects.toMatchObject({ code: 'pairing-rejected', by: 'peer' })
+    alices.confirm()
+    await world.run(5_000)
+    expect([alice.peers(), bob.peers()]).toEqual([[], []])
+  })
+
+  it('ends after two minutes without a decision', async () => {
+    const [alices, bobs] = await compare(alice, bob)
+    expect(alices.expiresAtMs - world.clock.wallNow()).toBeGreaterThan(115_000)
+    alices.confirm()
+    await world.run(121_000)
+    await expect(world.wait(bobs.peer)).rejects.toMatchObject({ code: 'pairing-failed' })
+    await expect(world.wait(alices.peer)).rejects.toMatchObject({ code: 'pairing-failed' })
+    expect(world.network.path('alice', 'bob').channelCount).toBe(0)
+  })
+
+  it('outlives the loss of its link while people compare, and between their decisions', async () => {
+    const [alices, bobs] = await compare(alice, bob)
+    world.network.path('alice', 'bob').reset()
+    await world.run(3_000)
+    alices.confirm()
+    await world.run(1_000)
+    world.network.path('alice', 'bob').reset()
+    bobs.confirm()
+    await world.wait(Promise.all([alices.peer, bobs.peer]))
+    await world.run(5_000)
+    expect(await world.echo(bob.peer(alice.id), 'hello')).toBe('hello')
+    const [send, receive] = keysOf(alice)
+    expect(keysOf(bob)).toEqual([receive, send])
+  })
+
+  it('comes to one pairing when both ask at about the same time, though neither is open at first', async () => {
+    for (const apartMs of [0, 40, 80, 120, 160, 220]) {
+      const names = [`alice${apartMs}`, `bob${apartMs}`] as const
+      const [one, other] = [await world.node(names[0]), await world.node(names[1])]
+      const later = world.after(apartMs).then(() => other.pairNearby(one.id, { addresses: one.addresses }))
+      if (apartMs > 40) for (const node of [one, other]) node.openPairing()
+      const first = one.pairNearby(other.id, { addresses: other.addresses })
+      const [ones, others] = await world.wait(Promise.all([first, later]))
+      expect(ones.code, `${apartMs} ms apart`).toBe(others.code)
+      ones.confirm()
+      others.confirm()
+      await world.wait(Promise.all([ones.peer, others.peer]))
+      await world.run(1_000)
+      expect(world.network.path(...names).channelCount).toBe(1)
+    }
+  })
+
+  it('gives way to a pairing by ticket with the same node', async () => {
+    const [alices, bobs] = await compare(alice, bob)
+    await world.wait(alice.pair(await bob.ticket()))
+    await expect(world.wait(alices.peer)).rejects.toMatchObject({ code: 'pairing-failed' })
+    await expect(world.wait(bobs.peer)).rejects.toMatchObject({ code: 'pairing-failed' })
+    await world.run(1_000)
+    expect(await world.echo(alice.peer(bob.id), 'hello')).toBe('hello')
+  })
+})
+
+describe('P3: who may ask', () => {
+  let alice: HoldfastNode
+  let bob: HoldfastNode
+  beforeEach(async () => {
+    alice = await world.node('alice')
+    bob = await world.node('bob')
+  })
+  const ask = (node: HoldfastNode): Promise<PairingRequest> =>
+    world.wait(node.pairNearby(bob.id, { addresses: bob.addresses }))
+
+  it('nobody, unless a person has opened the node, and no longer than that', async () => {
+    await expect(ask(alice)).rejects.toMatchObject({ code: 'refused', refusal: 'pairing-closed' })
+    bob.openPairing({ forMs: 60_000 })
+    await world.run(61_000)
+    await expect(ask(alice)).rejects.toMatchObject({ refusal: 'pairing-closed' })
+    bob.openPairing()
+    bob.closePairing()
+    await expect(ask(alice)).rejects.toMatchObject({ refusal: 'pairing-closed' })
+    expect(bob.pairingRequests()).toEqual([])
+  })
+
+  it('is let go of when the signal is aborted, before the code is known and after', async () => {
+    bob.openPairing()
+    const controller = new AbortController()
+    const early = alice.pairNearby(bob.id, { addresses: bob.addresses, signal: controller.signal })
+    controller.abort(new Error('never mind'))
+    await expect(world.wait(early)).rejects.toThrow('never mind')
+    await world.run(5_000)
+    const other = new AbortController()
+    const request = await world.wait(alice.pairNearby(bob.id, { addresses: bob.addresses, signal: other.signal }))
+    other.abort(new Error('never mind'))
+    await expect(world.wait(request.peer)).rejects.toMatchObject({ code: 'pairing-failed' })
+    await world.run(5_000)
+    expect(bob.pairingRequests()).toEqual([])
+  })
+
+  it('a source is turned away after three that came to nothing, for five minutes, and all of them are counted', async () => {
+    const refusals: object[] = []
+    void (async () => {
+      for await (const event of bob.events()) if (event.type === 'pairing:refused') refusals.push(event)
+    })()
+    bob.openPairing({ forMs: 3_600_000 })
+    for (let time = 0; time < 3; time++) {
+      const [, bobs] = await compare(alice, bob)
+      bobs.reject()
+      await world.run(5_000)
+    }
+    await expect(ask(alice)).rejects.toMatchObject({ code: 'refused', refusal: 'busy' })
+    const carol = await world.node('carol')
+    const carols = await ask(carol)
+    expect(carols.code).toMatch(/^\d{6}$/)
+    await world.run(300_000)
+    expect((await ask(alice)).state).toBe('comparing')
+    expect(refusals.slice(0, 3)).toMatchObject([
+      { source: 'alice', reason: 'code-not-confirmed', count: 1, waitMs: 0 },
+      { count: 2, waitMs: 0 },
+      { count: 3, waitMs: 300_000 },
+    ])
+  })
+
+  it('the node closes itself after ten that came to nothing, wherever they came from', async () => {
+    bob.openPairing({ forMs: 3_600_000 })
+    for (let time = 0; time < 10; time++) {
+      const stranger = await world.node(`stranger${time}`)
+      const [, bobs] = await compare(stranger, bob)
+      bobs.reject()
+      await world.run(3_000)
+    }
+    expect(bob.pairingOpenUntilMs).toBeUndefined()
+    await expect(ask(alice)).rejects.toMatchObject({ refusal: 'pairing-closed' })
+  })
+
+  it('at most sixteen wait for a decision; the next one is told so', async () => {
+    bob.openPairing()
+    for (let time = 0; time < 16; time++) await compare(await world.node(`stranger${time}`), bob)
+    expect(bob.pairingRequests()).toHaveLength(16)
+    await expect(ask(alice)).rejects.toMatchObject({ refusal: 'busy' })
+  })
+
+  it('ends with the node', async () => {
+    const [alices, bobs] = await compare(alice, bob)
+    await world.wait(bob.close())
+    await expect(world.wait(bobs.peer)).rejects.toMatchObject({ code: 'node-closed' })
+    await expect(world.wait(alices.peer)).rejects.toMatchObject({ code: 'pairing-failed' })
+  })
+})
