@@ -5,6 +5,7 @@ import { servePing } from '../services/ping.ts'
 import { createApp } from './api/app.ts'
 import type { Api, ApiContext } from './api/context.ts'
 import { EventClients } from './api/event-clients.ts'
+import { ChatDesk } from './chat/chat-desk.ts'
 import { EventLog } from './event-log.ts'
 import { followNode } from './node-events.ts'
 
@@ -35,12 +36,14 @@ export async function openDaemon({ node: options, clock = systemClock }: DaemonO
   const following = followNode(node, events)
   const { logger, keepAlive = { mode: 'adaptive' } } = options
   const dir = resolve(options.dir)
-  const context: ApiContext = { node, dir, clock, startedAtMs, events, eventClients, logger, keepAlive }
+  const chat = new ChatDesk({ node, dir, clock, events, logger })
+  const context: ApiContext = { node, dir, clock, startedAtMs, events, eventClients, chat, logger, keepAlive }
   return {
     node,
     app: createApp(context),
     context,
     async close(how) {
+      chat.close()
       await node.close(how)
       await following
       eventClients.close()

@@ -24,7 +24,7 @@ const json = (text: string): unknown => JSON.parse(text)
 async function expectTidy(dir: string): Promise<void> {
   const files = await readdir(dir)
   // The database's -wal and -shm files belong to it, and stay when the last to close it could only read.
-  const strays = files.filter((file) => !/^(identity\.pem|lock|holdfast\.db(-wal|-shm)?)$/.test(file))
+  const strays = files.filter((file) => !/^(identity\.pem|lock|(holdfast|chat)\.db(-wal|-shm)?)$/.test(file))
   expect(strays).toEqual([])
 }
 

@@ -81,7 +81,7 @@ describe('a stream is reset', () => {
     const hostile = await opened(hello, message(1), bytes, message(2))
     await world.until(() => hostile.code() !== undefined, 10_000)
     expect(hostile.code()).toBe(code)
-    expect(alice.chat.history(mallory.id, { limit: 9 }).map(({ text }) => text)).not.toContain('2')
+    expect(alice.chat.history({ peer: mallory.id, limit: 9 }).map(({ text }) => text)).not.toContain('2')
     await expectUndisturbed()
   })
 
@@ -89,7 +89,7 @@ describe('a stream is reset', () => {
     const hostile = await opened(message(1), hello)
     await world.until(() => hostile.code() !== undefined, 10_000)
     expect(hostile.code()).toBe(chatResets.malformed)
-    expect(alice.chat.history(mallory.id, { limit: 9 })).toEqual([])
+    expect(alice.chat.history({ peer: mallory.id, limit: 9 })).toEqual([])
   })
 
   it('when another one is opened, so that a peer never has two', async () => {
@@ -156,7 +156,7 @@ it('a flood is taken at the rate that is allowed, and waits on the side of its a
   flood.stream.on('drain', write)
   write()
   await world.run(60_000)
-  const stored = alice.chat.history(mallory.id, { limit: 100_000 }).length
+  const stored = alice.chat.history({ peer: mallory.id, limit: 100_000 }).length
   // A piece of 64 KiB may be taken on credit.
   expect(stored).toBeLessThanOrEqual(burstFrames + 60 * framesPerSecond + 70)
   expect(stored).toBeGreaterThanOrEqual(burstFrames)
@@ -172,7 +172,7 @@ it('one that does not read its acknowledgements is not read either, and costs no
   await world.run(60_000)
   await expectUndisturbed()
   stream.resume()
-  await world.until(() => alice.chat.history(mallory.id, { limit: 2_000 }).length === 1_000)
+  await world.until(() => alice.chat.history({ peer: mallory.id, limit: 2_000 }).length === 1_000)
 })
 
 it('messages that come again, on one stream or the next, are acknowledged and not kept twice', async () => {
@@ -180,7 +180,7 @@ it('messages that come again, on one stream or the next, are acknowledged and no
   await world.run(1_000)
   const second = await opened(hello, message(2), message(3))
   await world.run(1_000)
-  expect(alice.chat.history(mallory.id, { limit: 9 }).map(({ text }) => text)).toEqual(['1', '2', '3'])
+  expect(alice.chat.history({ peer: mallory.id, limit: 9 }).map(({ text }) => text)).toEqual(['1', '2', '3'])
   expect(
     Buffer.concat(first.acknowledged)
       .subarray(-19)

@@ -135,7 +135,7 @@ export class Chatter {
 
   /** All of the conversation, as it is kept. */
   history(other: Chatter): ChatMessage[] {
-    return this.chat.history(other.id, { limit: 100_000 })
+    return this.chat.history({ peer: other.id, limit: 100_000 })
   }
 
   /** The texts that one side wrote, as they stand here. */

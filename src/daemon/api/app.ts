@@ -3,6 +3,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import type { Api, ApiContext, Resource } from './context.ts'
 import { InvalidRequestError, MethodNotAllowedError, NotFoundError } from './errors.ts'
 import { problemOf, problemResponse } from './problem.ts'
+import { chatRoutes } from './routes/chat.ts'
 import { descriptionRoutes } from './routes/description.ts'
 import { doctorRoutes } from './routes/doctor.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -18,6 +19,7 @@ const resources: readonly Resource[] = [
   eventRoutes,
   pingRoutes,
   doctorRoutes,
+  chatRoutes,
 ]
 
 /** The API without a socket, and without a guard: whoever can call it in this process may do everything. */

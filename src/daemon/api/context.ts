@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Clock } from '../../clock.ts'
 import type { KeepAlive, Logger, Node } from '../../index.ts'
+import type { ChatDesk } from '../chat/chat-desk.ts'
 import type { EventLog } from '../event-log.ts'
 import type { EventClients } from './event-clients.ts'
 
@@ -14,6 +15,7 @@ export interface ApiContext {
   readonly startedAtMs: number
   readonly events: EventLog
   readonly eventClients: EventClients
+  readonly chat: ChatDesk
   readonly logger: Logger | undefined
   /** How links are watched, unless a peer has a setting of its own. */
   readonly keepAlive: KeepAlive

@@ -46,6 +46,15 @@ export class InvalidRequestError extends RequestError {
   }
 }
 
+/** As many clients have conversations open as may. */
+export class AttendancesFullError extends RequestError {
+  readonly code = 'attendances-full'
+  readonly status = 503
+  constructor(attendancesMax: number) {
+    super(`${attendancesMax} clients have conversations open already; close one of them`)
+  }
+}
+
 /** As many clients follow the events as may. */
 export class EventClientsFullError extends RequestError {
   readonly code = 'event-clients-full'

@@ -20,6 +20,8 @@ const statuses: ReadonlyMap<string, number> = new Map([
   ['invalid-argument', 422],
   ['invalid-address', 422],
   ['invalid-record', 422],
+  ['chat-message-invalid', 422],
+  ['chat-full', 409],
   ['refused', 502],
   ['connect-failed', 502],
   ['unreachable', 502],

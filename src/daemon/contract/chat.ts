@@ -1,12 +1,21 @@
 import { z } from '@hono/zod-openapi'
 import { count, momentMs, PeerRef } from './common.ts'
 
+/** Characters of a message in an event: enough to be told of it. */
+export const PREVIEW_CHARACTERS_MAX = 200
+
+/** The order in which messages were written or came here, whatever the clocks say. */
+const place = z.number().int().positive().openapi({ description: 'Grows with each message of this node', example: 42 })
+
 export const ChatMessageView = z
   .object({
-    id: z.string(),
+    number: place,
+    id: z.string().openapi({ description: 'The same on both sides' }),
     peer: PeerRef,
     direction: z.enum(['sent', 'received']),
-    text: z.string(),
+    text: z
+      .string()
+      .openapi({ description: 'As it was written; make control characters harmless before you show it on a terminal' }),
     atMs: momentMs.openapi({ description: 'When it was written, by the clock of its author' }),
     receivedAtMs: momentMs.nullable().openapi({ description: 'When it came here; `null` for own messages' }),
     deliveredAtMs: momentMs.nullable().openapi({ description: 'When the other side had it; `null` while it waits' }),
@@ -15,17 +24,22 @@ export const ChatMessageView = z
   .openapi('ChatMessage')
 export type ChatMessageView = z.infer<typeof ChatMessageView>
 
+const cursor = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).optional()
+
 export const ChatQuery = z.object({
   peer: z
     .string()
     .max(100)
     .optional()
-    .openapi({ param: { name: 'peer', in: 'query' }, description: 'A full peer id' }),
-  before: z
-    .string()
-    .max(100)
-    .optional()
-    .openapi({ param: { name: 'before', in: 'query' }, description: 'Only older ones' }),
+    .openapi({ param: { name: 'peer', in: 'query' }, description: 'A full peer id; default: all conversations' }),
+  before: cursor.openapi({
+    param: { name: 'before', in: 'query' },
+    description: 'Only those with a lower number; the newest of them. Not together with `after`',
+  }),
+  after: cursor.openapi({
+    param: { name: 'after', in: 'query' },
+    description: 'Only those with a higher number; the oldest of them',
+  }),
   limit: z.coerce
     .number()
     .int()
@@ -37,24 +51,52 @@ export const ChatQuery = z.object({
 
 /** Oldest first. */
 export const ChatMessageList = z
-  .object({ messages: z.array(ChatMessageView), before: z.string().nullable() })
+  .object({
+    messages: z.array(ChatMessageView),
+    more: z.boolean().openapi({ description: 'There may be more of them, before the first or after the last' }),
+  })
   .openapi('ChatMessageList')
 export type ChatMessageList = z.infer<typeof ChatMessageList>
 
 export const ChatSend = z
-  .strictObject({ peer: z.string().max(100), text: z.string().min(1).max(16_384) })
+  .strictObject({
+    peer: z.string().max(100).openapi({ description: 'A full peer id' }),
+    text: z.string().min(1).max(16_384).openapi({ description: 'At most 16,384 bytes of UTF-8' }),
+  })
   .openapi('ChatSend')
 
 export const ChatConversationView = z
   .object({
     peer: PeerRef,
-    presence: z.enum(['here', 'away', 'unknown']),
+    presence: z
+      .enum(['here', 'connected', 'away'])
+      .openapi({ description: '`here`: a person has the conversation open there' }),
+    text: z.string().openapi({ description: 'The presence in one sentence for people, without a full stop' }),
+    nickname: z.string().nullable().openapi({ description: 'What it calls itself, if it has said so' }),
     last: ChatMessageView.nullable(),
     waiting: count.openapi({ description: 'Own messages that the other side does not have yet' }),
   })
   .openapi('ChatConversation')
+export type ChatConversationView = z.infer<typeof ChatConversationView>
 
+/** All peers that one can chat with, and those of earlier conversations; the latest conversation first. */
 export const ChatConversationList = z
   .object({ conversations: z.array(ChatConversationView) })
   .openapi('ChatConversationList')
 export type ChatConversationList = z.infer<typeof ChatConversationList>
+
+export const ChatAttendanceParams = z.object({
+  key: z
+    .string()
+    .regex(/^[\w-]{8,64}$/, 'A key has 8 to 64 letters, digits, - and _')
+    .openapi({ param: { name: 'key', in: 'path' }, description: 'Chosen by the client, at random' }),
+})
+
+export const ChatAttendanceRequest = z
+  .strictObject({ peers: z.array(z.string().max(100)).max(1_000).openapi({ description: 'Full peer ids' }) })
+  .openapi('ChatAttendanceRequest')
+
+export const ChatAttendance = z
+  .object({ untilMs: momentMs.openapi({ description: 'Say it again before' }) })
+  .openapi('ChatAttendance')
+export type ChatAttendance = z.infer<typeof ChatAttendance>

@@ -72,9 +72,14 @@ export class Chat extends EventEmitter<ChatEvents> implements ConversationHost {
     return message
   }
 
-  /** A part of a conversation, oldest message first. The peer need not be one any more. */
-  history(peer: string, page: ChatPage): ChatMessage[] {
-    return this.store.page(parsePeerId(peer), page)
+  /** A part of what is kept, oldest message first. Throws the store's error. */
+  history(page: ChatPage): ChatMessage[] {
+    return this.store.page(page)
+  }
+
+  /** The peers that one can chat with. */
+  correspondents(): Peer[] {
+    return this.node.peers().filter(isCorrespondent)
   }
 
   /** With whom there are messages, the latest conversation first. Some of them may be no peers any more. */

@@ -53,7 +53,7 @@ describe('conversations in memory', () => {
     // Another peer, and this side, may use the same ids.
     expect(store.received(carol, [message(1)], 9)).toHaveLength(1)
     expect(store.keep(bob, message(1))).toMatchObject({ author: 'me' })
-    expect(store.page(bob, { limit: 9 }).map(({ author, arrivedAtMs }) => [author, arrivedAtMs])).toEqual([
+    expect(store.page({ peer: bob, limit: 9 }).map(({ author, arrivedAtMs }) => [author, arrivedAtMs])).toEqual([
       ['peer', 7],
       ['peer', 7],
       ['peer', 8],
@@ -68,10 +68,13 @@ describe('conversations in memory', () => {
       [1, 2, 3, 4, 5].map((number) => message(number)),
       7,
     )
-    const last = store.page(bob, { limit: 2 })
+    const last = store.page({ peer: bob, limit: 2 })
     expect(texts(last)).toEqual(['text 4', 'text 5'])
-    expect(texts(store.page(bob, { limit: 2, before: last[0]!.number }))).toEqual(['text 2', 'text 3'])
+    expect(texts(store.page({ peer: bob, limit: 2, before: last[0]!.number }))).toEqual(['text 2', 'text 3'])
     store.received(carol, [message(1)], 8)
+    expect(texts(store.page({ peer: bob, limit: 2, after: last[0]!.number - 1 }))).toEqual(['text 4', 'text 5'])
+    expect(texts(store.page({ limit: 9, after: last[1]!.number }))).toEqual(['text 1'])
+    expect(store.page({ limit: 9 })).toHaveLength(6)
     expect(store.peers()).toEqual([carol, bob])
   })
 
@@ -83,20 +86,22 @@ describe('conversations in memory', () => {
       [11, 12, 13, 14, 15].map((number) => message(number)),
       7,
     )
-    expect(texts(store.page(bob, { limit: 99 }))).toEqual([1, 2, 3, 4, 5, 13, 14, 15].map((number) => `text ${number}`))
+    expect(texts(store.page({ peer: bob, limit: 99 }))).toEqual(
+      [1, 2, 3, 4, 5, 13, 14, 15].map((number) => `text ${number}`),
+    )
     store.delivered(
       bob,
       [1, 2, 3].map((number) => message(number).id),
       8,
     )
-    expect(texts(store.page(bob, { limit: 99 })).slice(0, 4)).toEqual(['text 3', 'text 4', 'text 5', 'text 13'])
+    expect(texts(store.page({ peer: bob, limit: 99 })).slice(0, 4)).toEqual(['text 3', 'text 4', 'text 5', 'text 13'])
     expect(store.waitingOf(bob)).toBe(2)
   })
 
   it('lose the oldest of an author when it is too much text', () => {
     const store = open(100, 1_000)
     for (let number = 0; number < 10; number++) store.received(bob, [message(number, 'é'.repeat(150))], 7)
-    expect(store.page(bob, { limit: 99 }).map(({ writtenAtMs }) => writtenAtMs)).toEqual([1_007, 1_008, 1_009])
+    expect(store.page({ peer: bob, limit: 99 }).map(({ writtenAtMs }) => writtenAtMs)).toEqual([1_007, 1_008, 1_009])
   })
 
   it('stop at a thousand that wait for one peer', () => {
@@ -114,7 +119,7 @@ describe('conversations in memory', () => {
     db.exec('PRAGMA max_page_count = 1')
     const many = Array.from({ length: 10 }, (_, number) => message(number, 'x'.repeat(2_000)))
     expect(() => store.received(bob, many, 7)).toThrow(expect.objectContaining({ code: 'store-failed' }))
-    expect(texts(store.page(bob, { limit: 99 }))).toEqual(['text 1'])
+    expect(texts(store.page({ peer: bob, limit: 99 }))).toEqual(['text 1'])
     expect(store.waitingOf(bob)).toBe(1)
     db.exec('PRAGMA max_page_count = 10000')
     expect(store.received(bob, many, 7)).toHaveLength(10)
@@ -124,7 +129,7 @@ describe('conversations in memory', () => {
     const store = open()
     store.received(bob, [message(1)], 7)
     db.exec(`UPDATE message SET written_at_ms = 5`)
-    expect(() => store.page(bob, { limit: 9 })).toThrow(expect.objectContaining({ code: 'database-damaged' }))
+    expect(() => store.page({ peer: bob, limit: 9 })).toThrow(expect.objectContaining({ code: 'database-damaged' }))
   })
 })
 
@@ -142,7 +147,7 @@ describe('conversations on disk', () => {
     expect(() => store.waitingOf(bob)).toThrow(expect.objectContaining({ code: 'store-closed' }))
     if (process.platform !== 'win32') expect(statSync(chatDatabasePath(dir)).mode & 0o777).toBe(0o600)
     const again = openChatStore(dir)
-    expect(texts(again.page(bob, { limit: 9 }))).toEqual(['a\0b'])
+    expect(texts(again.page({ peer: bob, limit: 9 }))).toEqual(['a\0b'])
     again.close()
   })
 

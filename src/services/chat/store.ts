@@ -10,8 +10,13 @@ import { messageColumns, messageRow, parseMessage } from './message-row.ts'
 import { chatDatabasePath, chatSchema } from './schema.ts'
 import { Tallies } from './tallies.ts'
 
-/** A part of a conversation: at most `limit` messages, the newest of those with a lower number than `before`. */
+/** A part of what is kept: at most `limit` messages. */
 export interface ChatPage {
+  /** Default: all conversations. */
+  readonly peer?: PeerId | undefined
+  /** The oldest of those with a higher number than this. */
+  readonly after?: number | undefined
+  /** The newest of those with a lower number than this; not together with `after`. Default: the newest of all. */
   readonly before?: number | undefined
   readonly limit: number
 }
@@ -49,7 +54,6 @@ export class ChatStore {
   readonly #deliver: StatementSync
   readonly #one: StatementSync
   readonly #waiting: StatementSync
-  readonly #page: StatementSync
   readonly #peers: StatementSync
 
   constructor(db: DatabaseSync, { path, limits = defaultChatLimits }: ChatStoreOptions) {
@@ -66,10 +70,6 @@ export class ChatStore {
       db,
       `SELECT ${messageColumns} FROM message
       WHERE peer = ? AND mine = 1 AND arrived_at_ms IS NULL AND number > ? ORDER BY number LIMIT ?`,
-    )
-    this.#page = reading(
-      db,
-      `SELECT ${messageColumns} FROM message WHERE peer = ? AND number < ? ORDER BY number DESC LIMIT ?`,
     )
     this.#peers = reading(db, 'SELECT peer, max(number) AS last FROM message GROUP BY peer ORDER BY last DESC')
     this.#tallies = new Tallies(db, limits)
@@ -103,9 +103,18 @@ export class ChatStore {
     )
   }
 
-  /** A part of the conversation with the peer, oldest message first. */
-  page(peer: PeerId, { before = Number.MAX_SAFE_INTEGER, limit }: ChatPage): ChatMessage[] {
-    return this.#attempt('read', () => this.#page.all(peer, before, limit).map(parseMessage).toReversed())
+  /** A part of what is kept, oldest message first. */
+  page({ peer, after, before = Number.MAX_SAFE_INTEGER, limit }: ChatPage): ChatMessage[] {
+    const [bound, order] = after === undefined ? ['<', 'DESC'] : ['>', 'ASC']
+    const ofPeer = peer === undefined ? '' : 'peer = ? AND'
+    const sql = `SELECT ${messageColumns} FROM message WHERE ${ofPeer} number ${bound} ? ORDER BY number ${order} LIMIT ?`
+    const values = [...(peer === undefined ? [] : [peer]), after ?? before, limit]
+    return this.#attempt('read', () => {
+      const messages = reading(this.#db, sql)
+        .all(...values)
+        .map(parseMessage)
+      return after === undefined ? messages.toReversed() : messages
+    })
   }
 
   /** With whom there are messages, the latest conversation first. */
