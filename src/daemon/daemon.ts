@@ -8,6 +8,7 @@ import { EventClients } from './api/event-clients.ts'
 import { ChatDesk } from './chat/chat-desk.ts'
 import { EventLog } from './event-log.ts'
 import { followNode } from './node-events.ts'
+import { Outages } from './outages.ts'
 
 export interface DaemonOptions {
   /** Of the node. Its `logger` also gets what goes wrong in the daemon. */
@@ -33,11 +34,23 @@ export async function openDaemon({ node: options, clock = systemClock }: DaemonO
   const startedAtMs = clock.wallNow()
   const events = new EventLog({ startedAtMs, wallNow: () => clock.wallNow() })
   const eventClients = new EventClients({ log: events, clock })
+  const outages = new Outages(events)
   const following = followNode(node, events)
   const { logger, keepAlive = { mode: 'adaptive' } } = options
   const dir = resolve(options.dir)
   const chat = new ChatDesk({ node, dir, clock, events, logger })
-  const context: ApiContext = { node, dir, clock, startedAtMs, events, eventClients, chat, logger, keepAlive }
+  const context: ApiContext = {
+    node,
+    dir,
+    clock,
+    startedAtMs,
+    events,
+    eventClients,
+    outages,
+    chat,
+    logger,
+    keepAlive,
+  }
   return {
     node,
     app: createApp(context),

@@ -9,7 +9,7 @@ import { nulled } from './nulls.ts'
 const PROTOCOL_MAJOR = 1
 const featureNames: ReadonlyMap<number, string> = new Map([[1, 'status']])
 
-function peerRef({ id, name }: Pick<Peer, 'id' | 'name'>): PeerRef {
+export function peerRef({ id, name }: Pick<Peer, 'id' | 'name'>): PeerRef {
   return { id, name }
 }
 
@@ -34,7 +34,7 @@ export function peerView(peer: Peer, nowMs: number): PeerView {
   }
 }
 
-function linkView(link: LinkInfo): LinkView {
+export function linkView(link: LinkInfo): LinkView {
   return nulled(link)
 }
 

@@ -1,30 +1,37 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import type { Api, ApiContext, Resource } from './context.ts'
-import { InvalidRequestError, MethodNotAllowedError, NotFoundError } from './errors.ts'
+import type { Api, ApiContext, ApiEnv, Resource } from './context.ts'
+import { BodyTooLargeError, InvalidRequestError, MethodNotAllowedError, NotFoundError } from './errors.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import { chatRoutes } from './routes/chat.ts'
 import { descriptionRoutes } from './routes/description.ts'
 import { doctorRoutes } from './routes/doctor.ts'
 import { eventRoutes } from './routes/events.ts'
+import { linkRoutes } from './routes/links.ts'
+import { pairingRoutes } from './routes/pairings.ts'
 import { peerRoutes } from './routes/peers.ts'
 import { pingRoutes } from './routes/ping.ts'
 import { statusRoutes } from './routes/status.ts'
+
+const BODY_BYTES_MAX = 64 * 1024
 
 /** What the API consists of; each resource stands in a file of its own. */
 const resources: readonly Resource[] = [
   descriptionRoutes,
   statusRoutes,
   peerRoutes,
-  eventRoutes,
+  linkRoutes,
+  pairingRoutes,
   pingRoutes,
+  eventRoutes,
   doctorRoutes,
   chatRoutes,
 ]
 
 /** The API without a socket, and without a guard: whoever can call it in this process may do everything. */
 export function createApp(context: ApiContext): Api {
-  const app: Api = new OpenAPIHono({
+  const app: Api = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (result.success) return
       const place = result.target === 'json' ? 'body' : result.target
@@ -40,6 +47,7 @@ export function createApp(context: ApiContext): Api {
   app.notFound((c) =>
     problemResponse(new NotFoundError(`Nothing is at ${c.req.path}; /api/v1/openapi.json lists what there is`)),
   )
+  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => problemResponse(new BodyTooLargeError(BODY_BYTES_MAX)) }))
   app.use(
     methodNotAllowed({
       app,

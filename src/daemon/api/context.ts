@@ -1,8 +1,10 @@
+import type { HttpBindings } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Clock } from '../../clock.ts'
 import type { KeepAlive, Logger, Node } from '../../index.ts'
 import type { ChatDesk } from '../chat/chat-desk.ts'
 import type { EventLog } from '../event-log.ts'
+import type { Outages } from '../outages.ts'
 import type { EventClients } from './event-clients.ts'
 
 /** What the routes of all resources stand on. */
@@ -16,12 +18,18 @@ export interface ApiContext {
   readonly events: EventLog
   readonly eventClients: EventClients
   readonly chat: ChatDesk
+  readonly outages: Outages
   readonly logger: Logger | undefined
   /** How links are watched, unless a peer has a setting of its own. */
   readonly keepAlive: KeepAlive
 }
 
-export type Api = OpenAPIHono
+/** What a request that came over a socket brings with it; one of this process has none. */
+export interface ApiEnv {
+  readonly Bindings: Partial<HttpBindings>
+}
+
+export type Api = OpenAPIHono<ApiEnv>
 
 /** Adds the routes of one resource. */
 export type Resource = (api: Api, context: ApiContext) => void

@@ -63,3 +63,41 @@ export class EventClientsFullError extends RequestError {
     super(`${clientsMax} clients follow the events already; close one of them, or poll the log`)
   }
 }
+
+/** The body is larger than any that the API takes. */
+export class BodyTooLargeError extends RequestError {
+  readonly code = 'body-too-large'
+  readonly status = 413
+  constructor(bytesMax: number) {
+    super(`The body is larger than ${bytesMax} bytes; send less`)
+  }
+}
+
+/** The request does not bring the API's token. */
+export class UnauthorizedError extends RequestError {
+  readonly code = 'unauthorized'
+  readonly status = 401
+}
+
+/** The request came under a name that is not this API's. */
+export class ForbiddenHostError extends RequestError {
+  readonly code = 'forbidden-host'
+  readonly status = 403
+}
+
+/** The request comes from a web page that is not this API's own. */
+export class ForbiddenOriginError extends RequestError {
+  readonly code = 'forbidden-origin'
+  readonly status = 403
+}
+
+/** Requests came faster than they may. */
+export class TooManyRequestsError extends RequestError {
+  readonly code = 'too-many-requests'
+  readonly status = 429
+  readonly retryAfterS: number
+  constructor(retryAfterS: number) {
+    super(`Too many requests; wait ${retryAfterS} s before the next one`)
+    this.retryAfterS = retryAfterS
+  }
+}

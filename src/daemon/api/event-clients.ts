@@ -26,6 +26,8 @@ export interface EventClientsOptions {
 export interface Following {
   /** The id of the last event that the client has; undefined: from now on. */
   readonly after: string | undefined
+  /** Breaks the connection under it. Left out: there is none, it is in this process. */
+  sever?(): void
   /** Which events it wants. */
   matches(event: EventView): boolean
 }
@@ -149,7 +151,8 @@ class EventClient {
 
   #cutOff(): void {
     this.#stop()
-    this.#controller?.error(new Error('The client did not read the events in time'))
+    if (this.#following.sever !== undefined) this.#following.sever()
+    else this.#controller?.error(new Error('The client did not read the events in time'))
   }
 
   #stop(): void {

@@ -3,7 +3,14 @@ import { STATUS_CODES } from 'node:http'
 import { HTTPException } from 'hono/http-exception'
 import { HoldfastError } from '../../index.ts'
 import { Problem } from '../contract/problem.ts'
-import { InvalidRequestError, MalformedRequestError, RequestError, UnsupportedMediaTypeError } from './errors.ts'
+import {
+  InvalidRequestError,
+  MalformedRequestError,
+  RequestError,
+  TooManyRequestsError,
+  UnauthorizedError,
+  UnsupportedMediaTypeError,
+} from './errors.ts'
 
 const MEDIA_TYPE = 'application/problem+json'
 
@@ -36,7 +43,10 @@ const statuses: ReadonlyMap<string, number> = new Map([
 /** The answer that tells of an error. */
 export function problemResponse(error: unknown): Response {
   const problem = problemOf(error)
-  return new Response(JSON.stringify(problem), { status: problem.status, headers: { 'Content-Type': MEDIA_TYPE } })
+  const headers = new Headers({ 'Content-Type': MEDIA_TYPE, 'Cache-Control': 'no-store' })
+  if (error instanceof UnauthorizedError) headers.set('WWW-Authenticate', 'Bearer realm="holdfast"')
+  if (error instanceof TooManyRequestsError) headers.set('Retry-After', String(error.retryAfterS))
+  return new Response(JSON.stringify(problem), { status: problem.status, headers })
 }
 
 export function problemOf(error: unknown): Problem {

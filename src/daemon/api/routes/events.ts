@@ -36,7 +36,12 @@ export function eventRoutes(api: Api, { events, eventClients }: ApiContext): voi
   api.openapi(stream, (c) => {
     const { after, peer } = c.req.valid('query')
     const { 'last-event-id': lastEventId } = c.req.valid('header')
-    const body = eventClients.follow({ after: lastEventId ?? after, matches: isAbout(peer) })
+    const { outgoing } = c.env ?? {}
+    const body = eventClients.follow({
+      after: lastEventId ?? after,
+      matches: isAbout(peer),
+      ...(outgoing && { sever: () => outgoing.destroy() }),
+    })
     return c.body(body, 200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
   })
   api.openapi(log, (c) => {

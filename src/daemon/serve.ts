@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
+import { HoldfastError } from '../core/errors.ts'
+import type { ApiEnv } from './api/context.ts'
+import { MalformedRequestError } from './api/errors.ts'
+import { type Caller, Guard, isLoopback } from './api/guard.ts'
+import { problemResponse } from './api/problem.ts'
+import { loadOrCreateToken } from './api/token.ts'
+import type { Daemon } from './daemon.ts'
+import { announce } from './daemon-file.ts'
+
+const DEFAULT_HOST = '127.0.0.1'
+const DEFAULT_PORT = 7411
+/** Connections at a time, those of clients that follow the events included. */
+const CONNECTIONS_MAX = 256
+/** What stands in the way of clients that send slowly, or not at all. */
+const serverOptions = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 5_000,
+} as const
+
+export interface ServeOptions {
+  /** A name or IP address of this machine to listen at. Default `127.0.0.1`. There is no TLS: beyond loopback others on the way can read and change everything. */
+  readonly host?: string | undefined
+  /** 0 for any. Default 7411, or any if that is taken. */
+  readonly port?: number | undefined
+  /** Names beside those of loopback under which the API may be called, without ports. Default none. */
+  readonly allowedHosts?: readonly string[] | undefined
+}
+
+/** The API of a daemon behind a socket. */
+export interface Served {
+  /** Where it is called, without a slash at the end. */
+  readonly url: string
+  readonly token: string
+  /** It can be called from other machines. */
+  readonly beyondLoopback: boolean
+  /** Ends what goes on, and takes nothing new. The daemon stays open. */
+  close(): Promise<void>
+}
+
+/** The API cannot be served where it should be. */
+export class ApiListenError extends HoldfastError {
+  readonly code = 'api-listen-failed'
+  constructor(host: string, port: number, cause: Error) {
+    const taken = 'code' in cause && cause.code === 'EADDRINUSE'
+    const problem = taken ? 'another program uses that port' : cause.message
+    super(`The API cannot be served at ${host}:${port} (${problem}); choose another address or port for it`, { cause })
+  }
+}
+
+/**
+ * Serves the API of a daemon to whoever knows its token, and writes where into the node's folder (`daemon.json`). Throws `ApiListenError`, `TokenUnusableError`,
+ * `TokenNotSavedError`, or the system's error if `daemon.json` cannot be written.
+ */
+export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise<Served> {
+  const { context } = daemon
+  const { host = DEFAULT_HOST, allowedHosts = [] } = options
+  const token = await loadOrCreateToken(context.dir)
+  const beyondLoopback = !isLoopback(host)
+  const hosts = [host, ...allowedHosts].map((name) => name.toLowerCase())
+  const guard = new Guard({ token, clock: context.clock, hosts, beyondLoopback })
+  const server = createServer(
+    serverOptions,
+    getRequestListener(guarded(daemon, guard), { errorHandler, overrideGlobalObjects: false }),
+  )
+  server.maxConnections = CONNECTIONS_MAX
+  await listen(server, host, options.port)
+  const { port } = server.address() as AddressInfo
+  const url = `http://${hostOf(host)}:${port}`
+  const retract = await announce(context.dir, { url, pid: process.pid, startedAtMs: context.startedAtMs })
+  return {
+    url,
+    token,
+    beyondLoopback,
+    async close() {
+      await retract()
+      context.eventClients.close()
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+/** The API behind its guard. */
+function guarded({ app }: Daemon, guard: Guard): Hono<ApiEnv>['fetch'] {
+  const outer = new Hono<ApiEnv>()
+  outer.all('*', (c) => {
+    const { host, origin, authorization } = Object.fromEntries(c.req.raw.headers) as Partial<Caller>
+    const remoteAddress = c.env.incoming?.socket.remoteAddress ?? ''
+    const refusal = guard.refusal({ path: c.req.path, host, origin, authorization, remoteAddress })
+    return refusal === undefined ? app.fetch(c.req.raw, c.env) : problemResponse(refusal)
+  })
+  return outer.fetch
+}
+
+/** What cannot even be made a request of. */
+function errorHandler(): Response {
+  return problemResponse(
+    new MalformedRequestError('The request is not valid HTTP for this API; correct its target and `Host`'),
+  )
+}
+
+/** Where nobody asked for a port and the usual one is taken, any other will do. */
+async function listen(server: Server, host: string, port: number | undefined): Promise<void> {
+  const first = await tryListen(server, host, port ?? DEFAULT_PORT)
+  if (first === undefined) return
+  const isTaken = 'code' in first && first.code === 'EADDRINUSE'
+  const error = isTaken && port === undefined ? await tryListen(server, host, 0) : first
+  if (error !== undefined) throw new ApiListenError(host, port ?? DEFAULT_PORT, error)
+}
+
+async function tryListen(server: Server, host: string, port: number): Promise<Error | undefined> {
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+/** As a URL has it; where all addresses are listened at, this machine calls it by loopback. */
+function hostOf(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
