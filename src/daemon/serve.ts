@@ -46,7 +46,7 @@ export interface Served {
 }
 
 /** The API cannot be served where it should be. */
-export class ApiListenError extends HoldfastError {
+class ApiListenError extends HoldfastError {
   readonly code = 'api-listen-failed'
   constructor(host: string, port: number, cause: Error) {
     const taken = 'code' in cause && cause.code === 'EADDRINUSE'
@@ -66,10 +66,8 @@ export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise
   const beyondLoopback = !isLoopback(host)
   const hosts = [host, ...allowedHosts].map((name) => name.toLowerCase())
   const guard = new Guard({ token, clock: context.clock, hosts, beyondLoopback })
-  const server = createServer(
-    serverOptions,
-    getRequestListener(guarded(daemon, guard), { errorHandler, overrideGlobalObjects: false }),
-  )
+  const listener = getRequestListener(guarded(daemon, guard), { errorHandler, overrideGlobalObjects: false })
+  const server = createServer(serverOptions, (request, response) => void listener(request, response))
   server.maxConnections = CONNECTIONS_MAX
   await listen(server, host, options.port)
   const { port } = server.address() as AddressInfo

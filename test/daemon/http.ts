@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
 import type { Served } from '../../src/daemon/serve.ts'
+import { readAll } from '../library/nodes.ts'
 
 export interface Answer {
   readonly status: number
@@ -26,15 +27,12 @@ export function ask(
     const length: Record<string, string> = isChunked ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
     const asked = request(`${url}${path}`, { method, headers: { ...length, ...headers }, agent: false })
     asked.on('error', reject)
-    asked.on('response', async (response) => {
-      let text = ''
-      for await (const chunk of response) text += String(chunk)
-      resolve({
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        text,
-        json: () => JSON.parse(text) as unknown,
-      })
+    asked.on('response', (response) => {
+      const { statusCode: status = 0, headers: got } = response
+      readAll(response).then((bytes) => {
+        const text = bytes.toString()
+        resolve({ status, headers: got, text, json: () => JSON.parse(text) as unknown })
+      }, reject)
     })
     asked.end(body)
   })

@@ -11,7 +11,7 @@ const FILE_BYTES_MAX = 64
 const form = /^[\w-]{43}$/
 
 /** The file of the token is there but holds none, or is not private. It is left as it is. */
-export class TokenUnusableError extends HoldfastError {
+class TokenUnusableError extends HoldfastError {
   readonly code = 'api-token-unusable'
   constructor(path: string, problem: string, options?: ErrorOptions) {
     super(`The API's token in ${path} cannot be used: ${problem}`, options)
@@ -19,7 +19,7 @@ export class TokenUnusableError extends HoldfastError {
 }
 
 /** A new token could not be written. */
-export class TokenNotSavedError extends HoldfastError {
+class TokenNotSavedError extends HoldfastError {
   readonly code = 'api-token-not-saved'
   constructor(path: string, options: ErrorOptions) {
     const problem = options.cause instanceof Error ? options.cause.message : String(options.cause)
