@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { MINOR_VERSION } from '../../src/core/frame/constants.ts'
 import type { LogPage } from '../../src/daemon/contract/event.ts'
 import type { StatusView } from '../../src/daemon/contract/status.ts'
 import { DaemonBench, get, onlyPeer } from './daemons.ts'
@@ -13,7 +14,7 @@ describe('a daemon', () => {
     expect(status).toMatchObject({
       id: alice.node.id,
       name: 'alice',
-      protocol: '1.1',
+      protocol: `1.${MINOR_VERSION}`,
       peers: { connected: 1 },
       links: 1,
     })
@@ -23,7 +24,11 @@ describe('a daemon', () => {
       name: 'bob',
       state: { kind: 'connected', text: 'is connected' },
       links: [{ direction: 'outbound', address: bob.node.listening[0], active: true }],
-      remote: { protocol: '1.1', features: ['status'], observedAddress: expect.stringContaining('127.0.0.1') },
+      remote: {
+        protocol: `1.${MINOR_VERSION}`,
+        features: ['status'],
+        observedAddress: expect.stringContaining('127.0.0.1'),
+      },
     })
     expect(peer.bytesSent).toBeGreaterThan(100)
     expect(peer.bytesReceived).toBe(status.bytesReceived)
