@@ -7,6 +7,7 @@ import type { Api, ApiContext } from './api/context.ts'
 import { EventClients } from './api/event-clients.ts'
 import { ChatDesk } from './chat/chat-desk.ts'
 import { EventLog } from './event-log.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { followNode } from './node-events.ts'
 import { Outages } from './outages.ts'
 
@@ -39,18 +40,9 @@ export async function openDaemon({ node: options, clock = systemClock }: DaemonO
   const { logger, keepAlive = { mode: 'adaptive' } } = options
   const dir = resolve(options.dir)
   const chat = new ChatDesk({ node, dir, clock, events, logger })
-  const context: ApiContext = {
-    node,
-    dir,
-    clock,
-    startedAtMs,
-    events,
-    eventClients,
-    outages,
-    chat,
-    logger,
-    keepAlive,
-  }
+  const source = { node, startedAtMs, events, eventClients, chat }
+  const metrics = new Metrics(source)
+  const context: ApiContext = { ...source, dir, clock, outages, metrics, logger, keepAlive }
   return {
     node,
     app: createApp(context),
@@ -60,6 +52,7 @@ export async function openDaemon({ node: options, clock = systemClock }: DaemonO
       await node.close(how)
       await following
       eventClients.close()
+      metrics.close()
     },
   }
 }

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { MINOR_VERSION } from '../../src/core/frame/constants.ts'
 import type { LogPage } from '../../src/daemon/contract/event.ts'
 import type { StatusView } from '../../src/daemon/contract/status.ts'
-import { DaemonBench, get, onlyPeer } from './daemons.ts'
+import { DaemonBench, get, happening, onlyPeer } from './daemons.ts'
 
 const bench = new DaemonBench()
 afterEach(() => bench.dispose())
@@ -37,7 +37,9 @@ describe('a daemon', () => {
 
   it('logs what happens to its peers, in words', async () => {
     const { alice, bob } = await bench.pair()
+    const lost = happening(alice, 'peer:disconnected')
     alice.node.peer(bob.node.id).pause()
+    await lost
     const { events } = await get<LogPage>(alice, '/api/v1/log')
     const types = events.map(({ type }) => type)
     expect(types).toEqual(expect.arrayContaining(['peer:paired', 'peer:connected', 'peer:disconnected']))

@@ -1,3 +1,4 @@
+import type { EventView } from '../../src/daemon/contract/event.ts'
 import type { PeerList } from '../../src/daemon/contract/peer.ts'
 import { type Daemon, openDaemon } from '../../src/daemon/daemon.ts'
 import { type Served, type ServeOptions, serve } from '../../src/daemon/serve.ts'
@@ -44,6 +45,17 @@ export async function get<View>({ app }: Daemon, path: string): Promise<View> {
   const response = await app.request(path)
   if (response.status !== 200) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`)
   return (await response.json()) as View
+}
+
+/** The next event of the type, from now on. */
+export function happening({ context }: Daemon, type: string): Promise<EventView> {
+  return new Promise((resolve) => {
+    const leave = context.events.listen((event) => {
+      if (event.type !== type) return
+      leave()
+      resolve(event)
+    })
+  })
 }
 
 export async function onlyPeer(daemon: Daemon): Promise<PeerList['peers'][number]> {

@@ -9,6 +9,8 @@ import { descriptionRoutes } from './routes/description.ts'
 import { doctorRoutes } from './routes/doctor.ts'
 import { eventRoutes } from './routes/events.ts'
 import { linkRoutes } from './routes/links.ts'
+import { metricRoutes } from './routes/metrics.ts'
+import { pairingRequestRoutes } from './routes/pairing-requests.ts'
 import { pairingRoutes } from './routes/pairings.ts'
 import { peerRoutes } from './routes/peers.ts'
 import { pingRoutes } from './routes/ping.ts'
@@ -23,8 +25,10 @@ const resources: readonly Resource[] = [
   peerRoutes,
   linkRoutes,
   pairingRoutes,
+  pairingRequestRoutes,
   pingRoutes,
   eventRoutes,
+  metricRoutes,
   doctorRoutes,
   chatRoutes,
 ]

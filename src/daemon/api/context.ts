@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts'
 import type { KeepAlive, Logger, Node } from '../../index.ts'
 import type { ChatDesk } from '../chat/chat-desk.ts'
 import type { EventLog } from '../event-log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { Outages } from '../outages.ts'
 import type { EventClients } from './event-clients.ts'
 
@@ -19,6 +20,7 @@ export interface ApiContext {
   readonly eventClients: EventClients
   readonly chat: ChatDesk
   readonly outages: Outages
+  readonly metrics: Metrics
   readonly logger: Logger | undefined
   /** How links are watched, unless a peer has a setting of its own. */
   readonly keepAlive: KeepAlive

@@ -66,6 +66,17 @@ export const PairingWindowRequest = z
   })
   .openapi('PairingWindowRequest')
 
+/** Where the other node is dialed. */
+export const PairingByCode = z
+  .strictObject({
+    addresses: z
+      .array(z.string().min(1).max(255))
+      .max(16)
+      .optional()
+      .openapi({ description: 'Default: where it was heard', example: ['tcp://192.0.2.7:4100'] }),
+  })
+  .openapi('PairingByCode')
+
 export const PairingWindow = z
   .object({ openUntilMs: momentMs.nullable().openapi({ description: '`null`: it is closed' }) })
   .openapi('PairingWindow')

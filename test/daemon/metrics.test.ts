@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Daemon } from '../../src/daemon/daemon.ts'
+import { metricDefinitions } from '../../src/daemon/metrics/metrics.ts'
+import { readAll } from '../library/nodes.ts'
+import { DaemonBench, happening } from './daemons.ts'
+
+const bench = new DaemonBench()
+afterEach(() => bench.dispose())
+
+const textOf = async ({ app }: Daemon): Promise<string> => (await app.request('/metrics')).text()
+
+/** The value of one series; undefined if there is none. */
+function valueOf(text: string, series: string): number | undefined {
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `))
+  return line === undefined ? undefined : Number(line.slice(series.length))
+}
+
+describe('metrics', () => {
+  it('count peers by state, attempts, losses by reason and failovers', async () => {
+    const { alice, bob } = await bench.pair()
+    const peer = alice.node.peer(bob.node.id)
+    const before = await textOf(alice)
+    expect(valueOf(before, 'holdfast_peers{state="connected"}')).toBe(1)
+    expect(valueOf(before, 'holdfast_losses_total{reason="paused"}')).toBe(0)
+    const lost = happening(alice, 'peer:disconnected')
+    peer.pause()
+    await lost
+    const paused = await textOf(alice)
+    expect(valueOf(paused, 'holdfast_peers{state="connected"}')).toBe(0)
+    expect(valueOf(paused, 'holdfast_peers{state="paused"}')).toBe(1)
+    expect(valueOf(paused, 'holdfast_losses_total{reason="paused"}')).toBe(1)
+    expect(valueOf(paused, 'holdfast_link_losses_total{reason="paused"}')).toBe(1)
+    peer.resume()
+    await peer.connected()
+    const after = await textOf(alice)
+    expect(valueOf(after, 'holdfast_reconnection_attempts_total')).toBe(1)
+    expect(valueOf(after, 'holdfast_reconnection_failures_total')).toBe(0)
+  })
+
+  it('show how well each peer is reached, in base units', async () => {
+    const { alice, bob } = await bench.pair()
+    const labels = `{peer="${bob.node.id}",name="bob"}`
+    const text = await textOf(alice)
+    expect(valueOf(text, `holdfast_peer_connected${labels}`)).toBe(1)
+    expect(valueOf(text, `holdfast_peer_wanted${labels}`)).toBe(1)
+    const { bytesSent, dialAttempts } = alice.node.peer(bob.node.id).counts
+    expect(valueOf(text, `holdfast_peer_sent_bytes_total${labels}`)).toBe(bytesSent)
+    expect(valueOf(text, `holdfast_peer_reconnection_attempts_total${labels}`)).toBe(dialAttempts)
+    const seenS = valueOf(text, `holdfast_peer_last_seen_timestamp_seconds${labels}`) ?? 0
+    expect(Math.abs(seenS - Date.now() / 1_000)).toBeLessThan(60)
+  })
+
+  it('forget a peer that is none any more', async () => {
+    const { alice, bob } = await bench.pair()
+    alice.node.peer(bob.node.id).unpair()
+    expect(await textOf(alice)).not.toContain(bob.node.id)
+  })
+
+  it('are all documented, with what they mean', async () => {
+    const document = await readFile(new URL('../../docs/metrics.md', import.meta.url), 'utf8')
+    const documented = [...document.matchAll(/^\| `((?:holdfast|process)_\w+)` \| (\w+) \| ([^|]+) \| ([^|]*) \|$/gm)]
+    const rows = documented.map(([, name, type, help, labels = '']) => ({ name, type, help, labels: labels.trim() }))
+    const expected = metricDefinitions.map(({ name, type, help, labels = [] }) => {
+      return { name, type, help, labels: labels.map((label) => `\`${label}\``).join(', ') }
+    })
+    expect(rows).toEqual(expected)
+  })
+})
+
+/** What promtool says, and its exit code; undefined if it is not installed. */
+async function promtool(args: readonly string[], input: string): Promise<{ code: unknown; said: string } | undefined> {
+  const child = spawn('promtool', args)
+  try {
+    await once(child, 'spawn')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  const closed = once(child, 'close')
+  child.stdin.end(input)
+  const said = Buffer.concat(await Promise.all([readAll(child.stdout), readAll(child.stderr)])).toString()
+  return { code: (await closed)[0], said }
+}
+
+const isInstalled = (await promtool(['--version'], '')) !== undefined
+const isRequired = process.env['HOLDFAST_TOOLS_REQUIRED'] === '1'
+
+// Without it these say that they are skipped; where HOLDFAST_TOOLS_REQUIRED is 1 they fail instead.
+describe.skipIf(!isInstalled && !isRequired)("promtool, of Debian's package prometheus,", () => {
+  it('accepts the metrics without complaint', async () => {
+    const { alice } = await bench.pair()
+    expect(await promtool(['check', 'metrics'], await textOf(alice))).toEqual({ code: 0, said: '' })
+  })
+
+  it('accepts the alerts, which name only metrics that there are', async () => {
+    const path = new URL('../../docs/alerts.yml', import.meta.url).pathname
+    expect(await promtool(['check', 'rules', path], '')).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('SUCCESS'),
+    })
+    const names = metricDefinitions.map(({ name }) => name)
+    const used = (await readFile(path, 'utf8')).match(/\bholdfast_\w+/g) ?? []
+    expect(used.filter((name) => !names.includes(name))).toEqual([])
+  })
+})
