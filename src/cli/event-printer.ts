@@ -2,7 +2,7 @@
 import { styleText } from 'node:util'
 import { type FoldedLine, LogFolder } from '../core/peer/fold.ts'
 import type { EventView } from '../daemon/contract/event.ts'
-import { duration } from '../node/event-text.ts'
+import { duration } from '../node/duration.ts'
 import type { NodeEvent } from '../node/events.ts'
 import { logEntryOf, type NodeEventLevel } from '../node/log.ts'
 import { print, shown } from './output.ts'

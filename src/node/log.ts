@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '../clock.ts'
 import { type FoldedLine, LogFolder } from '../core/peer/fold.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
+import { duration } from './duration.ts'
 import type { EventStream } from './event-stream.ts'
-import { describeEvent, duration } from './event-text.ts'
+import { describeEvent } from './event-text.ts'
 import type { NodeEvent } from './events.ts'
 
 /**

@@ -1,5 +1,5 @@
 // Clocks: this machine's own, and how far it is from a peer's. Connections need none; tickets, times in messages and logs do.
-import { duration } from '../../node/event-text.ts'
+import { duration } from '../../node/duration.ts'
 import type { DoctorCheck } from '../contract/doctor.ts'
 import { fail, info, ok, warn } from './finding.ts'
 

@@ -1,7 +1,7 @@
 // Where a peer is known to be, and what each place answers just now.
 import type { AddressSource, KnownAddress } from '../../core/dial/address-book.ts'
 import type { Peer } from '../../node/api.ts'
-import { duration } from '../../node/event-text.ts'
+import { duration } from '../../node/duration.ts'
 import type { ConnectFailure } from '../../transport/tcp-errors.ts'
 import type { DoctorCheck } from '../contract/doctor.ts'
 import { type Dialed, type Dialing, dialed } from './dialed.ts'
