@@ -66,7 +66,8 @@ export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise
   const beyondLoopback = !isLoopback(host)
   const hosts = [host, ...allowedHosts].map((name) => name.toLowerCase())
   const guard = new Guard({ token, clock: context.clock, hosts, beyondLoopback })
-  const listener = getRequestListener(guarded(daemon, guard), { errorHandler, overrideGlobalObjects: false })
+  // The limit on bodies makes a new request of one whose length is not told, which only the adapter's own class of them can.
+  const listener = getRequestListener(guarded(daemon, guard), { errorHandler, overrideGlobalObjects: true })
   const server = createServer(serverOptions, (request, response) => void listener(request, response))
   server.maxConnections = CONNECTIONS_MAX
   await listen(server, host, options.port)

@@ -119,6 +119,19 @@ describe('a body', () => {
       expect(await post(body)).toEqual([422, 'invalid-request'])
   })
 
+  it('is read when its length is not told beforehand, and may be missing altogether', async () => {
+    const chunked = { ...bearer(served), 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' }
+    expect(await ask(served, '/api/v1/tickets', { method: 'POST', headers: chunked, body: '{}' })).toMatchObject({
+      status: 201,
+    })
+    // As browsers send it: neither a length nor a body.
+    const nobody = await fetch(`${served.url}/api/v1/peers/${served.token}`, {
+      method: 'DELETE',
+      headers: bearer(served),
+    })
+    expect(nobody.status).toBe(404)
+  })
+
   it('that is too large is refused, whether it says so or not', async () => {
     const large = JSON.stringify({ x: 'x'.repeat(64 * 1024) })
     expect(await post(large)).toEqual([413, 'body-too-large'])
