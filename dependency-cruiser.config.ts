@@ -71,6 +71,30 @@ const configuration: IConfiguration = {
       to: { path: '^(test|demo|bench|scripts)/' },
     },
     {
+      name: 'web-stands-alone',
+      comment: 'web knows of the rest what goes over the wire, as types, and the words for it',
+      severity: 'error',
+      from: { path: '^web/', pathNot: tests },
+      to: {
+        path: '^(src|test|demo|bench|scripts)/',
+        pathNot: ['^src/daemon/contract/', '^src/node/(duration|event-explain)[.]ts$'],
+      },
+    },
+    {
+      name: 'web-takes-types-of-the-contract',
+      comment: 'the schemas of the contract need a library that no page should load',
+      severity: 'error',
+      from: { path: '^web/', pathNot: tests },
+      to: { path: '^src/daemon/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'web-is-served-not-imported',
+      comment: 'nothing outside imports web; the daemon serves what is built of it',
+      severity: 'error',
+      from: { path: '^(src|demo|bench|scripts)/' },
+      to: { path: '^web/' },
+    },
+    {
       name: 'no-test-imported',
       comment: 'a test file exports nothing; move what is shared to a file of its own',
       severity: 'error',

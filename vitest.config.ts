@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{src,test,bench,demo}/**/*.test.ts'],
-    exclude: ['**/node_modules/**'],
+    include: ['{src,web,test,bench,demo}/**/*.test.ts'],
+    // Those in a browser are run by `npm run test:browser`.
+    exclude: ['**/node_modules/**', 'test/browser/**'],
     // Tests open sockets, take signals and start processes: each file gets a process of its own, one per core.
     pool: 'forks',
     maxWorkers: '100%',

@@ -35,6 +35,8 @@ export class Board {
   readonly records: FaultRecord[] = []
   /** Bytes that arrived in each quarter of a second, per direction, newest last. */
   readonly samples: Record<Direction, number[]> = { out: [], back: [] }
+  /** Where a browser shows the sender's node; undefined before it is open. */
+  dashboard: string | undefined
   /** The receiver as the sender sees it; undefined before they are paired. */
   peer: PeerReport | undefined
   /** Its score in each quarter of a second, newest last; undefined where there was none. */

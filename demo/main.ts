@@ -1,4 +1,5 @@
 // `npm run demo`: a file over one stream, there and back between two processes, through everything a network does wrong.
+import { buildStaleDashboard } from '../scripts/build-dashboard.ts'
 import { Board } from './board.ts'
 import { type Options, readOptions, UsageError } from './options.ts'
 import { judge } from './result.ts'
@@ -14,6 +15,7 @@ const EXIT_INTERRUPTED = 130
 
 async function main(): Promise<number> {
   const options = await readOptions(process.argv.slice(2))
+  await buildStaleDashboard()
   const faults = schedule(options.seed, options.seconds)
   const board = new Board({ ...options, faultsPlanned: faults.length })
   const view = viewOf(options, board)

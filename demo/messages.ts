@@ -37,8 +37,8 @@ export type ToChild =
   | { readonly type: 'stop' }
 
 export type FromChild =
-  /** The node is open. The receiver sends its ticket. */
-  | { readonly type: 'ready'; readonly ticket?: string }
+  /** The node is open. The receiver sends its ticket, the sender the address of its dashboard. */
+  | { readonly type: 'ready'; readonly ticket?: string; readonly dashboard?: string }
   | { readonly type: 'paired' }
   /** A stream came into being: at the sender by opening it, at the receiver by a call of the handler. */
   | { readonly type: 'streamOpened' }

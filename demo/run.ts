@@ -118,6 +118,7 @@ export class Run {
       case 'ready':
         this.#ready.add(role)
         this.#ticket = message.ticket ?? this.#ticket
+        if (message.dashboard !== undefined) this.#served(message.dashboard)
         if (this.#ready.size === 2) this.#child('sender').send({ type: 'pair', ticket: this.#ticket })
         return
       case 'paired':
@@ -147,6 +148,11 @@ export class Run {
       case 'failed':
         this.fail(`${role}: ${message.message}`)
     }
+  }
+
+  #served(dashboard: string): void {
+    this.#board.dashboard = dashboard
+    this.#view.note(`watch it in a browser: ${dashboard}`)
   }
 
   #happened(role: Role, event: NodeEvent): void {

@@ -88,6 +88,12 @@ describe('screen', () => {
     expect(text(0)).toContain('health not measured')
   })
 
+  it('names the dashboard within 80 columns, whole, so that it can be opened', () => {
+    const board = busyBoard(3)
+    board.dashboard = `http://127.0.0.1:23456/#token=${'t'.repeat(43)}`
+    expect(screen(board, [], 0, { columns: 80, rows: 24 }, false)).toContain(`watch  ${board.dashboard}`)
+  })
+
   it('uses colour only if asked', () => {
     expect(screen(busyBoard(3), notes, 0, { columns: 80, rows: 24 }, false).join('')).not.toContain('\x1b')
     expect(screen(busyBoard(3), notes, 0, { columns: 80, rows: 24 }, true).join('')).toContain('\x1b[')

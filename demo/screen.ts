@@ -18,7 +18,7 @@ type Piece = string | readonly [style: Style, text: string]
 
 const SPARKS = ' ▁▂▃▄▅▆▇█'
 /** Lines that are always there, so that what is below does not jump: all but faults and notes. */
-const FIXED_LINES = 14
+const FIXED_LINES = 15
 const NOTES_MAX = 4
 const NAME_WIDTH = 26
 
@@ -36,6 +36,7 @@ export function screen(
   const faultsShown = board.records.slice(-Math.max(1, room - notesShown.length - 1)).toReversed()
   const lines: Piece[][] = [
     heading(board, nowMs),
+    board.dashboard === undefined ? [] : ['watch  ', ['underline', board.dashboard]],
     [],
     progress(board, 'out', size.columns),
     progress(board, 'back', size.columns),

@@ -1,8 +1,10 @@
-// The process that sends: the file goes out on one stream, at its pace, and what comes back is checked against it.
+// The process that sends, a daemon with its dashboard: the file goes out on one stream, at its pace, and what comes back is checked against it.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type HoldfastStream, type Node, open, type Peer } from '../src/index.ts'
+import { type Daemon, openDaemon } from '../src/daemon/daemon.ts'
+import { type Served, serve } from '../src/daemon/serve.ts'
+import type { HoldfastStream, Peer } from '../src/index.ts'
 import { now } from './clock.ts'
 import { PROTOCOL, type Setup } from './messages.ts'
 import { Pace } from './pace.ts'
@@ -13,7 +15,8 @@ const CHUNK_BYTES_MAX = 64 * 1024
 const STEP_MS = 10
 
 let setup: Setup | undefined
-let node: Node | undefined
+let daemon: Daemon | undefined
+let served: Served | undefined
 let peer: Peer | undefined
 let pace: Pace | undefined
 
@@ -65,11 +68,12 @@ listenToParent(async (message) => {
   switch (message.type) {
     case 'setup':
       setup = message
-      node = await open({ dir: message.dir, name: 'sender', listen: [] })
-      reportEvents(node).catch((error: unknown) => fail('the events', error))
-      return tell({ type: 'ready' })
+      daemon = await openDaemon({ node: { dir: message.dir, name: 'sender', listen: [] } })
+      reportEvents(daemon.node).catch((error: unknown) => fail('the events', error))
+      served = await serve(daemon, { port: 0 })
+      return tell({ type: 'ready', dashboard: `${served.url}/#token=${served.token}` })
     case 'pair':
-      peer = await node?.pair(message.ticket)
+      peer = await daemon?.node.pair(message.ticket)
       if (peer !== undefined) reportPeer(peer)
       return tell({ type: 'paired' })
     case 'send':
@@ -77,7 +81,8 @@ listenToParent(async (message) => {
     case 'pace':
       return pace?.aimFor(message.endAtMs, message.released)
     case 'stop':
-      await node?.close({ flushTimeoutMs: FLUSH_MS_MAX })
+      await served?.close()
+      await daemon?.close({ flushTimeoutMs: FLUSH_MS_MAX })
       process.exit(0)
   }
 })

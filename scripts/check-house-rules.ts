@@ -3,7 +3,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 
 const linesMax = 400
-const sources = globSync('{src,test,demo,bench,scripts}/**/*.ts', { exclude: ['**/node_modules/**'] }).toSorted()
+const sources = globSync('{src,web,test,demo,bench,scripts}/**/*.{ts,tsx}', {
+  exclude: ['**/node_modules/**'],
+}).toSorted()
 const documents = globSync(['*.md', 'docs/**/*.md']).toSorted()
 const errorsDocument = 'docs/errors.md'
 

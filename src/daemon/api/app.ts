@@ -5,6 +5,7 @@ import type { Api, ApiContext, ApiEnv, Resource } from './context.ts'
 import { BodyTooLargeError, InvalidRequestError, MethodNotAllowedError, NotFoundError } from './errors.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import { chatRoutes } from './routes/chat.ts'
+import { dashboardRoutes } from './routes/dashboard.ts'
 import { descriptionRoutes } from './routes/description.ts'
 import { doctorRoutes } from './routes/doctor.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -31,6 +32,7 @@ const resources: readonly Resource[] = [
   metricRoutes,
   doctorRoutes,
   chatRoutes,
+  dashboardRoutes,
 ]
 
 /** The API without a socket, and without a guard: whoever can call it in this process may do everything. */

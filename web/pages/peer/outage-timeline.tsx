@@ -1,0 +1,49 @@
+import type { OutageList } from '../../../src/daemon/contract/peer.ts'
+import { useDashboard } from '../../parts/context.ts'
+import { Moment } from '../../parts/moment.tsx'
+import { exactSpan, span } from '../../words/spans.ts'
+
+type Outage = OutageList['outages'][number]
+
+/** Every loss of the peer with its reason, and how long it took to come back; newest first. */
+export function OutageTimeline({ outages }: { outages: readonly Outage[] | undefined }) {
+  return (
+    <section class="card padded" aria-labelledby="losses">
+      <h2 id="losses">Losses</h2>
+      {outages?.length === 0 && <p class="soft">It was not lost since this node was started.</p>}
+      {outages !== undefined && outages.length > 0 && (
+        <ol class="timeline">
+          {outages.toReversed().map((outage) => (
+            <OutageRow key={outage.lostAtMs} outage={outage} />
+          ))}
+        </ol>
+      )}
+    </section>
+  )
+}
+
+function OutageRow({ outage }: { outage: Outage }) {
+  const { nowMs } = useDashboard()
+  const { lostAtMs, recoveredAtMs, awayMs, text } = outage
+  const [cause = text, cure] = text.split('; ', 2)
+  return (
+    <li class={recoveredAtMs === null ? 'outage open' : 'outage'}>
+      <p class="outage-when">
+        <Moment atMs={lostAtMs} />
+      </p>
+      <div>
+        <p class="outage-cause">{cause}</p>
+        {cure !== undefined && <p class="soft">{cure}</p>}
+      </div>
+      <p class="outage-back">
+        {recoveredAtMs === null || awayMs === null ? (
+          <>away for {span(nowMs.value - lostAtMs)}</>
+        ) : (
+          <>
+            back after <strong>{exactSpan(awayMs)}</strong>
+          </>
+        )}
+      </p>
+    </li>
+  )
+}
