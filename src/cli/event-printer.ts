@@ -30,6 +30,7 @@ export class EventPrinter implements Disposable {
     if (entry === undefined) return
     // By the time of the events, so that those of the past fold as they did when they happened.
     for (const line of this.#folder.due(event.atMs)) printFolded(line)
+    if (!isRepetitive(event.type)) return printLine(event, entry.level)
     if (this.#folder.offer(entry.kind, event.peer?.id ?? '', event, event.atMs) === 'write')
       printLine(event, entry.level)
     this.#arm()
@@ -79,6 +80,11 @@ function entryOf({ type, data, ...rest }: EventView): Entry | undefined {
     logEntryOf({ type, ...rest, ...data } as unknown as NodeEvent) ??
     (isOfService(type) ? { level: 'info', kind: type } : undefined)
   )
+}
+
+/** Whoever looks on wants to see each coming and going at once; but a peer that is away all night fails to be reached a thousand times. */
+function isRepetitive(type: string): boolean {
+  return type === 'dial:failed' || type === 'health:band' || type === 'pairing:refused' || type.startsWith('link:')
 }
 
 function isOfService(type: string): boolean {

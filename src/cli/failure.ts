@@ -2,7 +2,7 @@
 import { styleText } from 'node:util'
 import { CommanderError } from 'commander'
 import { HoldfastError } from '../core/errors.ts'
-import { UsageError } from './errors.ts'
+import { FindingsError, UsageError } from './errors.ts'
 import { Interrupted } from './interrupt.ts'
 
 export function exitCodeOf(error: unknown): number {
@@ -17,6 +17,8 @@ export function exitCodeOf(error: unknown): number {
 export function report(error: unknown, { json }: { json: boolean }): void {
   // Whoever pressed Ctrl-C knows why it ended. `holdfast` alone has printed its help.
   if (error instanceof Interrupted || (error instanceof CommanderError && error.code === 'commander.help')) return
+  // The report has just said it.
+  if (error instanceof FindingsError && !json) return
   const { code, message } = described(error)
   const line = json
     ? JSON.stringify({ error: { code, message } })

@@ -8,6 +8,8 @@ if (Number.parseInt(process.versions.node, 10) < nodeVersionMin) {
   )
   process.exitCode = 1
 } else {
+  const { keepCompiledCode } = await import('./code-cache.ts')
+  keepCompiledCode()
   const { run } = await import('./run.ts')
   await run(process.argv.slice(2))
 }

@@ -1,49 +1,70 @@
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
+import { withControl } from './control.ts'
+import { UsageError } from './errors.ts'
 import {
   type FolderOptions,
   type JsonOptions,
   type NameOptions,
   type NetworkOptions,
-  openOptions,
   withFolder,
   withJson,
   withName,
   withNetwork,
 } from './options.ts'
 import { note, print, printJson, shown } from './output.ts'
-import { withNode } from './with-node.ts'
 
-interface PairOptions extends FolderOptions, NetworkOptions, NameOptions, JsonOptions {}
+interface PairOptions extends FolderOptions, NetworkOptions, NameOptions, JsonOptions {
+  readonly wait?: true
+}
 
 /** `holdfast pair`. */
 export function addPair(program: Command): void {
   const command = program
     .command('pair')
-    .description('pair with the node that made a ticket')
-    .argument('<ticket>', 'what `holdfast ticket` printed there, or - to read it from standard input')
+    .description('pair with another node: by its ticket, or nearby by comparing a code')
+    .argument(
+      '[ticket|node]',
+      'what `holdfast ticket` printed there, - to read that from standard input, or a node nearby',
+    )
+    .option('--wait', 'choose nobody, and wait until a node nearby asks')
   withJson(withNetwork(withFolder(withName(command))))
     .addHelpText(
       'after',
       `
+Without an argument it lists the nodes on the local network; run it on both machines, choose the other on one of them,
+and compare the six digits on the two screens. If they differ, somebody stands between the two: answer no.
+With --json it prints a line {"request": {"code", …}} and reads yes or no from standard input.
+
 Examples:
   $ holdfast pair hfticket1…
-  $ ssh bob holdfast ticket | holdfast pair -      hides the ticket from others on this machine`,
+  $ ssh bob holdfast ticket | holdfast pair -      hides the ticket from others on this machine
+  $ holdfast pair                                  lists who is nearby
+  $ holdfast pair bob                              asks the node nearby that is called so
+  $ holdfast pair --wait                           on the other machine`,
     )
     .action(pair)
 }
 
-async function pair(argument: string, options: PairOptions): Promise<void> {
-  const { json } = options
+async function pair(argument: string | undefined, options: PairOptions): Promise<void> {
+  if (options.wait && argument !== undefined) throw new UsageError('Either wait for a node with --wait, or name one')
   const text = argument === '-' ? await firstLine() : argument
+  if (text !== undefined && (argument === '-' || /^hfticket/i.test(text))) return pairByTicket(text, options)
+  await withControl(options, async (control, signal) => {
+    const { pairNearby } = await import('./pair-nearby.ts')
+    await pairNearby(control, { wanted: text, waits: options.wait ?? false, json: options.json ?? false }, signal)
+  })
+}
+
+async function pairByTicket(text: string, { json, ...options }: PairOptions): Promise<void> {
   // Read before the node starts, so that a typing error is told at once.
   const { decodeTicket } = await import('../identity/ticket.ts')
   const { issuer, addresses } = decodeTicket(text)
-  await withNode(await openOptions(options), async (node, signal) => {
+  await withControl(options, async ({ api }, signal) => {
     if (!json) note(`Looking for ${issuer} at ${addresses.join(', ')}`)
-    const peer = await node.pair(text, { signal })
-    if (json) printJson({ paired: { id: peer.id, name: peer.name } })
-    else print(`Paired with ${shown(peer.name)}, ${peer.id}`)
+    const { id, name } = await api.pair(text, signal)
+    if (json) printJson({ paired: { id, name } })
+    else print(`Paired with ${shown(name)}, ${id}`)
   })
 }
 

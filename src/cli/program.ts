@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { version } from '../daemon/version.ts'
 import { addConfig } from './config.ts'
 import { addDashboard } from './dashboard.ts'
+import { addDecisions, addRename, addUnpair } from './decide.ts'
 import { addDoctor } from './doctor.ts'
 import { addEvents } from './events.ts'
 import { addId } from './id.ts'
@@ -15,8 +16,9 @@ import { addTicket } from './ticket.ts'
 /** As the help lists them. */
 const groups: readonly (readonly [title: string, commands: readonly ((program: Command) => void)[]])[] = [
   ['This node', [addConfig, addId, addDashboard]],
-  ['Pairing', [addTicket, addPair]],
+  ['Pairing', [addTicket, addPair, addUnpair]],
   ['What is', [addStatus, addPeers, addEvents, addPing, addDoctor]],
+  ['What is wanted of a peer', [addDecisions, addRename]],
   ['What it carries', [addPipe]],
 ]
 

@@ -1,25 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
-import type { Node, Peer } from '../node/api.ts'
-import { TicketNotUsedError } from './errors.ts'
-import { aborted } from './interrupt.ts'
+import { NodeClosedError } from '../core/errors.ts'
+import type { PeerRef } from '../daemon/contract/common.ts'
+import type { TicketView } from '../daemon/contract/pairing.ts'
+import { type Control, withControl } from './control.ts'
+import { TicketNotUsedError, UsageError } from './errors.ts'
+import { followEvents } from './follow-events.ts'
 import {
   type FolderOptions,
   type JsonOptions,
   type NameOptions,
   type NetworkOptions,
-  openOptions,
   withFolder,
   withJson,
   withName,
   withNetwork,
 } from './options.ts'
 import { note, print, printJson, shown } from './output.ts'
+import { width } from './text.ts'
 import { duration, inWords } from './time.ts'
-import { withNode } from './with-node.ts'
 
 interface TicketOptions extends FolderOptions, NetworkOptions, NameOptions, JsonOptions {
   readonly expires: number
+  /** False after `--no-qr`. */
+  readonly qr: boolean
+  /** False after `--no-wait`. */
+  readonly wait: boolean
 }
 
 const expiresDefaultMs = 5 * 60_000
@@ -36,50 +42,81 @@ export function addTicket(program: Command): void {
         .default(expiresDefaultMs, '5m')
         .argParser(duration(expiresMinMs, expiresMaxMs)),
     )
+    .option('--no-qr', 'no QR code (there is one on a terminal alone)')
+    .option('--no-wait', 'end at once; the daemon that runs goes on waiting')
   withJson(withNetwork(withFolder(withName(command))))
     .addHelpText(
       'after',
       `
-Whoever has the ticket can use it, once: hand it over as you would a password.
+Whoever has the ticket can use it, once: hand it over as you would a password. --listen, --advertise and --name are for
+when no daemon runs.
 
 Examples:
   $ holdfast ticket
   $ holdfast ticket --expires 1h --advertise tcp://example.net:4001   behind a forwarded port
-  $ holdfast ticket | head -1 | qrencode -t ansi                      as a QR code`,
+  $ holdfast ticket --no-wait | wl-copy                               into the clipboard`,
     )
     .action(ticket)
 }
 
 async function ticket(options: TicketOptions): Promise<void> {
-  const { expires, json } = options
-  await withNode(await openOptions(options), async (node, signal) => {
-    const text = await node.ticket({ expiresInMs: expires })
-    const expiresAtMs = Date.now() + expires
-    const paired = firstPaired(node, expires, signal)
-    if (json) {
-      printJson({ ticket: text, expiresAt: new Date(expiresAtMs).toISOString() })
-    } else {
-      print(text)
-      note('On the other machine, run: holdfast pair <this ticket>')
-      note(`It works once, within ${inWords(expires)}. Waiting to be paired; Ctrl-C ends it.`)
+  const { expires, json, wait } = options
+  await withControl(options, async (control, signal) => {
+    if (!wait && control.daemon === undefined) {
+      throw new UsageError(
+        'Without a daemon the ticket ends with this command; leave --no-wait away, or run `holdfast up` first',
+      )
     }
-    const { id, name } = await paired
-    if (json) printJson({ paired: { id, name } })
-    else note(`Paired with ${shown(name)}, ${id}`)
+    // Followed before there is a ticket, so that whoever is quick is not missed.
+    const over = new AbortController()
+    const paired = wait ? await whoPairs(control, AbortSignal.any([signal, over.signal])) : undefined
+    try {
+      const made = await control.api.ticket(expires)
+      await tellTicket(made, options)
+      if (paired === undefined) return
+      if (!json) note(`It works once, within ${inWords(expires)}. Waiting to be paired; Ctrl-C ends it.`)
+      const { id, name } = await Promise.race([paired.first, expiry(expires, over.signal)])
+      if (json) printJson({ paired: { id, name } })
+      else note(`Paired with ${shown(name)}, ${id}`)
+    } finally {
+      over.abort()
+    }
   })
 }
 
-async function firstPaired(node: Node, expiresInMs: number, signal: AbortSignal): Promise<Peer> {
-  const over = new AbortController()
-  try {
-    return await Promise.race([
-      new Promise<Peer>((resolve) => node.once('paired', resolve)),
-      expiry(expiresInMs, over.signal),
-      aborted(signal),
-    ])
-  } finally {
-    over.abort()
+/** The next peer that is paired, from when this resolves. */
+async function whoPairs(control: Control, signal: AbortSignal): Promise<{ readonly first: Promise<PeerRef> }> {
+  const began = Promise.withResolvers<void>()
+  const first = nextPaired(control, signal, began.resolve)
+  await Promise.race([began.promise, first])
+  // Whoever waits for it may be told of something else first.
+  first.catch(() => undefined)
+  return { first }
+}
+
+async function nextPaired(control: Control, signal: AbortSignal, began: () => void): Promise<PeerRef> {
+  for await (const { type, peer } of followEvents(control, { signal, began })) {
+    if (type === 'peer:paired' && peer !== null) return peer
   }
+  signal.throwIfAborted()
+  throw new NodeClosedError()
+}
+
+async function tellTicket({ ticket, expiresAtMs }: TicketView, { json, qr }: TicketOptions): Promise<void> {
+  if (json) return printJson({ ticket, expiresAt: new Date(expiresAtMs).toISOString() })
+  print(ticket)
+  if (qr && process.stdout.isTTY) await showCode(ticket)
+  note('On the other machine, run: holdfast pair <this ticket>')
+}
+
+async function showCode(ticket: string): Promise<void> {
+  // Loaded where it is shown alone.
+  const { qrCode } = await import('./qr-code.ts')
+  // In upper case it takes a third less room, and is the same ticket.
+  const lines = qrCode(ticket.toUpperCase())
+  const needed = width(lines[0] ?? '')
+  if (needed <= (process.stdout.columns || 80)) for (const line of lines) print(line)
+  else note(`(The terminal is too narrow for the QR code, which takes ${needed} columns)`)
 }
 
 async function expiry(ms: number, over: AbortSignal): Promise<never> {

@@ -2,7 +2,7 @@
 import { HoldfastError } from '../core/errors.ts'
 import type { DoctorReport } from './contract/doctor.ts'
 import type { EventView, LogPage } from './contract/event.ts'
-import type { NearbyView, PairingRequestView, TicketView } from './contract/pairing.ts'
+import type { NearbyList, PairingRequestView, PairingWindow, TicketView } from './contract/pairing.ts'
 import type { OutageList, PeerPatch, PeerView, PingResult } from './contract/peer.ts'
 import type { Problem } from './contract/problem.ts'
 import type { StatusView } from './contract/status.ts'
@@ -99,14 +99,23 @@ export class ApiClient {
     return this.#json('POST', '/pairings', { ticket }, signal)
   }
 
-  async nearby(): Promise<NearbyView[]> {
-    const { nearby } = await this.#json<{ nearby: NearbyView[] }>('GET', '/nearby')
-    return nearby
+  /** The nodes that are heard on the local network, and whether this one may be asked to pair. */
+  nearby(): Promise<NearbyList> {
+    return this.#json('GET', '/nearby')
+  }
+
+  /** Lets others on the local network ask to be paired by code, for five minutes. */
+  openPairing(): Promise<PairingWindow> {
+    return this.#json('POST', '/pairing-window', {})
+  }
+
+  async closePairing(): Promise<void> {
+    await this.#ask('DELETE', '/pairing-window')
   }
 
   /** Asks a node nearby to pair by comparing a code. */
-  askNearby(id: string): Promise<PairingRequestView> {
-    return this.#json('POST', `/nearby/${id}/pair`)
+  askNearby(id: string, signal?: AbortSignal): Promise<PairingRequestView> {
+    return this.#json('POST', `/nearby/${id}/pair`, undefined, signal)
   }
 
   async pairingRequests(): Promise<PairingRequestView[]> {

@@ -2,11 +2,14 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { parsePeerId, peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
 import { defaultChoices } from '../../src/store/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { Command, type Exit } from './command.ts'
+
+// Starting a process takes its time on a machine that is busy.
+vi.setConfig({ testTimeout: 120_000 })
 
 let root: string
 beforeAll(async () => {
@@ -176,7 +179,9 @@ describe('errors', () => {
   })
 
   test.each([
-    [['pair'], "Missing required argument 'ticket'"],
+    [['pair', 'bob', '--wait'], 'Either wait for a node with --wait, or name one'],
+    [['ping'], "Missing required argument 'peer'"],
+    [['ping', 'bob', '-c', '0'], 'Give a number from 1'],
     [['pips'], "Unknown command 'pips'; did you mean pipe?"],
     [['id', '--jsn'], "Unknown option '--jsn'; did you mean --json?"],
     [['ticket', '--expires', 'soon'], 'Write a time from 1 s to 24 h'],

@@ -2,7 +2,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
-const program = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
+const root = join(import.meta.dirname, '..', '..')
+const program = join(root, 'src', 'cli', 'main.ts')
 
 export interface Exit {
   readonly code: number | null
@@ -22,7 +23,8 @@ export class Command {
 
   constructor(...args: string[]) {
     // No setting of the person who runs the tests plays a part.
-    const env = { ...process.env, HOLDFAST_DIR: '', NO_COLOR: '1' }
+    const cache = join(root, 'node_modules', '.cache')
+    const env = { ...process.env, HOLDFAST_DIR: '', NO_COLOR: '1', XDG_CACHE_HOME: cache }
     this.#child = spawn(process.execPath, [program, ...args], { env, stdio: 'pipe' })
     Command.#running.add(this)
     this.#child.stdin.on('error', () => {})
