@@ -75,6 +75,11 @@ export async function loadOrCreateIdentity(dir: string): Promise<Identity> {
   return theirs
 }
 
+/** The identity kept in `dir`; undefined if there is none. Throws `DamagedIdentityError` or `ExposedIdentityError`. */
+export function loadIdentity(dir: string): Promise<Identity | undefined> {
+  return load(join(dir, identityFileName))
+}
+
 async function load(path: string): Promise<Identity | undefined> {
   const found = await readPrivateFile(path, fileBytesMax)
   switch (found.kind) {
