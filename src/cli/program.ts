@@ -12,10 +12,11 @@ import { addPing } from './ping.ts'
 import { addPipe } from './pipe.ts'
 import { addStatus } from './status.ts'
 import { addTicket } from './ticket.ts'
+import { addUp } from './up.ts'
 
 /** As the help lists them. */
 const groups: readonly (readonly [title: string, commands: readonly ((program: Command) => void)[]])[] = [
-  ['This node', [addConfig, addId, addDashboard]],
+  ['This node', [addUp, addConfig, addId, addDashboard]],
   ['Pairing', [addTicket, addPair, addUnpair]],
   ['What is', [addStatus, addPeers, addEvents, addPing, addDoctor]],
   ['What is wanted of a peer', [addDecisions, addRename]],
@@ -58,7 +59,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C.`,
 }
 
 /** Commands that take the settings of the daemon as flags. */
-const settingsCommands = ['config']
+const settingsCommands = ['up', 'config']
 
 async function withSettings(_root: Command, command: Command): Promise<void> {
   if (!settingsCommands.includes(command.name())) return

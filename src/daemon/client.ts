@@ -1,5 +1,6 @@
 // The API from the other side of the wire: what the command line asks of a daemon, in another process or in its own.
 import { HoldfastError } from '../core/errors.ts'
+import type { ConfigReload, ConfigView } from './contract/config.ts'
 import type { DoctorReport } from './contract/doctor.ts'
 import type { EventView, LogPage } from './contract/event.ts'
 import type { NearbyList, PairingRequestView, PairingWindow, TicketView } from './contract/pairing.ts'
@@ -125,6 +126,14 @@ export class ApiClient {
 
   answerPairing(id: string, answer: 'confirm' | 'reject'): Promise<PairingRequestView> {
     return this.#json('POST', `/pairing-requests/${id}/${answer}`)
+  }
+
+  config(): Promise<ConfigView> {
+    return this.#json('GET', '/config')
+  }
+
+  reloadConfig(): Promise<ConfigReload> {
+    return this.#json('POST', '/config/reload')
   }
 
   doctor(peer: string | undefined, signal?: AbortSignal): Promise<DoctorReport> {

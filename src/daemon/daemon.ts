@@ -1,11 +1,15 @@
 import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../clock.ts'
-import { type Node, type OpenOptions, open } from '../index.ts'
+import { type Logger, type Node, type OpenOptions, open } from '../index.ts'
 import { servePing } from '../services/ping.ts'
 import { createApp } from './api/app.ts'
 import type { Api, ApiContext } from './api/context.ts'
 import { EventClients } from './api/event-clients.ts'
 import { ChatDesk } from './chat/chat-desk.ts'
+import { ConfigInForce } from './config/in-force.ts'
+import type { LoadedConfig } from './config/load.ts'
+import { tuningOf } from './config/open-options.ts'
+import type { DaemonConfig } from './config/schema.ts'
 import { EventLog } from './event-log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { followNode } from './node-events.ts'
@@ -14,8 +18,18 @@ import { Outages } from './outages.ts'
 export interface DaemonOptions {
   /** Of the node. Its `logger` also gets what goes wrong in the daemon. */
   readonly node: OpenOptions
+  /** Where the options of the node come from, so that they can be looked at and read again. Default: nobody can. */
+  readonly config?: DaemonConfigOptions
   /** Default: the system's. */
   readonly clock?: Clock
+}
+
+export interface DaemonConfigOptions {
+  readonly loaded: LoadedConfig
+  /** Reads all sources again. Throws `ConfigError`. */
+  readonly load: () => Promise<LoadedConfig>
+  /** Is told of what is in force after a reload; the node has been told already. */
+  readonly changed: (config: DaemonConfig) => void
 }
 
 /** A node with its services and the API over them, without a socket. */
@@ -29,7 +43,7 @@ export interface Daemon {
 }
 
 /** Opens a node and all that stands on it. Throws what `open` throws. */
-export async function openDaemon({ node: options, clock = systemClock }: DaemonOptions): Promise<Daemon> {
+export async function openDaemon({ node: options, config, clock = systemClock }: DaemonOptions): Promise<Daemon> {
   const node = await open(options)
   servePing(node)
   const startedAtMs = clock.wallNow()
@@ -42,7 +56,19 @@ export async function openDaemon({ node: options, clock = systemClock }: DaemonO
   const chat = new ChatDesk({ node, dir, clock, events, logger })
   const source = { node, startedAtMs, events, eventClients, chat }
   const metrics = new Metrics(source)
-  const context: ApiContext = { ...source, dir, clock, outages, metrics, logger, keepAlive }
+  const inForce = config && configInForce(node, config, logger)
+  const context: ApiContext = {
+    ...source,
+    dir,
+    clock,
+    outages,
+    metrics,
+    config: inForce,
+    logger,
+    get keepAlive() {
+      return inForce === undefined ? keepAlive : tuningOf(inForce.current.config).keepAlive
+    },
+  }
   return {
     node,
     app: createApp(context),
@@ -55,4 +81,20 @@ export async function openDaemon({ node: options, clock = systemClock }: DaemonO
       metrics.close()
     },
   }
+}
+
+function configInForce(
+  node: Node,
+  { loaded, load, changed }: DaemonConfigOptions,
+  logger: Logger | undefined,
+): ConfigInForce {
+  return new ConfigInForce({
+    loaded,
+    load,
+    apply(config) {
+      node.reconfigure(tuningOf(config))
+      changed(config)
+    },
+    logger,
+  })
 }

@@ -23,8 +23,9 @@ export class Command {
 
   constructor(...args: string[]) {
     // No setting of the person who runs the tests plays a part.
-    const cache = join(root, 'node_modules', '.cache')
-    const env = { ...process.env, HOLDFAST_DIR: '', NO_COLOR: '1', XDG_CACHE_HOME: cache }
+    const others = Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_'))
+    const own = { XDG_CONFIG_HOME: '/nowhere', XDG_CACHE_HOME: join(root, 'node_modules', '.cache'), NO_COLOR: '1' }
+    const env = { ...Object.fromEntries(others), ...own }
     this.#child = spawn(process.execPath, [program, ...args], { env, stdio: 'pipe' })
     Command.#running.add(this)
     this.#child.stdin.on('error', () => {})
@@ -78,6 +79,10 @@ export class Command {
     if (input === undefined) this.#child.stdin.end()
     else this.#child.stdin.end(input)
     return this.exit
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -5,6 +5,7 @@ import type { Api, ApiContext, ApiEnv, Resource } from './context.ts'
 import { BodyTooLargeError, InvalidRequestError, MethodNotAllowedError, NotFoundError } from './errors.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import { chatRoutes } from './routes/chat.ts'
+import { configRoutes } from './routes/config.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { descriptionRoutes } from './routes/description.ts'
 import { doctorRoutes } from './routes/doctor.ts'
@@ -28,6 +29,7 @@ const resources: readonly Resource[] = [
   pairingRoutes,
   pairingRequestRoutes,
   pingRoutes,
+  configRoutes,
   eventRoutes,
   metricRoutes,
   doctorRoutes,

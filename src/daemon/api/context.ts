@@ -3,6 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Clock } from '../../clock.ts'
 import type { KeepAlive, Logger, Node } from '../../index.ts'
 import type { ChatDesk } from '../chat/chat-desk.ts'
+import type { ConfigInForce } from '../config/in-force.ts'
 import type { EventLog } from '../event-log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Outages } from '../outages.ts'
@@ -21,6 +22,8 @@ export interface ApiContext {
   readonly chat: ChatDesk
   readonly outages: Outages
   readonly metrics: Metrics
+  /** Undefined for a node that a command has opened for itself. */
+  readonly config: ConfigInForce | undefined
   readonly logger: Logger | undefined
   /** How links are watched, unless a peer has a setting of its own. */
   readonly keepAlive: KeepAlive

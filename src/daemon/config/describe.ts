@@ -1,5 +1,6 @@
 // A setting and its values in words.
 import type { z } from 'zod'
+import { literal } from './literal.ts'
 import type { Form, Setting } from './setting.ts'
 
 /** A value in a message is cut off after this. */
@@ -57,12 +58,4 @@ const oneOf = (options: readonly string[]): string => {
 function show(value: unknown): string {
   const text = literal(value)
   return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}…` : text
-}
-
-/** The same, whole. */
-export function literal(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
-  if (value instanceof Date) return value.toISOString()
-  return JSON.stringify(value) ?? 'nothing'
 }

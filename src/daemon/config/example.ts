@@ -1,5 +1,6 @@
 // A TOML file with all settings and what they are by default, for people to begin with.
-import { expectation, literal } from './describe.ts'
+import { expectation } from './describe.ts'
+import { literal } from './literal.ts'
 import { groups } from './schema.ts'
 import { type Setting, settings } from './setting.ts'
 

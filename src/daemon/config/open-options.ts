@@ -32,7 +32,7 @@ export async function openOptionsOf(config: DaemonConfig): Promise<OpenOptions> 
 }
 
 /** The part of the options that can be changed while the node runs. */
-function tuningOf(settings: Settings) {
+export function tuningOf(settings: Settings) {
   const { guestProtocols, idleTimeoutS } = settings
   return {
     keepAlive: keepAliveOf(settings),

@@ -1,0 +1,61 @@
+// What signals mean to a daemon: stop in order, read the configuration again, or give up at once.
+import { closeSync, openSync } from 'node:fs'
+import { constants } from 'node:os'
+import { Interrupted } from './interrupt.ts'
+
+const stopping = ['SIGINT', 'SIGTERM'] as const
+
+/** From now on until it is disposed of, signals are the daemon's. */
+export class DaemonSignals {
+  /** Resolves when somebody wants the daemon to stop. Rejects with `Interrupted` when the terminal that it belongs to is gone. */
+  readonly stopped: Promise<void>
+  readonly #stop: (outcome: void | Promise<never>) => void
+  readonly #hadTerminal: boolean
+  #isStopping = false
+  #reload: (() => void) | undefined
+
+  constructor() {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.stopped = promise
+    this.#stop = resolve
+    // A failure to be told later is no unhandled one before.
+    promise.catch(() => undefined)
+    this.#hadTerminal = hasTerminal()
+    for (const signal of stopping) process.on(signal, this.#stopWanted)
+    process.on('SIGHUP', this.#hangup)
+  }
+
+  /** What SIGHUP does from now on. */
+  onReload(reload: () => void): void {
+    this.#reload = reload
+  }
+
+  /** A second signal does not wait for what the first one has begun. */
+  readonly #stopWanted = (signal: NodeJS.Signals): void => {
+    if (this.#isStopping) process.exit(128 + constants.signals[signal])
+    this.#isStopping = true
+    this.#stop()
+  }
+
+  /** A terminal that is closed sends the signal that daemons are told to reload by; then there is no terminal any more. */
+  readonly #hangup = (): void => {
+    if (!this.#hadTerminal || hasTerminal()) return this.#reload?.()
+    this.#isStopping = true
+    this.#stop(Promise.reject(new Interrupted('SIGHUP')))
+  };
+
+  [Symbol.dispose](): void {
+    for (const signal of stopping) process.off(signal, this.#stopWanted)
+    process.off('SIGHUP', this.#hangup)
+  }
+}
+
+/** Whether the process belongs to a terminal that is still there. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    return false
+  }
+}
