@@ -5,8 +5,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Command, type Exit } from './command.ts'
+
+// Each test starts several processes, which takes its time on a machine that is busy.
+vi.setConfig({ testTimeout: 120_000 })
 
 let root: string
 beforeAll(async () => {
