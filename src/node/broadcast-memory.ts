@@ -2,28 +2,43 @@
 const IDS_MAX = 8_192
 const REMEMBERED_MS = 10 * 60_000
 
+interface Remembered {
+  readonly forgottenAtMs: number
+  /** The most hops that were left of any copy. */
+  readonly hopsLeft: number
+}
+
+/**
+ * What a copy of a message is: the first; or known, but with more hops left than all before it, so that it reaches nodes that those did not; or of no use.
+ */
+export type BroadcastCopy = 'new' | 'farther' | 'known'
+
 /** Remembers which messages have come, so that each is taken once whatever ways it comes on. Bounded in number and time. */
 export class BroadcastMemory {
-  /** By id, oldest first: when each is forgotten. */
-  readonly #forgottenAtMs = new Map<string, number>()
+  /** By id, oldest first. */
+  readonly #messages = new Map<string, Remembered>()
 
   get size(): number {
-    return this.#forgottenAtMs.size
+    return this.#messages.size
   }
 
-  has(id: string, nowMs: number): boolean {
-    return (this.#forgottenAtMs.get(id) ?? -Infinity) > nowMs
+  /** What a copy with so many hops left would be now. */
+  judge(id: string, hopsLeft: number, nowMs: number): BroadcastCopy {
+    const known = this.#messages.get(id)
+    if (known === undefined || known.forgottenAtMs <= nowMs) return 'new'
+    return hopsLeft > known.hopsLeft ? 'farther' : 'known'
   }
 
-  /** True if the message is new; it is remembered from now on. */
-  add(id: string, nowMs: number): boolean {
-    if (this.has(id, nowMs)) return false
-    this.#forgottenAtMs.delete(id)
-    this.#forgottenAtMs.set(id, nowMs + REMEMBERED_MS)
-    for (const [oldest, atMs] of this.#forgottenAtMs) {
-      if (atMs > nowMs && this.#forgottenAtMs.size <= IDS_MAX) break
-      this.#forgottenAtMs.delete(oldest)
+  /** The same; unless it is known, it is remembered from now on. */
+  add(id: string, hopsLeft: number, nowMs: number): BroadcastCopy {
+    const copy = this.judge(id, hopsLeft, nowMs)
+    if (copy === 'known') return copy
+    this.#messages.delete(id)
+    this.#messages.set(id, { forgottenAtMs: nowMs + REMEMBERED_MS, hopsLeft })
+    for (const [oldest, { forgottenAtMs }] of this.#messages) {
+      if (forgottenAtMs > nowMs && this.#messages.size <= IDS_MAX) break
+      this.#messages.delete(oldest)
     }
-    return true
+    return copy
   }
 }

@@ -78,7 +78,7 @@ export class Broadcaster {
   broadcast(protocol: string, bytes: Uint8Array, { hops = 1 }: BroadcastOptions = {}): BroadcastResult {
     checkMessage(protocol, bytes, hops)
     const id = Buffer.from(this.#host.randomBytes(16)).toString('hex')
-    this.#memory.add(id, this.#host.clock.now())
+    this.#memory.add(id, hops - 1, this.#host.clock.now())
     const header = { hopsLeft: hops - 1, id, origin: this.#host.id, protocol }
     return this.#sendToAll(header, bytes, () => true)
   }
@@ -146,17 +146,21 @@ export class Broadcaster {
     if (header === 'malformed') stream.reset(resetCodes.aborted)
     else if (header === undefined) return undefined
     else if (!this.#host.mayUse(peer, header.protocol)) stream.reset(resetCodes.notAllowed)
-    else if (this.#memory.has(header.id, this.#host.clock.now())) stream.reset(resetCodes.closed)
+    else if (this.#memory.judge(header.id, header.hopsLeft, this.#host.clock.now()) === 'known')
+      stream.reset(resetCodes.closed)
     return header
   }
 
   #take(header: BroadcastHeader, content: Uint8Array, peer: Peer): void {
     // It may have come whole on another way while this copy was being read.
-    if (header.origin === this.#host.id || !this.#memory.add(header.id, this.#host.clock.now())) return
+    const copy = this.#memory.add(header.id, header.hopsLeft, this.#host.clock.now())
+    if (header.origin === this.#host.id || copy === 'known') return
+    // A message may come on a longer way first. What comes on a shorter one is passed on as well, or nodes that are near enough would not get it.
     if (header.hopsLeft > 0) {
       const onward = { ...header, hopsLeft: header.hopsLeft - 1 }
       this.#sendToAll(onward, content, ({ id }) => id !== peer.id && id !== header.origin)
     }
+    if (copy === 'farther') return
     for (const handler of this.#handlers.get(header.protocol) ?? []) {
       call(handler, content, { from: peer, origin: header.origin })
     }

@@ -93,6 +93,32 @@ describe('S8: a broadcast', () => {
     expect(received.of('a')).toEqual([])
   })
 
+  it('reaches all who are near enough, though it comes to those between on a longer way first, and each once', async () => {
+    world = new VirtualWorld()
+    const all: HoldfastNode[] = []
+    for (const name of ['a', 'b', 'c', 'd']) all.push(await make(name))
+    const [a, b, c, d] = all as [HoldfastNode, HoldfastNode, HoldfastNode, HoldfastNode]
+    for (const [one, other] of [
+      [a, b],
+      [b, c],
+      [a, c],
+      [c, d],
+    ] as const)
+      await join(one, other)
+    await world.run(2_000)
+    // From a to c it is quicker by way of b.
+    world.network.path('a', 'c').change({ latencyMs: 500 })
+    const received = new Received()
+    received.listen('news', ...all)
+    a.broadcast('news', text('hello'), { hops: 2 })
+    await world.run(5_000)
+    expect([received.of('b'), received.of('c'), received.of('d')]).toEqual([
+      ['hello of a by a'],
+      ['hello of a by b'],
+      ['hello of a by c'],
+    ])
+  })
+
   it('leaves in one write: the opening, the content and the end', async () => {
     world = new VirtualWorld()
     const tap = new Tap(world.clock)
@@ -269,13 +295,20 @@ describe('S8: a hostile peer', () => {
 
   it('cannot make the memory of messages grow beyond 8,192, nor last beyond ten minutes', () => {
     const memory = new BroadcastMemory()
-    for (let count = 0; count < 20_000; count++) expect(memory.add(`${count}`, 0)).toBe(true)
+    for (let count = 0; count < 20_000; count++) expect(memory.add(`${count}`, 0, 0)).toBe('new')
     expect(memory.size).toBe(8_192)
-    expect([memory.add('19999', 1), memory.has('0', 1)]).toEqual([false, false])
-    expect(memory.add('19999', 600_000)).toBe(true)
+    expect([memory.add('19999', 0, 1), memory.judge('0', 0, 1)]).toEqual(['known', 'new'])
+    expect(memory.add('19999', 0, 600_000)).toBe('new')
     expect(memory.size).toBeLessThanOrEqual(8_192)
-    expect(memory.add('new', 700_000)).toBe(true)
-    memory.add('later', 2_000_000)
+    expect(memory.add('new', 0, 700_000)).toBe('new')
+    memory.add('later', 0, 2_000_000)
+    expect(memory.size).toBe(1)
+  })
+
+  it('remembers how far a message may still go, so that a copy that goes farther is passed on', () => {
+    const memory = new BroadcastMemory()
+    const copies = [1, 0, 1, 3, 2, 3].map((hopsLeft) => memory.add('one', hopsLeft, 0))
+    expect(copies).toEqual(['new', 'known', 'known', 'farther', 'known', 'known'])
     expect(memory.size).toBe(1)
   })
 
