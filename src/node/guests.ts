@@ -34,7 +34,7 @@ export class Guests {
     if (!admitsAnyone || greeting.relation !== relations.guest)
       return new RefusedError('not-paired', 'these two nodes are not paired; pair them with a ticket')
     if (!this.#makeRoom()) return new RefusedError('full', 'this node has as many guests as it may have')
-    const peer = new RemotePeer(
+    return new RemotePeer(
       context,
       PeerFile.provisional(context.store, remoteId, greeting.addresses, {
         relation: 'guest',
@@ -42,8 +42,6 @@ export class Guests {
         wallMs: context.clock.wallNow(),
       }),
     )
-    this.#parts.adopt(peer)
-    return peer
   }
 
   /** Comes to another node as a guest. */
@@ -68,7 +66,7 @@ export class Guests {
 
   /** Forgets guests that have been gone for as long as they may be idle. */
   sweep(): void {
-    const nowMs = this.#parts.context.clock.wallNow()
+    const nowMs = this.#parts.context.clock.now()
     for (const guest of this.#gone()) {
       if (nowMs - guest.goneSinceMs >= this.#parts.context.tuning.guests.idleTimeoutMs) guest.peer.unpair()
     }
@@ -118,11 +116,12 @@ export class Guests {
     return longest !== undefined
   }
 
+  /** Since when by the monotonic clock: somebody may set the other one. */
   #gone(): { readonly peer: RemotePeer; readonly goneSinceMs: number }[] {
     return this.#parts.pool.all().flatMap((peer) => {
-      const { relation, state } = peer
+      const { relation, state, file, connection } = peer
       if (relation !== 'guest' || (state.kind !== 'disconnected' && state.kind !== 'blocked')) return []
-      return peer.file.isBlocked ? [] : [{ peer, goneSinceMs: state.since }]
+      return file.isBlocked ? [] : [{ peer, goneSinceMs: connection.missedMs }]
     })
   }
 }

@@ -4,7 +4,7 @@ import type { DialCandidate } from '../core/dial/candidates.ts'
 import type { Link } from './link.ts'
 
 /** Those of the addresses of a peer to which none of the links leads. Of one that came in, the host alone shows. */
-export function unusedAddresses(addresses: readonly string[], links: readonly Link[]): readonly string[] {
+function unusedAddresses(addresses: readonly string[], links: readonly Link[]): readonly string[] {
   if (links.length === 0) return addresses
   const used = new Set<string>()
   for (const { channel } of links) {
@@ -21,6 +21,12 @@ export function worthDialing(ranked: readonly RankedAddress[], links: readonly L
     answering,
   )
   return unused.length === 0 ? ranked : ranked.filter(({ address }) => unused.includes(address))
+}
+
+/** Where as many links as are wanted answer, though poorly, another on the same way would be no better. */
+export function anotherWouldHelp(addresses: readonly string[], links: readonly Link[], wanted: number): boolean {
+  const answering = links.filter(({ sessionLink }) => sessionLink?.liveness.suspect === false).length
+  return answering < wanted || unusedAddresses(addresses, links).length > 0
 }
 
 /** The ways that links take, as candidates of a dial. */

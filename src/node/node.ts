@@ -373,7 +373,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#members?.connected(peer)
   }
 
-  /** A member without the network's secret is nobody. */
+  /**
+   * A member without the network's secret is nobody. Its record stays for when the secret is back: a command that is run on the folder without it must not undo what a
+   * person decided about a member.
+   */
   #restore(record: PeerRecord): void {
     if (record.relation === 'member' && this.#members === undefined) return
     this.#register(new RemotePeer(this, PeerFile.stored(this.store, record)), false)

@@ -18,12 +18,13 @@ import { addressOutcome } from './dial-outcome.ts'
 import { Dialer, type DialerHost } from './dialer.ts'
 import { RefusedError } from './errors.ts'
 import type { Link } from './link.ts'
-import { unusedAddresses, waysOf, worthDialing } from './link-addresses.ts'
+import { anotherWouldHelp, waysOf, worthDialing } from './link-addresses.ts'
 import { linkInfo } from './link-info.ts'
 import { type DialExtras, dialAddress } from './outbound.ts'
 import { race } from './race.ts'
-import { finalRefusal, inOne, refusal, wrongAnswer } from './refusals.ts'
+import { finalRefusal, inOne, mayPass, refusal, wrongAnswer } from './refusals.ts'
 import { SessionDriver, type SessionOwner } from './session-driver.ts'
+import { troubleOf } from './trouble.ts'
 import { TurnTaking } from './turn-taking.ts'
 import { wallTime } from './wall-time.ts'
 import { watch } from './watch.ts'
@@ -79,6 +80,11 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   get driver(): SessionDriver | undefined {
     return this.#driver
+  }
+
+  /** Since when there is no link, on the clock; of use only while there is none. */
+  get missedMs(): number {
+    return this.#turns.missedMs
   }
 
   get stopped(): boolean {
@@ -201,13 +207,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
     if (this.#turns.graceMs === undefined) return false
     const session = this.#driver?.session
     if (session === undefined || session.links.length === 0) return true
-    if (!session.wantsLink) return false
-    // Where a link answers, though poorly, another on the same way would be no better.
-    const answering = session.links.filter((link) => !link.liveness.suspect).length
-    return (
-      answering < this.#context.limits.linksWanted ||
-      unusedAddresses(this.#host.dialable, this.#driver?.links ?? []).length > 0
-    )
+    const links = this.#driver?.links ?? []
+    return session.wantsLink && anotherWouldHelp(this.#host.dialable, links, this.#context.limits.linksWanted)
   }
 
   get yields(): boolean {
@@ -246,9 +247,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
   failed(error: unknown, attempt: number): void {
     const wallMs = this.#context.clock.wallNow()
     const final = finalRefusal(error)
-    // A member needs no pairing: the other side may have the network's secret a moment later, or again.
-    const mayPass = final?.refusal === 'not-paired' && this.#host.known === 'member'
-    if (final === undefined || mayPass) this.#machine.dialFailed(this.#nextAttempt, wallMs)
+    if (final === undefined || mayPass(final.refusal, this.#host.known, this.#turns.peerMayCome))
+      this.#machine.dialFailed(this.#nextAttempt, wallMs)
     else this.#machine.blocked(final.refusal, final.message, wallMs)
     this.#host.dialFailed(attempt, inOne(error), this.#nextAttempt)
   }
@@ -308,6 +308,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   closedForGood(code: RefusalCode): void {
+    if (mayPass(code, this.#host.known, this.#turns.peerMayCome)) return
     this.#machine.blocked(code, refusal(code).message, this.#context.clock.wallNow())
   }
 
@@ -359,11 +360,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
     if (change !== undefined) this.#dialer.soon()
   }
 
-  /** What the best link of those that are up suffers from. */
   get #trouble(): Trouble | undefined {
-    const links = this.#driver?.session.links ?? []
-    if (links.every((link) => link.liveness.suspect)) return 'no-answer'
-    return links.every((link) => link.liveness.suspect || isPoor(link.health.band)) ? 'poor-health' : undefined
+    return troubleOf(this.#driver?.session.links ?? [])
   }
 
   #judge(): void {

@@ -186,10 +186,13 @@ export class PeerFile {
     this.#change({ lastSeenMs: Math.floor(wallMs) })
   }
 
-  /** A member has no other source of a name. The name of a paired peer was seen by a person, and does not turn into another's. */
+  /**
+   * A member has no other source of a name. The name of a paired peer was seen by a person, and does not turn into another's; and guests, who may be anybody,
+   * could call themselves like a friend.
+   */
   #nameFrom(greeting: Greeting): string {
-    const { relation, named } = this.#record
-    return relation === 'paired' || named || greeting.name === '' ? this.name : cleanName(greeting.name, this.id)
+    const { named } = this.#record
+    return this.relation !== 'member' || named || greeting.name === '' ? this.name : cleanName(greeting.name, this.id)
   }
 
   #decide(change: Partial<Omit<PeerRecord, 'id'>>, store: boolean): void {

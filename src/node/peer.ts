@@ -329,8 +329,10 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   learned(greeting: Greeting): void {
+    const before = this.name
     this.#experience.greeted(greeting)
     this.file.learned(greeting, this.#context.clock.wallNow())
+    if (this.name !== before) this.emit('renamed', this.name, before)
   }
 
   linkUp(link: LinkInfo): void {

@@ -1,5 +1,6 @@
 import type { HoldfastError } from '../core/errors.ts'
 import type { RefusalCode } from '../core/frame/constants.ts'
+import type { KnownRelation } from './context.ts'
 import { IdentityInUseError, RefusedError, UnreachableError } from './errors.ts'
 
 /** What a refusal means for people, where that is always the same. */
@@ -29,6 +30,15 @@ export function finalRefusal(error: unknown): RefusedError | undefined {
   const errors: unknown[] = error instanceof AggregateError ? error.errors : [error]
   const final = errors.filter((one) => one instanceof RefusedError && FINAL_REFUSALS.has(one.refusal))
   return final.length === errors.length ? (final[0] as RefusedError) : undefined
+}
+
+/**
+ * Whether a final refusal may be taken back without a word. A member needs no pairing: the other side may have the network's secret a moment later, or again. And
+ * who was blocked hears of the end of that from a link of the other side, unless that one does not come.
+ */
+export function mayPass(code: RefusalCode, known: KnownRelation, peerMayCome: boolean): boolean {
+  if (code === 'not-paired') return known === 'member'
+  return code === 'blocked' && known !== 'host' && !peerMayCome
 }
 
 /** One error for people, of those that several addresses gave. */

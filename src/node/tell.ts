@@ -23,6 +23,7 @@ export function tellOf(peer: RemotePeer, { node, events, clock }: Audience, isNe
     node.emit('paired', peer)
     if (peer.driver !== undefined) node.emit('session', peer)
     if (peer.links.length > 0) node.emit('peer:connected', peer)
+    for (const link of peer.links) node.emit('link:up', peer, link)
   }
   peer.on('state', (state, before) => {
     reporter.state(state, before)

@@ -25,6 +25,10 @@ export class TurnTaking {
     this.#missedMs = context.clock.now()
   }
 
+  get missedMs(): number {
+    return this.#missedMs
+  }
+
   linkLost({ channel }: Link): void {
     if (channel.direction === 'outbound') this.#outboundLostMs = this.#context.clock.now()
   }
@@ -39,11 +43,19 @@ export class TurnTaking {
 
   /** How long to wait for the peer to come, before the first dial; undefined: this side never dials. */
   get graceMs(): number | undefined {
+    // Nobody dials a guest, whatever its id.
+    if (this.#host.known === 'host') return 0
     const { dialing, addresses, isDialable } = this.#context
     const [ownAddress] = addresses
     const peerAddress = this.#host.announced
     const isLower = isLowerSide({ order: dialing.order, isLowerById: this.#isLower, ownAddress, peerAddress })
     return dialGraceMs({ direction: dialing.direction, isLower, dialedLast: this.#dialedLast, isDialable })
+  }
+
+  /** Links may also come about without this side. */
+  get peerMayCome(): boolean {
+    const { dialing, isDialable } = this.#context
+    return dialing.direction === 'strict' ? this.graceMs === undefined : isDialable
   }
 
   /** It is the peer's turn, and perhaps it is at the door already. */

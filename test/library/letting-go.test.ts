@@ -142,6 +142,24 @@ describe('P7: a person blocks a peer', () => {
   })
 })
 
+describe.each(orders)('P7: a person blocks a peer in strict direction, and $order', ({ ids }) => {
+  it('is connected again after unblocking, whichever side it was that blocked', async () => {
+    const direction = 'strict'
+    const { aliceAtBob, bobAtAlice } = await world.pair({ id: ids[0], direction }, { id: ids[1], direction })
+    for (const [here, there] of [
+      [aliceAtBob, bobAtAlice],
+      [bobAtAlice, aliceAtBob],
+    ] as const) {
+      here.block()
+      await world.run(600_000)
+      expect([here.links, there.links]).toEqual([[], []])
+      here.unblock()
+      await world.run(75_000)
+      expect(kinds(here, there)).toEqual(['connected', 'connected'])
+    }
+  })
+})
+
 describe('P7: a person ends a pairing', () => {
   it('for good: the peer is gone from the disk, the other side is told, and refused when it comes', async () => {
     const { alice, bob, aliceAtBob, bobAtAlice } = await world.pair()
@@ -258,6 +276,42 @@ describe('L8: guests', () => {
     expect(host.peers()).toHaveLength(1)
     await world.run(3_700_000)
     expect(host.peers()).toEqual([])
+    expect(await world.echo(peer, 'again')).toBe('again')
+  })
+
+  it('are told of once, as peers that are new', async () => {
+    const { host, guest } = await open()
+    const told: string[] = []
+    host.on('paired', () => told.push('paired'))
+    host.on('peer:connected', () => told.push('connected'))
+    host.on('link:up', () => told.push('link up'))
+    host.on('peer:disconnected', () => told.push('disconnected'))
+    const visit = await world.wait(guest.visit(host.id, host.addresses))
+    visit.unpair()
+    await world.run(1_000)
+    expect(told).toEqual(['paired', 'connected', 'link up', 'disconnected'])
+  })
+
+  it('are forgotten in time though somebody sets the clock back by a day', async () => {
+    const clock = world.clock.view()
+    const host = await world.node('host', { clock, admit: 'anyone', guests: { idleTimeoutMs: 60_000 } })
+    const guest = await world.node('guest')
+    await world.wait(guest.visit(host.id, host.addresses))
+    await world.run(70_000)
+    expect(host.peers()).toHaveLength(1)
+    clock.jumpWall(-86_400_000)
+    await world.run(90_000)
+    expect(host.peers()).toEqual([])
+  })
+
+  it.each(orders)('come again to a node in strict direction, where $order', async ({ ids }) => {
+    const direction = 'strict'
+    const host = await world.node('host', { id: ids[1], direction, admit: 'anyone', guests: { protocols: ['echo'] } })
+    const guest = await world.node('guest', { id: ids[0], direction })
+    serveEcho(host)
+    const peer = await world.wait(guest.visit(host.id, host.addresses))
+    world.network.path('host', 'guest').reset()
+    await world.run(60_000)
     expect(await world.echo(peer, 'again')).toBe('again')
   })
 

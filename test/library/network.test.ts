@@ -67,6 +67,41 @@ describe('P5: a network', () => {
     }
   })
 
+  it('has members that are called what they call themselves, from the first moment, and told of when they change that', async () => {
+    const [anna, bert] = await members()
+    await world.run(1_000)
+    expect(
+      anna
+        ?.peers()
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(['bert', 'cleo', 'dora'])
+    const renamed: string[] = []
+    anna?.peer(bert!.id).on('renamed', (name, before) => renamed.push(`${before} is ${name}`))
+    await world.wait(bert!.close())
+    await world.node('bert', { id: bert!.id, name: 'robert', host: 'bert', network: { secret, addresses } })
+    await world.run(5_000)
+    expect(renamed).toEqual(['bert is robert'])
+  })
+
+  it('keeps what was decided about its members while it is away', async () => {
+    const disk = new MemoryDisk()
+    const network = { secret, addresses }
+    const bert = await world.node('bert', { network })
+    const anna = await world.node('anna', { network, store: memoryStore(disk) })
+    await world.run(1_000)
+    anna.peer(bert.id).block()
+    await world.wait(anna.close())
+    const alone = await world.node('anna', { id: anna.id, store: memoryStore(disk) })
+    await world.run(60_000)
+    expect([alone.peers(), disk.peers.size]).toEqual([[], 1])
+    await world.wait(alone.close())
+    const again = await world.node('anna', { id: anna.id, network, store: memoryStore(disk) })
+    await world.run(60_000)
+    expect(again.peer(bert.id).state).toMatchObject({ kind: 'blocked', code: 'blocked-here' })
+    expect(bert.isConnected(anna.id)).toBe(false)
+  })
+
   it('is remembered: after a restart its members are peers before anybody was met', async () => {
     const disks = names.map(() => new MemoryDisk())
     const begin = (): Promise<HoldfastNode[]> =>
