@@ -14,7 +14,7 @@ export interface MemoryNetworkOptions {
 }
 
 /** `memory://host:port`, or `memory://host.interface:port` for another interface than the first. */
-const form = /^memory:\/\/(\*|[\w-]+)(?:\.([\w-]+))?:(\d{1,5})$/
+const form = /^memory:\/\/(\*|\d+\.\d+\.\d+\.\d+|[\w-]+)(?:\.([\w-]+))?:(\d{1,5})$/
 
 interface MemoryAddress {
   readonly host: string

@@ -77,13 +77,22 @@ export function checkRest(machine: Machine, report: (problem: string) => void): 
 export function checkState(
   machine: Machine,
   isEstranged: (peer: number) => boolean,
-  { machines, report }: { readonly machines: readonly Machine[]; readonly report: (problem: string) => void },
+  {
+    machines,
+    dials,
+    report,
+  }: {
+    readonly machines: readonly Machine[]
+    /** The first of the two has to look for the other. */
+    readonly dials: (machine: Machine, other: Machine) => boolean
+    readonly report: (problem: string) => void
+  },
 ): void {
   for (const { id, name, state } of machine.node?.peers() ?? []) {
     const other = machines.find((candidate) => candidate.id === id)
     if (other === undefined || isEstranged(other.number)) continue
     if (state.kind === 'blocked' || state.kind === 'paused') report(`${machine.name} gave ${name} up: ${state.kind}`)
-    if (state.kind === 'disconnected' && state.nextAttempt === undefined) {
+    if (state.kind === 'disconnected' && state.nextAttempt === undefined && dials(machine, other)) {
       report(`${machine.name} is disconnected from ${name} and plans no attempt`)
     }
   }

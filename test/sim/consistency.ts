@@ -1,5 +1,5 @@
 import type { PeerId } from '../../src/identity/peer-id.ts'
-import type { Node } from '../../src/node/api.ts'
+import type { Node, Peer } from '../../src/node/api.ts'
 import { RemotePeer } from '../../src/node/peer.ts'
 import type { MemoryDisk } from '../../src/store/memory.ts'
 import type { Mirror, MirroredPeer } from './mirror.ts'
@@ -7,6 +7,7 @@ import type { Report } from './oracle.ts'
 
 /** What was compared last, and agreed: arrays and records that are replaced when they change. */
 interface Compared {
+  state: unknown
   links: unknown
   addresses: unknown
   record: unknown
@@ -31,8 +32,10 @@ export class Consistency {
     const { peers } = this.#mirror
     const shown = this.#node.peers().length
     if (shown !== peers.size) this.#report(`it has ${shown} peers, and told of ${peers.size}`)
-    if (this.#disk.peers.size !== peers.size)
-      this.#report(`${this.#disk.peers.size} peers are on disk, and ${peers.size} are paired`)
+    let passing = 0
+    for (const { peer } of peers.values()) if (isPassing(peer)) passing++
+    if (this.#disk.peers.size !== peers.size - passing)
+      this.#report(`${this.#disk.peers.size} peers are on disk, and ${peers.size - passing} are for good`)
     for (const mirrored of peers.values()) this.#checkPeer(mirrored)
   }
 
@@ -46,15 +49,25 @@ export class Consistency {
       wrong(`is ${state.kind}, and told to be ${mirrored.isConnected ? 'connected' : 'disconnected'}`)
     if (isConnected !== mirrored.links.size > 0)
       wrong(`is ${state.kind}, and told to have ${mirrored.links.size} links`)
-    if (isConnected !== this.#node.isConnected(peer.id)) wrong(`is ${state.kind}, and not counted so`)
     if (peer.name !== mirrored.name) wrong(`was told to be called ${mirrored.name}`)
-    if (peer instanceof RemotePeer) this.#checkParts(mirrored, peer, wrong)
+    const compared = this.#comparedOf(peer)
+    if (state !== compared.state) {
+      compared.state = state
+      if (isConnected !== this.#node.isConnected(peer.id)) wrong(`is ${state.kind}, and not counted so`)
+    }
+    if (peer instanceof RemotePeer) this.#checkParts(mirrored, peer, compared, wrong)
   }
 
-  #checkParts(mirrored: MirroredPeer, peer: RemotePeer, wrong: Report): void {
-    let compared = this.#compared.get(peer.id)
-    if (compared === undefined)
-      this.#compared.set(peer.id, (compared = { links: undefined, addresses: undefined, record: undefined }))
+  #comparedOf({ id }: Peer): Compared {
+    let compared = this.#compared.get(id)
+    if (compared === undefined) {
+      compared = { state: undefined, links: undefined, addresses: undefined, record: undefined }
+      this.#compared.set(id, compared)
+    }
+    return compared
+  }
+
+  #checkParts(mirrored: MirroredPeer, peer: RemotePeer, compared: Compared, wrong: Report): void {
     const links = peer.driver?.session.links
     if (links !== compared.links) {
       compared.links = links
@@ -63,6 +76,10 @@ export class Consistency {
     checkSuspicion(peer, wrong)
     checkDecision(peer, wrong)
     const record = this.#disk.peers.get(peer.id)
+    if (isPassing(peer)) {
+      if (record !== undefined) wrong(`is a ${peer.relation}, and on disk`)
+      return
+    }
     if (record?.name !== peer.name) wrong(`is called ${record?.name} on disk`)
     if (record === compared.record && peer.file.addresses === compared.addresses) return
     compared.record = record
@@ -73,6 +90,11 @@ export class Consistency {
     if (record?.instanceStart !== file.instanceStart) wrong('has another instance on disk')
     if (record?.paused !== file.isPaused || record.blocked !== file.isBlocked) wrong('is otherwise wanted on disk')
   }
+}
+
+/** A guest, or a node where this one is a guest: nothing of them is kept. */
+function isPassing({ relation }: Peer): boolean {
+  return relation === 'guest' || relation === 'host'
 }
 
 function checkLinks({ peer, links }: MirroredPeer, wrong: Report): void {

@@ -1,4 +1,5 @@
 import type { ClonePlan, Plan } from './plan.ts'
+import { type CompanyPlan, drawCompany } from './plan-company.ts'
 import { drawMesh } from './plan-mesh.ts'
 import { drawPair } from './plan-pair.ts'
 import { Random } from './random.ts'
@@ -14,14 +15,19 @@ const CLONE_MS = 150_000
 /** The plan of a seed; with as many nodes as the seed says if `nodes` does not. */
 export function drawPlan(seed: number, nodes?: number): Plan {
   const isMesh = nodes === undefined ? seed % MESH_EVERY === 0 : nodes > 2
-  const plan = isMesh ? drawMesh(seed, nodes) : drawPair(seed)
+  const plan = drawCompany(isMesh ? drawMesh(seed, nodes) : drawPair(seed))
   return { ...plan, clone: drawClone(plan) }
 }
 
-/** A peer that restarts cannot tell which of two machines with equal starts it knew before. */
-function drawClone({ seed, nodes, pairing, faults, calmAtMs }: Omit<Plan, 'clone'>): ClonePlan | undefined {
+/**
+ * Of nodes that are paired from the start, and held: others are not dialed by their clone. A peer that restarts cannot tell which of two machines with equal
+ * starts it knew before.
+ */
+function drawClone(plan: CompanyPlan): ClonePlan | undefined {
+  const { seed, nodes, pairing, direction, onDemandIdleMs, faults, calmAtMs } = plan
   const random = new Random(seed, 4)
-  if (pairing === 'ticket' || !random.chance(CLONED)) return undefined
+  if (!random.chance(CLONED)) return undefined
+  if (pairing !== 'stored' || direction === 'strict' || onDemandIdleMs !== undefined) return undefined
   const atMs = random.between(CLONE_FROM_MS, calmAtMs - CLONE_MS)
   const restarts = faults.some(({ kind }) => kind === 'restart')
   return {

@@ -1,12 +1,13 @@
 import { resetCodes } from '../../src/core/frame/constants.ts'
 import { type PeerId, peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
 import type { HoldfastStream, Node } from '../../src/node/api.ts'
+import type { NodeParts } from '../../src/node/create.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
 import type { MemoryDisk } from '../../src/store/memory.ts'
 import type { MemoryNetwork } from '../../src/transport/memory.ts'
 import { Endpoint } from './endpoint.ts'
 import { unexpectedFailure } from './mesh-check.ts'
-import { interfaceOf } from './names.ts'
+import { hostOf, placesOf } from './places.ts'
 import type { Plan } from './plan.ts'
 import { Random } from './random.ts'
 import { Run } from './run.ts'
@@ -19,6 +20,8 @@ export interface MachineOptions {
   /** Differs from the number for a machine that runs the identity of another one. */
   readonly identity: number
   readonly disk: MemoryDisk
+  /** What its node is made of beyond what the plan says for all. */
+  readonly parts?: Partial<NodeParts>
   readonly plan: Plan
   readonly clock: VirtualClock
   readonly network: MemoryNetwork
@@ -55,10 +58,14 @@ export class Machine {
     this.id = peerIdFromPublicKey(new Random(options.plan.seed, 10 + options.identity).bytes(32))
   }
 
+  /** What the network calls it. */
+  get host(): string {
+    return hostOf(this.number, this.name, this.#options.plan)
+  }
+
   /** Where it listens: one address for each interface. */
   get addresses(): string[] {
-    const { interfaces } = this.#options.plan
-    return Array.from({ length: interfaces }, (_, index) => `memory://${this.name}${interfaceOf(index, '.')}:1`)
+    return placesOf(this.host, this.#options.plan)
   }
 
   /** The node, while it is up. */
@@ -85,6 +92,7 @@ export class Machine {
     this.#starts++
     const run = new Run({
       machine: this,
+      parts: this.#options.parts,
       start: this.#starts,
       plan,
       clock,
@@ -161,7 +169,7 @@ export class Machine {
     this.#run?.stalls.paused(this.#run.node.peers())
     this.#pausedClocks = this.#run?.clocks ?? []
     for (const clock of this.#pausedClocks) clock.pause()
-    this.#options.network.host(this.name).pause()
+    this.#options.network.host(this.host).pause()
   }
 
   resume(): void {
@@ -169,7 +177,7 @@ export class Machine {
     this.#isPaused = false
     this.#run?.stalls.resumed()
     for (const clock of this.#pausedClocks) clock.resume()
-    this.#options.network.host(this.name).resume()
+    this.#options.network.host(this.host).resume()
   }
 
   jumpWall(byMs: number): void {
@@ -179,7 +187,7 @@ export class Machine {
 
   /** The process or the machine dies. */
   crash(how: 'fin' | 'reset' | 'silent'): void {
-    this.#options.network.host(this.name).crash(how)
+    this.#options.network.host(this.host).crash(how)
     this.#stopping = true
     this.#isPaused = false
     this.#run?.abandon()

@@ -186,4 +186,74 @@ export const mutations: readonly Mutation[] = [
     after: 'void 0',
     nodes: 4,
   },
+  {
+    name: 'whoever says to be a member of the network is taken for one',
+    file: 'identity/network-secret.ts',
+    before: `    if (proof === undefined) return false
+    return proofEquals(`,
+    after: `    if (proof === undefined) return false
+    return true || proofEquals(`,
+  },
+  {
+    name: 'a member is found and not kept',
+    file: 'node/peer-file.ts',
+    before: '    this.#write(() => this.#store.savePeer(this.#record))\n  }\n\n  /** Stores',
+    after: '  }\n\n  /** Stores',
+  },
+  {
+    name: 'a guest is let in by a node that admits none',
+    file: 'node/guests.ts',
+    before: 'if (!admitsAnyone || greeting.relation !== relations.guest)',
+    after: 'if (greeting.relation !== relations.guest && !admitsAnyone)',
+  },
+  {
+    name: 'guests that are gone are never forgotten',
+    file: 'node/guests.ts',
+    before: 'if (nowMs - guest.goneSinceMs >= this.options.idleTimeoutMs) guest.peer.unpair()',
+    after: 'void [guest, nowMs]',
+  },
+  {
+    name: 'a peer that is held on demand is never let go of',
+    file: 'node/idle-timer.ts',
+    before: '      this.#expired()\n',
+    after: '      void this.#expired\n',
+  },
+  {
+    name: 'a peer that is held on demand is let go of with streams open',
+    file: 'node/idle-timer.ts',
+    before: '!this.#isConnected || this.#isUsed) return',
+    after: '!this.#isConnected) return',
+  },
+  {
+    name: 'nobody dials a peer on demand when a stream is opened',
+    file: 'node/peer.ts',
+    before: `this.settings.hold === 'always' || this.#demand > 0 || this.streams.openCount > 0`,
+    after: `this.settings.hold === 'always' || this.streams.openCount > 0`,
+  },
+  {
+    name: 'a message is taken as often as it comes',
+    file: 'node/broadcast-memory.ts',
+    before: `return hopsLeft > known.hopsLeft ? 'farther' : 'known'`,
+    after: `return hopsLeft > known.hopsLeft ? 'farther' : 'new'`,
+    nodes: 4,
+  },
+  {
+    name: 'a message that came on a longer way first goes no farther',
+    file: 'node/broadcast-memory.ts',
+    before: `return hopsLeft > known.hopsLeft ? 'farther' : 'known'`,
+    after: `return 'known'`,
+    nodes: 6,
+  },
+  {
+    name: 'in strict direction the higher side dials after a grace',
+    file: 'core/dial/direction.ts',
+    before: `return isLower ? 0 : undefined`,
+    after: `return isLower ? 0 : DIAL_GRACE_MS`,
+  },
+  {
+    name: 'addresses are ordered as text',
+    file: 'core/dial/address-order.ts',
+    before: '    const difference = group - (b.groups[at] ?? 0)\n',
+    after: '    const difference = `${group}`.localeCompare(`${b.groups[at] ?? 0}`)\n',
+  },
 ]

@@ -1,6 +1,7 @@
 import { NODES_MAX } from './names.ts'
 import { pairsOf } from './pairs.ts'
-import type { Layout, PathPlan, Plan } from './plan.ts'
+import type { Layout, PathPlan } from './plan.ts'
+import type { PlainPlan } from './plan-company.ts'
 import { drawConditions, drawLimits, patienceMs } from './plan-conditions.ts'
 import { drawAction, drawEnding, drawFault, drawStorm, type Fault, inOrder } from './plan-faults.ts'
 import { drawStreamBetween, type StreamPlan, withAbort } from './plan-streams.ts'
@@ -23,7 +24,7 @@ const STREAM_BYTES_MAX = 150_000
 const ABORTED = 0.1
 
 /** Three nodes or more. */
-export function drawMesh(seed: number, nodesWanted: number | undefined): Omit<Plan, 'clone'> {
+export function drawMesh(seed: number, nodesWanted: number | undefined): PlainPlan {
   const random = new Random(seed, 3)
   const nodes = nodesWanted ?? random.logBetween(NODES_MIN, NODES_MAX)
   const interfaces = nodes <= TWO_INTERFACES_NODES_MAX && random.chance(0.25) ? 2 : 1

@@ -1,4 +1,5 @@
-import type { Layout, PathPlan, Plan, Weather } from './plan.ts'
+import type { Layout, PathPlan, Weather } from './plan.ts'
+import type { PlainPlan } from './plan-company.ts'
 import { drawConditions, drawLimits, patienceMs } from './plan-conditions.ts'
 import { drawOutages, drawSpaced, drawStorm, type Fault, inOrder } from './plan-faults.ts'
 import { drawStreams, drawTicker, readEagerly } from './plan-streams.ts'
@@ -22,7 +23,7 @@ const PAIRING_MS = 15_000
 const BYTES_MIN = 1_000_000
 
 /** Two nodes. */
-export function drawPair(seed: number): Omit<Plan, 'clone'> {
+export function drawPair(seed: number): PlainPlan {
   const random = new Random(seed, 1)
   const weather = random.pick(weathers)
   const pairing = random.chance(0.1) ? 'ticket' : 'stored'

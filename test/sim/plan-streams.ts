@@ -54,6 +54,9 @@ const BYTES_MAX = 1_700_000
 const READING_MS_MAX = 60_000
 /** A stream that is aborted lives no longer. */
 const ABORT_MS_MAX = 20_000
+/** What is sent by a stream that is soon over, and for how long. */
+const ERRAND_BYTES_MAX = 100_000
+const ERRAND_MS_MAX = 10_000
 const TICK_MS = 100
 const TICKS_AFTER_MS = 500
 
@@ -119,17 +122,25 @@ function drawStream(
     : drawStreamBetween(random, [1, 0], [bytes[1], bytes[0]], faults, calmAtMs)
 }
 
-/** `ends` are opener and acceptor, `bytes` what each of them sends. */
+/** Short ones between two nodes, with time between them. */
+export function drawErrands(random: Random, faults: readonly Fault[], calmAtMs: number): StreamPlan[] {
+  return Array.from({ length: random.between(6, 12) }, () => {
+    const ends = random.chance(0.5) ? ([0, 1] as const) : ([1, 0] as const)
+    const bytes = [random.logBetween(1, ERRAND_BYTES_MAX), random.logBetween(1, ERRAND_BYTES_MAX)] as const
+    const openAtMs = random.between(0, calmAtMs - ERRAND_MS_MAX)
+    return drawStreamBetween(random, ends, bytes, faults, openAtMs + random.logBetween(100, ERRAND_MS_MAX), openAtMs)
+  })
+}
+
+/** `ends` are opener and acceptor, `bytes` what each of them sends by `calmAtMs`. */
 export function drawStreamBetween(
   random: Random,
   [opener, acceptor]: readonly [number, number],
   bytes: readonly [number, number],
   faults: readonly Fault[],
   calmAtMs: number,
+  openAtMs = drawOpening(random, faults, calmAtMs),
 ): StreamPlan {
-  const openAtMs = random.chance(0.4)
-    ? random.between(0, 5_000)
-    : Math.min(random.pick(faults).atMs + random.between(0, 2_000), calmAtMs - 5_000)
   const there = drawDirection(random, bytes[0], openAtMs, faults, calmAtMs)
   const back = drawDirection(random, bytes[1], openAtMs, faults, calmAtMs)
   return {
@@ -144,6 +155,12 @@ export function drawStreamBetween(
   }
 }
 
+function drawOpening(random: Random, faults: readonly Fault[], calmAtMs: number): number {
+  return random.chance(0.4)
+    ? random.between(0, 5_000)
+    : Math.min(random.pick(faults).atMs + random.between(0, 2_000), calmAtMs - 5_000)
+}
+
 function drawDirection(
   random: Random,
   bytes: number,
@@ -151,7 +168,7 @@ function drawDirection(
   faults: readonly Fault[],
   calmAtMs: number,
 ): DirectionPlan {
-  const later = faults.filter(({ atMs }) => atMs > fromMs)
+  const later = faults.filter(({ atMs }) => atMs > fromMs && atMs <= calmAtMs)
   const bursts = shares(random, bytes, random.between(1, 12)).map((share) => ({
     atMs: burstAt(random, fromMs, later, calmAtMs),
     bytes: share,

@@ -1,3 +1,4 @@
+import type { DialOrder, Direction } from '../../src/core/dial/direction.ts'
 import type { SessionLimits } from '../../src/core/session/limits.ts'
 import type { NetworkConditions } from '../../src/transport/memory-conditions.ts'
 import type { Fault } from './plan-faults.ts'
@@ -26,13 +27,11 @@ export interface PathPlan {
 }
 
 /** What a seed stands for: everything that happens from outside, drawn before anything runs. */
-export interface Plan extends Layout {
+export interface Plan extends Layout, Company {
   readonly seed: number
   readonly weather: Weather
   readonly linksWanted: number
   readonly multipath: SessionLimits['multipath']
-  /** `ticket` is for two nodes alone. */
-  readonly pairing: 'stored' | 'ticket'
   /** How long a session without a link is kept. */
   readonly retentionMs: number
   readonly limits: LimitsPlan
@@ -51,6 +50,41 @@ export interface Plan extends Layout {
   readonly endAtMs: number
   /** By when everything must have arrived, after calm has returned. */
   readonly patienceMs: number
+}
+
+/** What nodes are to each other, and who comes beside them. */
+export interface Company {
+  /** `ticket` is for two nodes alone. `network`: nobody is paired, but all know the network's secret and all addresses. */
+  readonly pairing: 'stored' | 'ticket' | 'network'
+  readonly direction: Direction
+  readonly dialOrder: DialOrder
+  /** Peers are held on demand, and let go of after so long without a stream; undefined: they are held always. */
+  readonly onDemandIdleMs: number | undefined
+  readonly broadcasts: readonly BroadcastPlan[]
+  readonly visits: VisitsPlan | undefined
+  readonly stranger: StrangerPlan | undefined
+}
+
+export interface BroadcastPlan {
+  readonly atMs: number
+  readonly node: number
+  readonly hops: number
+  readonly bytes: number
+}
+
+/** A guest comes to a node that admits anyone, or that does not, has a few bytes echoed, and stays away again. */
+export interface VisitsPlan {
+  readonly host: number
+  readonly isAdmitted: boolean
+  /** How long the host keeps the link of a guest without a stream. */
+  readonly idleTimeoutMs: number
+  readonly calls: readonly { readonly atMs: number; readonly bytes: number }[]
+}
+
+/** A machine that knows the addresses of the network, and another secret. */
+export interface StrangerPlan {
+  readonly atMs: number
+  readonly untilMs: number
 }
 
 /**

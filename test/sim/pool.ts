@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { SeedResult } from './run-seed.ts'
 
-/** A seed takes some tens of milliseconds; one that takes so long will never end. */
-const SEED_MS_MAX = 30_000
+/** A seed takes some tens of milliseconds, a mesh a few seconds, and more on a busy machine; one that takes so long will never end. */
+const SEED_MS_MAX = 180_000
 /** So many are given to a worker at a time, so that it never waits for the next. */
 const AHEAD = 4
 

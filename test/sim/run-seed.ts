@@ -1,4 +1,5 @@
 import { drawPlan } from './draw-plan.ts'
+import { checkEnd } from './mesh-check.ts'
 import { World } from './world.ts'
 
 export interface SeedResult {
@@ -51,14 +52,16 @@ async function play(world: World): Promise<void> {
   if (failed()) return
   await clock.run(Math.max(plan.endAtMs, clock.now() + REST_MS), failed)
   if (failed()) return
+  await world.checkBroadcasts()
   world.checkVolume()
-  world.checkStates()
+  if (plan.onDemandIdleMs === undefined) checkEnd(world, world.report)
   world.checkRest()
   await close(world)
 }
 
 async function close(world: World): Promise<void> {
-  const { clock, machines } = world
+  const { clock } = world
+  const machines = world.everybody.filter(({ node }) => node !== undefined)
   let open: number = machines.length
   for (const machine of machines) {
     void machine.close().then(() => {
@@ -71,7 +74,7 @@ async function close(world: World): Promise<void> {
   for (const machine of machines) {
     const { pendingTimers = 0, missingBudgetBytes = 0 } = machine.run ?? {}
     if (pendingTimers > 0) world.report(`${machine.name} left ${pendingTimers} timers behind`)
-    const { size } = world.network.host(machine.name).channels
+    const { size } = world.network.host(machine.host).channels
     if (size > 0) world.report(`${machine.name} left ${size} channels behind`)
     if (missingBudgetBytes !== 0)
       world.report(`${machine.name} has ${missingBudgetBytes} bytes of its budget still in use`)

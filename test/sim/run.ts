@@ -1,5 +1,6 @@
 import { HoldfastError } from '../../src/core/errors.ts'
 import type { Peer } from '../../src/node/api.ts'
+import type { NodeParts } from '../../src/node/create.ts'
 import { RefusedError } from '../../src/node/errors.ts'
 import { HoldfastNode } from '../../src/node/node.ts'
 import { stallTolerantClock } from '../../src/node/stall-tolerant-clock.ts'
@@ -24,6 +25,7 @@ const HANDSHAKE_CODES: ReadonlySet<string> = new Set(['handshake-failed', 'proto
 
 export interface RunOptions {
   readonly machine: Machine
+  readonly parts?: Partial<NodeParts> | undefined
   /** The number of this start of the machine, from 1. */
   readonly start: number
   readonly plan: Plan
@@ -54,14 +56,16 @@ export class Run {
   #consistency: Consistency | undefined
 
   constructor(options: RunOptions) {
-    const { machine, start, plan, clock, network, wallOffsetMs, report } = options
+    const { machine, parts, start, plan, clock, network, wallOffsetMs, report } = options
     this.#options = options
     this.#nodeClock = clock.view()
     this.applicationClock = clock.view()
     for (const view of this.clocks) view.jumpWall(wallOffsetMs)
     const now = (): number => clock.now()
-    const paths = plan.paths.filter(({ ends }) => ends.includes(machine.identity)).length
-    this.wire = new WireWatch({ now, paths, report })
+    // A machine beside those of the plan may have one path to each of these.
+    const own = plan.paths.filter(({ ends }) => ends.includes(machine.identity)).length
+    const paths = own > 0 ? own : plan.nodes * plan.interfaces
+    this.wire = new WireWatch({ now, paths, isNetwork: plan.pairing === 'network', report })
     this.stalls = new StallWatch({
       now,
       report,
@@ -76,7 +80,7 @@ export class Run {
       id: machine.id,
       name: machine.name,
       store: memoryStore(machine.disk),
-      transports: [this.wire.over(network.transport(machine.name, machine.id))],
+      transports: [this.wire.over(network.transport(machine.host, machine.id))],
       listen: machine.addresses,
       clock: nodeClock,
       onStall: (callback) => nodeClock.onStall(callback),
@@ -84,6 +88,9 @@ export class Run {
       randomBytes: (size) => random.bytes(size),
       limits: { ...limits, linksWanted: plan.linksWanted, multipath: plan.multipath, retentionMs: plan.retentionMs },
       memoryBudgetBytes: budgetBytes,
+      direction: plan.direction,
+      dialOrder: plan.dialOrder,
+      ...parts,
     })
   }
 
@@ -110,12 +117,8 @@ export class Run {
       linkLost: (peer, link, reason) => this.stalls.linkLost(peer, link, reason),
     })
     this.#consistency = new Consistency(this.node, machine.disk, this.#mirror, report)
-    for (const peer of this.node.peers()) {
-      peer.on('dial:failed', (_, error) => {
-        const code = codeOf(error)
-        if (code !== undefined) this.#options.failedToGreet(peer, code)
-      })
-    }
+    for (const peer of this.node.peers()) this.#watch(peer)
+    this.node.on('paired', (peer) => this.#watch(peer))
     this.node.on('peer:connected', () => this.#options.connected())
     this.#logEvents()
   }
@@ -145,6 +148,15 @@ export class Run {
     for (const endpoint of this.endpoints) endpoint.abandon()
   }
 
+  #watch(peer: Peer): void {
+    const { failedToGreet, log } = this.#options
+    peer.on('dial:failed', (_, error) => {
+      const code = codeOf(error)
+      if (code !== undefined) failedToGreet(peer, code)
+    })
+    peer.on('state', ({ kind }) => kind === 'degraded' && log(`degraded towards ${peer.name}`))
+  }
+
   #logEvents(): void {
     const { node } = this
     const { log } = this.#options
@@ -153,8 +165,6 @@ export class Run {
       log(`link to ${peer.name} lost, ${link.direction} ${link.address}: ${reason}`),
     )
     node.on('peer:connected', (peer) => log(`connected to ${peer.name}`))
-    for (const peer of node.peers())
-      peer.on('state', ({ kind }) => kind === 'degraded' && log(`degraded towards ${peer.name}`))
     node.on('peer:disconnected', (peer, reason) => log(`disconnected from ${peer.name}: ${reason}`))
   }
 }

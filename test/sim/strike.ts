@@ -83,14 +83,14 @@ function strikePath(stage: Stage, fault: PathFault, until: Until): void {
       path.reset()
       return
     case 'half-open':
-      path.halfOpen(stage.machines[fault.node]!.name)
+      path.halfOpen(stage.machines[fault.node]!.host)
       return
     case 'black-hole':
       path.blackHole()
       until(fault.untilMs, () => path.heal())
       return
     case 'one-way-hole':
-      path.blackHole(stage.machines[fault.node]!.name)
+      path.blackHole(stage.machines[fault.node]!.host)
       until(fault.untilMs, () => path.heal())
       return
     case 'delay':
@@ -113,5 +113,5 @@ function pathsWhere(stage: Stage, wanted: (path: PathPlan) => boolean): MemoryPa
 }
 
 export function pathOf({ network, machines }: Stage, { ends: [one, other], interface: number }: PathPlan): MemoryPath {
-  return network.path(machines[one]!.name, machines[other]!.name, interfaceOf(number))
+  return network.path(machines[one]!.host, machines[other]!.host, interfaceOf(number))
 }

@@ -33,6 +33,7 @@ export class Traffic {
   #deferred: StreamPlan[] = []
   readonly #settled = new Set<StreamRecord>()
   #openPlans: number
+  #lastOverMs = 0
 
   constructor(options: TrafficOptions) {
     this.#options = options
@@ -53,6 +54,11 @@ export class Traffic {
   /** Streams that are not over. */
   get live(): StreamRecord[] {
     return this.#records.filter((record) => !record.isOver)
+  }
+
+  /** When the last stream was over; undefined while there is one that is not. */
+  get quietSinceMs(): number | undefined {
+    return this.#records.every((record) => record.isOver) ? this.#lastOverMs : undefined
   }
 
   /** What has not come to its end. */
@@ -118,6 +124,7 @@ export class Traffic {
   settle(record: StreamRecord): void {
     if (!record.isOver || this.#settled.has(record)) return
     this.#settled.add(record)
+    this.#lastOverMs = this.#options.clock.now()
     this.#options.log(`over: ${record.describe()}`)
     if (record.isComplete || record.resetCode !== undefined) this.#openPlans--
     else this.#options.clock.after(OPEN_AGAIN_MS, () => this.#open(record.plan))

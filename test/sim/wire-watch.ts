@@ -5,6 +5,8 @@ import type { Report } from './oracle.ts'
 /** A node begins no more dials than this within a second, however many of its peers are to be dialed. */
 const YOUNG_DIALS_MAX = 32
 const YOUNG_MS = 1_000
+/** But for those to addresses of a network: where nobody is let in, each is dialed so often in the first second. */
+const YOUNG_DIALS_OF_ADDRESS_MAX = 5
 /**
  * For each path that it has, as many dials may be under way. One that hangs takes ten seconds, the next one does not wait for it, and a
  * link that is suspect again and again is a reason to dial at once each time.
@@ -14,6 +16,8 @@ const DIALS_OF_PATH_MAX = 24
 export interface WireWatchOptions {
   readonly now: () => number
   readonly paths: number
+  /** Its peers are found by the addresses of a network. */
+  readonly isNetwork: boolean
   readonly report: Report
 }
 
@@ -55,12 +59,13 @@ export class WireWatch {
   }
 
   #dialing(): void {
-    const { now, paths, report } = this.#options
+    const { now, paths, isNetwork, report } = this.#options
     const nowMs = now()
     this.#begunMs = this.#begunMs.filter((begunMs) => begunMs > nowMs - YOUNG_MS)
     this.#begunMs.push(nowMs)
     this.#underWay++
-    if (this.#begunMs.length > YOUNG_DIALS_MAX) report(`it began ${this.#begunMs.length} dials within a second`)
+    const youngMax = Math.max(YOUNG_DIALS_MAX, isNetwork ? YOUNG_DIALS_OF_ADDRESS_MAX * paths : 0)
+    if (this.#begunMs.length > youngMax) report(`it began ${this.#begunMs.length} dials within a second`)
     if (this.#underWay > DIALS_OF_PATH_MAX * paths) report(`it has ${this.#underWay} dials under way`)
   }
 

@@ -4,18 +4,24 @@ import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
 import { defaultChoices } from '../../src/store/settings.ts'
 import { MemoryNetwork } from '../../src/transport/memory.ts'
 import { checkBounds, checkRest, checkState } from './bounds.ts'
+import { Broadcasts, NEWS_MS } from './broadcasts.ts'
 import { planClone } from './clone.ts'
+import { isLower, watchDirection } from './dial-direction.ts'
+import { Holding } from './holding.ts'
 import { Machine, type MachineOptions } from './machine.ts'
-import { checkPairs, isHeld, linksAllowed } from './mesh-check.ts'
+import { checkPairs } from './mesh-check.ts'
 import { names } from './names.ts'
 import { neighboursOf } from './pairs.ts'
+import { partsOf } from './parts.ts'
 import { People } from './people.ts'
 import type { Plan } from './plan.ts'
 import { type Fault, isAction, type Restart } from './plan-faults.ts'
 import { Random } from './random.ts'
+import { planStranger } from './stranger.ts'
 import { pathOf, type Stage, strike } from './strike.ts'
 import { Traffic } from './traffic.ts'
 import { VirtualClock } from './virtual-clock.ts'
+import { Visits } from './visits.ts'
 import { watchRecovery } from './watch.ts'
 
 const BOUNDS_EVERY_MS = 2_000
@@ -30,7 +36,11 @@ export class World implements Stage {
   readonly people: People
   readonly problems: string[] = []
   readonly #print: ((line: string) => void) | undefined
-  #clone: Machine | undefined
+  /** All machines, those included that are not of the plan. */
+  readonly everybody: Machine[]
+  readonly #broadcasts: Broadcasts | undefined
+  readonly #holding: Holding | undefined
+  readonly #visits: Visits | undefined
   #struck = 0
   #hash = 0
 
@@ -47,6 +57,7 @@ export class World implements Stage {
       },
     })
     this.machines = Array.from({ length: plan.nodes }, (_, number) => this.#machine(number))
+    this.everybody = [...this.machines]
     this.traffic = new Traffic({
       ...this.#shared,
       machines: this.machines,
@@ -54,9 +65,12 @@ export class World implements Stage {
     })
     this.people = new People(this, this.traffic, this.report, this.log)
     for (const path of plan.paths) pathOf(this, path).change(path.conditions)
+    if (plan.broadcasts.length > 0) this.#broadcasts = new Broadcasts(this)
+    if (plan.onDemandIdleMs !== undefined) this.#holding = new Holding(this)
+    if (plan.visits !== undefined) this.#visits = new Visits(this, plan.visits, this.#shared)
+    if (this.#visits !== undefined) this.everybody.push(this.#visits.visitor)
     this.clock.settled = () => {
-      for (const machine of this.machines) machine.run?.settled()
-      this.#clone?.run?.settled()
+      for (const machine of this.everybody) machine.run?.settled()
     }
   }
 
@@ -83,32 +97,27 @@ export class World implements Stage {
   async begin(): Promise<void> {
     const { plan, clock, machines } = this
     if (plan.pairing === 'stored') this.#pairInStores()
-    if (plan.clone !== undefined) planClone(this, plan.clone, this.#shared, (clone) => (this.#clone = clone))
-    for (const machine of machines) await this.traffic.start(machine)
+    if (plan.clone !== undefined) planClone(this, plan.clone, this.#shared, (clone) => this.everybody.push(clone))
+    if (plan.stranger !== undefined) this.everybody.push(planStranger(this, plan.stranger, this.#shared))
+    for (const machine of machines) await this.#start(machine)
     if (plan.pairing === 'ticket') void this.#pairByTicket(machines[0]!.node!, machines[1]!.node!)
     for (const fault of plan.faults) clock.after(fault.atMs, () => this.#strike(fault))
     this.traffic.begin()
+    this.#broadcasts?.begin()
+    this.#holding?.begin()
+    await this.#visits?.begin()
     const { ticker } = plan
     if (ticker !== undefined) watchRecovery(this, () => this.traffic.recordOf(ticker), this.report)
     for (const atMs of plan.checkpointsMs) clock.after(atMs, () => checkPairs(this, this.people, this.report))
     this.#checkBoundsRegularly()
   }
 
-  /** Every pair must be connected, by as many links as it wants and no more. */
-  checkStates(): void {
-    for (const machine of this.machines) {
-      for (const number of neighboursOf(this.plan, machine.number)) {
-        const other = this.machines[number]!
-        const peer = machine.node?.peer(other.id)
-        if (!isHeld(peer?.state))
-          this.report(`${machine.name} says of ${other.name} in the end: ${JSON.stringify(peer?.state)}`)
-        const links = peer?.links ?? []
-        if (links.length === 0 || links.length > linksAllowed(links, this.plan.linksWanted))
-          this.report(
-            `${machine.name} has ${links.length} links to ${other.name} in the end and wants ${this.plan.linksWanted}`,
-          )
-      }
-    }
+  /** What is broadcast now must reach everybody whom it is meant for. */
+  async checkBroadcasts(): Promise<void> {
+    if (this.#broadcasts === undefined) return
+    this.#broadcasts.calm()
+    await this.clock.run(this.clock.now() + NEWS_MS)
+    this.#broadcasts.check()
   }
 
   /** All streams are over, so nothing may be left of them. */
@@ -124,6 +133,12 @@ export class World implements Stage {
     }
   }
 
+  /** Who is held on demand is not looked for without need, and in strict direction the lower side looks for the higher one alone. */
+  readonly dials = (machine: Machine, other: Machine): boolean => {
+    const { onDemandIdleMs, direction } = this.plan
+    return onDemandIdleMs === undefined && (direction === 'graceful' || isLower(machine, other, this.plan))
+  }
+
   checkBounds(): void {
     const { live } = this.traffic
     for (const machine of this.machines) {
@@ -133,6 +148,7 @@ export class World implements Stage {
   }
 
   #pairInStores(): void {
+    const { onDemandIdleMs } = this.plan
     for (const machine of this.machines) {
       const store = memoryStore(machine.disk)
       for (const number of neighboursOf(this.plan, machine.number)) {
@@ -146,6 +162,7 @@ export class World implements Stage {
           lastSeenMs: undefined,
           keys: undefined,
           ...defaultChoices,
+          ...(onDemandIdleMs !== undefined && { hold: 'on-demand', idleTimeoutMs: onDemandIdleMs }),
         })
       }
     }
@@ -168,6 +185,7 @@ export class World implements Stage {
       name: names[number]!,
       identity: number,
       disk: new MemoryDisk(),
+      parts: partsOf(number, this.plan),
     })
   }
 
@@ -185,6 +203,14 @@ export class World implements Stage {
     }
   }
 
+  async #start(machine: Machine): Promise<void> {
+    await this.traffic.start(machine)
+    this.#broadcasts?.started(machine)
+    this.#holding?.started(machine)
+    this.#visits?.started(machine)
+    if (this.plan.direction === 'strict') watchDirection(machine, this.machines, this.plan, this.report)
+  }
+
   #strike(fault: Fault): void {
     if (this.problems.length > 0) return
     this.#struck++
@@ -198,14 +224,14 @@ export class World implements Stage {
   async #restart(fault: Restart): Promise<void> {
     const machine = this.machines[fault.node]!
     // A process that is stopped takes no signal to end itself.
-    if (fault.how === 'close') await new Promise<void>((resolve) => this.network.host(machine.name).soon(resolve))
+    if (fault.how === 'close') await new Promise<void>((resolve) => this.network.host(machine.host).soon(resolve))
     this.traffic.goesDown(fault)
     if (fault.how === 'close') await machine.close()
     else machine.crash(fault.how)
     this.log(`${machine.name} is down`)
     this.traffic.isDown(machine)
     await new Promise<void>((resolve) => this.clock.after(Math.max(0, fault.untilMs - this.clock.now()), resolve))
-    await this.traffic.start(machine)
+    await this.#start(machine)
     this.log(`${machine.name} is up again`)
     this.traffic.openDeferred()
   }
