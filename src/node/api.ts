@@ -197,7 +197,7 @@ export interface NodeEvents {
 }
 
 /** A running instance with one identity. */
-export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable, Omit<LocalNetwork, 'discovery' | 'nearby'> {
+export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable, LocalNetwork {
   readonly id: PeerId
   readonly name: string
   /** Where this node listens, with real ports. */
@@ -268,6 +268,14 @@ export interface NetworkOptions {
   readonly addresses: readonly string[]
 }
 
+/** What a node does on its local network (docs/discovery.md). */
+export interface DiscoveryOptions {
+  /** Listen for other nodes, and ask who is there. Default true. */
+  readonly mdns?: boolean
+  /** Tell of this node: its id, its name and where it listens, to everybody on the local network. Default true; without `mdns` nothing is told. */
+  readonly announce?: boolean
+}
+
 export interface OpenOptions {
   /** The folder of identity, peers and settings; made if missing. One process may hold it at a time. */
   readonly dir: string
@@ -286,6 +294,8 @@ export interface OpenOptions {
   readonly guests?: Partial<GuestOptions>
   /** Default: no network. */
   readonly network?: NetworkOptions
+  /** Whether nodes of the local network find each other by mDNS, without which addresses have to be known. Default: both. */
+  readonly discovery?: DiscoveryOptions
   /** How links of all peers are watched; a peer's own setting goes before it. Default adaptive. */
   readonly keepAlive?: KeepAlive
   /**

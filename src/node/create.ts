@@ -3,6 +3,7 @@ import type { DialOrder, Direction } from '../core/dial/direction.ts'
 import type { DialScheduleOptions } from '../core/dial/schedule-options.ts'
 import type { KeepAlive } from '../core/health/keep-alive.ts'
 import type { SessionLimits } from '../core/session/limits.ts'
+import type { Discovery } from '../discovery/discovery.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -41,6 +42,10 @@ export interface NodeParts {
   readonly interfaces?: (() => NetworkInterfaces) | undefined
   /** Calls back when the process has not run for a while, and answers how to end that. */
   readonly onStall?: ((callback: (stalledMs: number) => void) => () => void) | undefined
+  /** How nodes of the local network are found; undefined: they are not. */
+  readonly discovery?: Discovery | undefined
+  /** Whether this node lets itself be found. Default true. */
+  readonly announce?: boolean | undefined
   readonly network?: NetworkOptions | undefined
   readonly admit?: OpenOptions['admit'] | undefined
   readonly guests?: Partial<GuestOptions> | undefined

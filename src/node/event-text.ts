@@ -50,6 +50,12 @@ function sentence(event: NodeEvent, nowMs: number): string {
       const where = event.addresses.length === 0 ? '' : ` at ${event.addresses.join(', ')}`
       return `attempt ${event.attempt} to reach ${event.peer.name}${where} failed: ${event.message}; ${next(event.nextAttempt, nowMs)}`
     }
+    case 'nearby:found': {
+      const { name, addresses, isPaired } = event.node
+      return `${isPaired ? 'the peer ' : ''}${name} is on the local network, at ${addresses.join(', ')}`
+    }
+    case 'nearby:lost':
+      return `${event.name} is on the local network no more`
     case 'pairing:requested':
       return event.direction === 'inbound'
         ? `${event.name} at ${event.address} asks to be paired; its screen should show ${event.code}`

@@ -3,6 +3,7 @@ import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { LinkInfo } from './api.ts'
+import type { NearbyNode } from './nearby-api.ts'
 
 /** Whom an event is about, as it was called at that moment. */
 export interface EventPeer {
@@ -61,6 +62,10 @@ export interface NodeEventTypes {
     readonly addresses: readonly string[]
     readonly nextAttempt: number | undefined
   }
+  /** A node was heard on the local network that was not there before. */
+  'nearby:found': { readonly node: NearbyNode }
+  /** It has said that it stops, or was not heard for two minutes. */
+  'nearby:lost': { readonly id: PeerId; readonly name: string }
   /** Two people are to compare a code (`node.pairingRequests()`); `direction` as there. */
   'pairing:requested': {
     readonly id: PeerId

@@ -119,6 +119,9 @@ export function logEntryOf(event: NodeEvent): Entry | undefined {
     case 'interfaces:changed':
     case 'wake':
       return { level: 'info', kind: event.type }
+    case 'nearby:found':
+    case 'nearby:lost':
+      return { level: 'debug', kind: event.type }
     case 'pairing:requested':
     case 'pairing:open':
       return { level: 'info', kind: event.type }

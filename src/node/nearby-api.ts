@@ -1,4 +1,5 @@
 // What a node has to do with others on its local network: it finds them, and pairs with them without a ticket.
+import type { DiscoveryState } from '../discovery/discovery.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Peer } from './api.ts'
 
@@ -16,23 +17,6 @@ export interface NearbyNode {
   /** Somebody there has opened it for pairing by code. */
   readonly acceptsPairing: boolean
 }
-
-/** How it stands with the search on the local network. Moments are milliseconds since 1970. */
-export type DiscoveryState =
-  /** It was switched off (`discovery: { mdns: false }`), or the node is closed. */
-  | { readonly kind: 'off' }
-  /**
-   * It sends and listens on the interfaces with these IP addresses. `heardAtMs`: when anything was last heard by multicast from another node or another machine; undefined
-   * where nothing ever was, as on a network that drops multicast.
-   */
-  | {
-      readonly kind: 'listening'
-      readonly since: number
-      readonly interfaces: readonly string[]
-      readonly heardAtMs: number | undefined
-    }
-  /** The system refuses; it is tried again when the network changes, and every minute. `reason` is a sentence for people. */
-  | { readonly kind: 'failed'; readonly since: number; readonly reason: string; readonly heardAtMs: number | undefined }
 
 /**
  * A pairing by code. Both screens show the same six digits, unless somebody stands between the two nodes; the people compare them, and the pairing is stored when both

@@ -6,36 +6,33 @@ import { fitText } from '../core/frame/bytes.ts'
 import { NAME_BYTES_MAX } from '../core/frame/constants.ts'
 import type { Greeting, Instance } from '../core/frame/frames.ts'
 import { DEFAULT_MEMORY_BUDGET_BYTES, MemoryBudget, type SessionLimits } from '../core/session/limits.ts'
+import type { DiscoveryState } from '../discovery/discovery.ts'
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import type { PeerRecord, Store } from '../store/store.ts'
 import type { Channel, Transport } from '../transport/transport.ts'
 import type { Node, NodeCounts, NodeEvents, NodeTuning, Peer, StreamHandler } from './api.ts'
 import { atMost } from './at-most.ts'
-import { Broadcaster, type BroadcastHandler, type BroadcastOptions, type BroadcastResult } from './broadcast.ts'
+import type { BroadcastHandler, BroadcastOptions, BroadcastResult } from './broadcast.ts'
 import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { KnownRelation, NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
 import { DialTurns } from './dial-turns.ts'
-import { RefusedError, UnknownPeerError } from './errors.ts'
+import { UnknownPeerError } from './errors.ts'
 import { EventStream } from './event-stream.ts'
 import type { NodeEvent } from './events.ts'
 import { Forgotten } from './forgotten.ts'
-import { Guests } from './guests.ts'
 import { Handlers } from './handlers.ts'
-import { Introduction } from './introduction.ts'
 import type { Handshake, Link } from './link.ts'
 import { LinkRegistry } from './link-registry.ts'
 import { Listening } from './listening.ts'
 import { NodeLog } from './log.ts'
-import { Members } from './members.ts'
-import type { PairingRequest } from './nearby-api.ts'
-import { Pairings } from './pairings.ts'
+import type { NearbyNode, PairingRequest } from './nearby-api.ts'
 import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
 import { PeerPool } from './pool.ts'
 import { type ProbeResult, probeAddress } from './probe.ts'
-import { Reception } from './reception.ts'
 import { type DialingOptions, resolveParts } from './resolve-parts.ts'
+import { furnish, type Rooms } from './rooms.ts'
 import { type Surroundings, watchSurroundings } from './surroundings.ts'
 import { Tally } from './tally.ts'
 import { tellOf } from './tell.ts'
@@ -66,14 +63,9 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly #links: LinkRegistry
   readonly forgotten = new Forgotten()
   readonly tally = new Tally()
-  readonly #pairings: Pairings
-  readonly #guests: Guests
-  readonly #reception: Reception
-  readonly #members: Members | undefined
-  readonly #introduction: Introduction
+  readonly #rooms: Rooms
   readonly #events: EventStream
   readonly #log: NodeLog | undefined
-  readonly #broadcaster: Broadcaster
   readonly #listening: Listening
   #closing = false
   #closed: Promise<void> | undefined
@@ -100,74 +92,28 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     const { clock, logger } = parts
     this.#events = new EventStream({ wallNow: () => clock.wallNow() })
     this.#log = logger && new NodeLog({ logger, events: this.#events, clock })
-    this.#broadcaster = new Broadcaster({
-      id: parts.id,
-      clock,
-      randomBytes: parts.randomBytes,
-      connectedPeers: () => this.connectedPeers(),
-      mayUse: ({ settings: { protocols } }, protocol) => protocols === 'all' || protocols.includes(protocol),
-    })
-    // Judged message by message, since each names the protocol that it is for.
-    this.#handlers.setOwn(BROADCAST_PROTOCOL, (stream, peer) => this.#broadcaster.received(stream, peer))
-    this.#pairings = new Pairings({
+    this.#rooms = furnish({
       context: this,
-      events: this.#events,
       name: this.name,
-      randomBytes: parts.randomBytes,
-      registered: (id) => this.pool.get(id),
-      hasRoom: () => this.pool.size < tuning.peersMax,
+      parts,
+      pool: this.pool,
+      events: this.#events,
+      links: this.#links,
+      listening: this.#listening,
       adopt: (peer) => this.#adopt(peer),
       requested: (request) => this.emit('pairing:requested', request),
-      doorChanged: () => undefined,
     })
-    this.#guests = new Guests({
-      context: this,
-      pool: this.pool,
-      admitsAnyone: parts.admit === 'anyone',
-      adopt: (peer) => this.#adopt(peer),
-    })
-    this.#members =
-      parts.network &&
-      new Members({
-        context: this,
-        pool: this.pool,
-        network: parts.network,
-        direction: this.dialing.direction,
-        dialOrder: this.dialing.order,
-        ownAddresses: () => [...this.listening, ...this.#listening.reachable, ...this.addresses],
-        adopt: (peer) => this.#adopt(peer),
-      })
-    this.#introduction = new Introduction({
-      name: this.name,
-      instance: this.instance,
-      members: this.#members,
-      addresses: () => this.addresses,
-    })
-    this.#reception = new Reception({
-      context: this,
-      isFull: () => this.#links.isOverfull,
-      peer: (id) => this.pool.get(id) ?? this.#pairings.codes.peer(id),
-      pairing: (link, greeting, attach) => this.#pairings.arrived(link, greeting, attach),
-      admit: (channel, greeting) => this.#admit(channel, greeting),
-      adopt: (peer) => this.#adopt(peer),
-    })
-  }
-
-  /** Somebody who is no peer, and whom it may become one as. */
-  #admit(channel: Channel, greeting: Greeting): RemotePeer | RefusedError {
-    const isMember = this.#parts.admit !== 'paired' && this.#members?.isProven(channel, greeting) === true
-    if (!isMember || this.#members === undefined) return this.#guests.admit(channel, greeting)
-    if (this.pool.size >= this.tuning.peersMax)
-      return new RefusedError('full', 'this node has as many peers as it may have')
-    return this.#members.arriving(channel.remoteId, greeting.addresses)
+    // Judged message by message, since each names the protocol that it is for.
+    this.#handlers.setOwn(BROADCAST_PROTOCOL, (stream, peer) => this.#rooms.broadcaster.received(stream, peer))
   }
 
   /** Begins to listen and to dial. */
   async start(): Promise<void> {
-    await this.#listening.start((arrival) => this.#reception.arrived(arrival))
+    await this.#listening.start((arrival) => this.#rooms.reception.arrived(arrival))
     for (const record of this.store.peers()) this.#restore(record)
     for (const peer of this.pool.all()) peer.connection.start()
-    this.#members?.start()
+    this.#rooms.members?.start()
+    this.#rooms.neighbourhood.start()
     this.#sweep()
     this.#surroundings = watchSurroundings({
       clock: this.clock,
@@ -181,14 +127,15 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   #networkChanged(): void {
     this.#listening.refresh()
-    this.#members?.networkChanged()
+    this.#rooms.neighbourhood.networkChanged()
+    this.#rooms.members?.networkChanged()
   }
 
   /** Makes sure, now and then, that nobody who should be dialed has been forgotten. */
   #sweep(): void {
     this.#sweepTimer = this.clock.after(SWEEP_MS, () => {
-      this.#guests.sweep()
-      this.#members?.sweep()
+      this.#rooms.guests.sweep()
+      this.#rooms.members?.sweep()
       for (const peer of this.pool.all()) peer.connection.dialIfIdle()
       this.#sweep()
     })
@@ -211,25 +158,33 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   async ticket({ expiresInMs = TICKET_EXPIRY_MS }: { expiresInMs?: number } = {}): Promise<string> {
     this.#checkOpen()
-    return this.#pairings.tickets.ticket(this.addresses, expiresInMs)
+    return this.#rooms.pairings.tickets.ticket(this.addresses, expiresInMs)
   }
 
   async pair(ticket: string, { signal }: { signal?: AbortSignal } = {}): Promise<Peer> {
     this.#checkOpen()
-    return this.#pairings.tickets.pair(ticket, signal)
+    return this.#rooms.pairings.tickets.pair(ticket, signal)
+  }
+
+  get discovery(): DiscoveryState {
+    return this.#rooms.neighbourhood.state
+  }
+
+  nearby(): readonly NearbyNode[] {
+    return this.#rooms.neighbourhood.nearby()
   }
 
   openPairing({ forMs }: { forMs?: number } = {}): void {
     this.#checkOpen()
-    this.#pairings.door.open(forMs)
+    this.#rooms.pairings.door.open(forMs)
   }
 
   closePairing(): void {
-    this.#pairings.door.close('asked')
+    this.#rooms.pairings.door.close('asked')
   }
 
   get pairingOpenUntilMs(): number | undefined {
-    return this.#pairings.door.openUntilMs
+    return this.#rooms.pairings.door.openUntilMs
   }
 
   async pairNearby(
@@ -237,12 +192,14 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     { addresses = [], signal }: { addresses?: readonly string[]; signal?: AbortSignal } = {},
   ): Promise<PairingRequest> {
     this.#checkOpen()
-    for (const address of addresses) this.transportOf(address)
-    return this.#pairings.codes.ask(parsePeerId(id), addresses, signal)
+    const peerId = parsePeerId(id)
+    const where = addresses.length > 0 ? addresses : this.#rooms.neighbourhood.addressesOf(peerId)
+    for (const address of where) this.transportOf(address)
+    return this.#rooms.pairings.codes.ask(peerId, where, signal)
   }
 
   pairingRequests(): readonly PairingRequest[] {
-    return this.#pairings.codes.requests()
+    return this.#rooms.pairings.codes.requests()
   }
 
   peer(id: string): Peer {
@@ -266,7 +223,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   async visit(id: string, addresses: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<Peer> {
     this.#checkOpen()
     for (const address of addresses) this.transportOf(address)
-    return this.#guests.visit(parsePeerId(id), addresses, signal)
+    return this.#rooms.guests.visit(parsePeerId(id), addresses, signal)
   }
 
   async probe(address: string, { signal }: { signal: AbortSignal }): Promise<ProbeResult> {
@@ -279,11 +236,11 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   broadcast(protocol: string, bytes: Uint8Array, options: BroadcastOptions = {}): BroadcastResult {
     this.#checkOpen()
-    return this.#broadcaster.broadcast(protocol, bytes, options)
+    return this.#rooms.broadcaster.broadcast(protocol, bytes, options)
   }
 
   onBroadcast(protocol: string, handler: BroadcastHandler): () => void {
-    return this.#broadcaster.onBroadcast(protocol, handler)
+    return this.#rooms.broadcaster.onBroadcast(protocol, handler)
   }
 
   handle(protocol: string, handler: StreamHandler): void {
@@ -312,11 +269,11 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#closing = true
     this.#sweepTimer?.cancel()
     const peers = this.pool.all()
-    await this.#listening.close()
+    await Promise.all([this.#listening.close(), this.#rooms.neighbourhood.stop()])
     await atMost(this.clock, flushTimeoutMs, Promise.all(peers.map((peer) => peer.flushed())))
     this.#surroundings?.stop()
-    this.#pairings.close()
-    this.#members?.stop()
+    this.#rooms.pairings.close()
+    this.#rooms.members?.stop()
     for (const peer of peers) peer.stop(new NodeClosedError())
     await atMost(this.clock, GOODBYE_TIMEOUT_MS, this.#links.allGone())
     this.#links.destroyAll()
@@ -343,15 +300,15 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   greeting(more: Partial<Greeting>): Greeting {
-    return this.#introduction.greeting(more)
+    return this.#rooms.introduction.greeting(more)
   }
 
   credentials(channel: Channel, relation: KnownRelation, theirs: Greeting | undefined): Partial<Greeting> {
-    return this.#introduction.credentials(channel, relation, theirs)
+    return this.#rooms.introduction.credentials(channel, relation, theirs)
   }
 
   checkAnswer(channel: Channel, greeting: Greeting, relation: KnownRelation): HoldfastError | undefined {
-    return this.#introduction.checkAnswer(channel, greeting, relation)
+    return this.#rooms.introduction.checkAnswer(channel, greeting, relation)
   }
 
   transportOf(address: string): Transport {
@@ -370,7 +327,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   #adopt(peer: RemotePeer): void {
     if (peer.known === 'member') peer.file.joined(this.clock.wallNow())
     this.#register(peer, true)
-    this.#members?.connected(peer)
+    this.#rooms.members?.connected(peer)
   }
 
   /**
@@ -378,7 +335,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
    * person decided about a member.
    */
   #restore(record: PeerRecord): void {
-    if (record.relation === 'member' && this.#members === undefined) return
+    if (record.relation === 'member' && this.#rooms.members === undefined) return
     this.#register(new RemotePeer(this, PeerFile.stored(this.store, record)), false)
   }
 
@@ -386,10 +343,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.pool.register(peer)
     peer.on('removed', () => this.pool.unregister(peer))
     peer.on('link:up', (link) => {
-      this.#members?.connected(peer)
+      this.#rooms.members?.connected(peer)
       if (peer.links.length === 1) this.#surroundings?.peerIsBack(peer, link)
     })
-    peer.on('dial:failed', (_attempt, error) => this.#members?.dialFailed(error))
+    peer.on('dial:failed', (_attempt, error) => this.#rooms.members?.dialFailed(error))
     tellOf(peer, { node: this, events: this.#events, clock: this.clock }, isNew)
   }
 

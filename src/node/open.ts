@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { hostname, networkInterfaces } from 'node:os'
-import { systemClock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import type { Discovery } from '../discovery/discovery.ts'
+import { MdnsDiscovery } from '../discovery/mdns.ts'
 import { loadOrCreateIdentity } from '../identity/identity-file.ts'
 import { holdFolder } from '../store/folder.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
@@ -47,6 +49,8 @@ export async function open(options: OpenOptions): Promise<Node> {
       dialOrder: options.dialOrder,
       reconnect: options.reconnect,
       network: options.network,
+      discovery: discoveryOf(options, clock),
+      announce: options.discovery?.announce,
       dialFrom: options.dialFrom,
       interfaces: networkInterfaces,
       onStall: (callback) => clock.onStall(callback),
@@ -65,6 +69,11 @@ export async function open(options: OpenOptions): Promise<Node> {
     release()
     throw error
   }
+}
+
+function discoveryOf({ discovery }: OpenOptions, clock: Clock): Discovery | undefined {
+  if (discovery?.mdns === false) return undefined
+  return new MdnsDiscovery({ clock, random: Math.random, interfaces: networkInterfaces })
 }
 
 /** Listens on the port that was used before; on another one, which is kept, if there is none or it is taken. */

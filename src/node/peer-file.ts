@@ -1,14 +1,13 @@
 import { ADDRESSES_KEPT_MAX, AddressBook, type AddressOutcome } from '../core/dial/address-book.ts'
 import type { Greeting } from '../core/frame/frames.ts'
 import { type PeerId, shortPeerId } from '../identity/peer-id.ts'
+import { cleanName, isPlain } from '../identity/plain-text.ts'
 import type { PairingKeys } from '../identity/proof.ts'
 import { checkedCopy } from '../store/record.ts'
 import { defaultChoices, type PeerChoices } from '../store/settings.ts'
 import type { PeerRecord, Store } from '../store/store.ts'
 import type { PeerSettings } from './api.ts'
 import type { KnownRelation } from './context.ts'
-
-const NAME_LENGTH_MAX = 64
 
 /** What is not remembered; a member only until it has proved to be one. */
 type Passing = Exclude<KnownRelation, 'paired'>
@@ -175,6 +174,16 @@ export class PeerFile {
     this.#change({ instanceStart: start, name, addresses, lastSeenMs: Math.floor(wallMs) })
   }
 
+  /**
+   * What somebody on the local network said of it: addresses that are good for `lifeMs`, or, with 0, that are not true any more. Answers whether one of them is new.
+   */
+  heard(addresses: readonly string[], lifeMs: number, wallMs: number): boolean {
+    const isNew = this.#book.heard(addresses.filter(isPlain), lifeMs, wallMs)
+    const persisted = this.#book.persisted()
+    if (!sameList(persisted, this.addresses)) this.#change({ addresses: persisted })
+    return isNew
+  }
+
   /** What came of dialing an address. The one that led to the peer goes first from now on. */
   tried(address: string, outcome: AddressOutcome, wallMs: number): void {
     this.#book.tried(address, outcome, wallMs)
@@ -222,20 +231,6 @@ export class PeerFile {
       this.#unsaved = true
     }
   }
-}
-
-/** What the store takes for control characters, and invisible ones. */
-const unfit = /[\p{C}\p{Zl}\p{Zp}]/u
-
-/** Fit to be stored and shown: no control characters. */
-function isPlain(text: string): boolean {
-  return text.length > 0 && !unfit.test(text)
-}
-
-/** A name from the other side, made fit to be shown. */
-function cleanName(name: string, id: PeerId): string {
-  const plain = name.replace(new RegExp(unfit, 'gu'), '').trim()
-  return plain === '' ? shortPeerId(id) : Array.from(plain).slice(0, NAME_LENGTH_MAX).join('')
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {

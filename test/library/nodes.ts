@@ -15,7 +15,8 @@ export class Workbench {
   }
 
   async node(options: Partial<OpenOptions> = {}): Promise<Node> {
-    const node = await open({ dir: await this.folder(), listen: ['tcp://127.0.0.1:0'], ...options })
+    const quiet = { listen: ['tcp://127.0.0.1:0'], discovery: { mdns: false } }
+    const node = await open({ dir: await this.folder(), ...quiet, ...options })
     this.#ends.push(() => node.close({ flushTimeoutMs: 0 }))
     return node
   }

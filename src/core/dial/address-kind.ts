@@ -45,7 +45,8 @@ export function addressKind(address: string, ownNetworks: readonly OwnNetwork[])
   return privateNetworks.some(isIn) ? 'private' : 'public'
 }
 
-function contains({ ip: { groups }, prefixBits }: OwnNetwork, ip: IpAddress): boolean {
+/** Whether the address is one of that network. */
+export function contains({ ip: { groups }, prefixBits }: OwnNetwork, ip: IpAddress): boolean {
   return ip.groups.every((group, at) => {
     const ignored = Math.min(16, Math.max(0, 16 * (at + 1) - prefixBits))
     return group >> ignored === (groups[at] ?? 0) >> ignored

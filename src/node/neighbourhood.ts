@@ -1,0 +1,107 @@
+import type { Clock, Timer } from '../clock.ts'
+import type { Announcement, Discovery, DiscoveryState, Sighting } from '../discovery/discovery.ts'
+import { type NearbyEntry, NearbyTable } from '../discovery/nearby-table.ts'
+import type { PeerId } from '../identity/peer-id.ts'
+import type { EventStream } from './event-stream.ts'
+import type { NearbyNode } from './nearby-api.ts'
+import type { RemotePeer } from './peer.ts'
+import type { PeerPool } from './pool.ts'
+
+/** How often it is looked whether somebody has not been heard of for too long. */
+const LOOK_MS = 5_000
+
+export interface NeighbourhoodOptions {
+  readonly id: PeerId
+  readonly clock: Clock
+  readonly discovery: Discovery | undefined
+  readonly pool: PeerPool
+  readonly events: EventStream
+  /** What is told of this node; undefined: nothing. */
+  announcement(): Announcement | undefined
+}
+
+/** Those who are near: peers that are heard are dialed where they are now, strangers are shown to people. */
+export class Neighbourhood {
+  readonly #options: NeighbourhoodOptions
+  readonly #table = new NearbyTable()
+  #timer: Timer | undefined
+
+  constructor(options: NeighbourhoodOptions) {
+    this.#options = options
+  }
+
+  get state(): DiscoveryState {
+    return this.#options.discovery?.state ?? { kind: 'off' }
+  }
+
+  start(): void {
+    const { id, discovery } = this.#options
+    discovery?.start({
+      id,
+      announcement: () => this.#options.announcement(),
+      heard: (sighting) => this.#heard(sighting),
+    })
+  }
+
+  /** What is told of this node is something else than before. */
+  changed(): void {
+    this.#options.discovery?.changed()
+  }
+
+  networkChanged(): void {
+    this.#options.discovery?.networkChanged()
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel()
+    await this.#options.discovery?.stop()
+  }
+
+  nearby(): NearbyNode[] {
+    const nodes = this.#table.all().map((entry) => this.#shown(entry))
+    return nodes.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1))
+  }
+
+  /** Where the node was heard. */
+  addressesOf(id: PeerId): readonly string[] {
+    return this.#table.get(id)?.addresses ?? []
+  }
+
+  #heard(sighting: Sighting): void {
+    const { clock, events } = this.#options
+    const peer = this.#peer(sighting.id)
+    const news = this.#table.heard(sighting, peer !== undefined, clock.now())
+    this.#arm()
+    if (peer !== undefined) this.#peerHeard(peer, sighting, news === 'found')
+    const entry = this.#table.get(sighting.id)
+    if (news === 'found' && entry !== undefined) events.emit({ type: 'nearby:found', node: this.#shown(entry) })
+    if (news === 'lost') events.emit({ type: 'nearby:lost', id: sighting.id, name: sighting.name })
+  }
+
+  /** Hearsay is good enough to dial by: only the peer itself can answer there. */
+  #peerHeard(peer: RemotePeer, { addresses, lifeMs }: Sighting, isBack: boolean): void {
+    const isNew = peer.file.heard(addresses, lifeMs, this.#options.clock.wallNow())
+    if ((isNew || isBack) && !peer.connection.isConnected) peer.connection.hint('mdns')
+  }
+
+  #shown({ lastHeardMs, ...entry }: NearbyEntry): NearbyNode {
+    const isPaired = this.#peer(entry.id)?.relation === 'paired'
+    const { clock } = this.#options
+    const agoMs = clock.now() - lastHeardMs
+    return { ...entry, lastHeardMs: Math.round(clock.wallNow() - agoMs), isPaired }
+  }
+
+  #peer(id: PeerId): RemotePeer | undefined {
+    return this.#options.pool.get(id)
+  }
+
+  #arm(): void {
+    if (this.#timer !== undefined || this.#table.size === 0) return
+    this.#timer = this.#options.clock.after(LOOK_MS, () => {
+      this.#timer = undefined
+      for (const { id, name } of this.#table.expire(this.#options.clock.now()))
+        this.#options.events.emit({ type: 'nearby:lost', id, name })
+      this.#arm()
+    })
+  }
+}

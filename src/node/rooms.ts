@@ -1,0 +1,112 @@
+import type { Greeting } from '../core/frame/frames.ts'
+import type { Channel } from '../transport/transport.ts'
+import { Broadcaster } from './broadcast.ts'
+import type { NodeContext } from './context.ts'
+import type { NodeParts } from './create.ts'
+import { RefusedError } from './errors.ts'
+import type { EventStream } from './event-stream.ts'
+import { Guests } from './guests.ts'
+import { Introduction } from './introduction.ts'
+import type { LinkRegistry } from './link-registry.ts'
+import type { Listening } from './listening.ts'
+import { Members } from './members.ts'
+import type { PairingRequest } from './nearby-api.ts'
+import { Neighbourhood } from './neighbourhood.ts'
+import { Pairings } from './pairings.ts'
+import type { RemotePeer } from './peer.ts'
+import type { PeerPool } from './pool.ts'
+import { Reception } from './reception.ts'
+
+export interface RoomsOptions {
+  readonly context: NodeContext
+  readonly name: string
+  readonly parts: NodeParts
+  readonly pool: PeerPool
+  readonly events: EventStream
+  readonly links: LinkRegistry
+  readonly listening: Listening
+  /** A peer is new. Its link is attached already. */
+  adopt(peer: RemotePeer): void
+  /** People are to compare a code. */
+  requested(request: PairingRequest): void
+}
+
+/** The rooms of a node, each with one concern; they know each other only by what is handed to them here. */
+export interface Rooms {
+  readonly broadcaster: Broadcaster
+  readonly pairings: Pairings
+  readonly neighbourhood: Neighbourhood
+  readonly guests: Guests
+  readonly members: Members | undefined
+  readonly introduction: Introduction
+  readonly reception: Reception
+}
+
+export function furnish(options: RoomsOptions): Rooms {
+  const { context, name, parts, pool, events, links, listening } = options
+  const { clock, dialing, tuning } = context
+  const adopt = (peer: RemotePeer): void => options.adopt(peer)
+  const broadcaster = new Broadcaster({
+    id: context.id,
+    clock,
+    randomBytes: parts.randomBytes,
+    connectedPeers: () => pool.connected(),
+    mayUse: ({ settings: { protocols } }, protocol) => protocols === 'all' || protocols.includes(protocol),
+  })
+  const pairings: Pairings = new Pairings({
+    context,
+    events,
+    name,
+    randomBytes: parts.randomBytes,
+    registered: (id) => pool.get(id),
+    hasRoom: () => pool.size < tuning.peersMax,
+    adopt,
+    requested: (request) => options.requested(request),
+    doorChanged: () => neighbourhood.changed(),
+  })
+  const neighbourhood = new Neighbourhood({
+    id: context.id,
+    clock,
+    discovery: parts.discovery,
+    pool,
+    events,
+    announcement: () => {
+      if (parts.announce === false) return undefined
+      return { name, listening: listening.listening, acceptsPairing: pairings.door.openUntilMs !== undefined }
+    },
+  })
+  const guests = new Guests({ context, pool, admitsAnyone: parts.admit === 'anyone', adopt })
+  const members =
+    parts.network &&
+    new Members({
+      context,
+      pool,
+      network: parts.network,
+      direction: dialing.direction,
+      dialOrder: dialing.order,
+      ownAddresses: () => [...listening.listening, ...listening.reachable, ...listening.addresses],
+      adopt,
+    })
+  /** Somebody who is no peer, and whom it may become one as. */
+  const admit = (channel: Channel, greeting: Greeting): RemotePeer | RefusedError => {
+    const isMember = parts.admit !== 'paired' && members?.isProven(channel, greeting) === true
+    if (!isMember || members === undefined) return guests.admit(channel, greeting)
+    if (pool.size >= tuning.peersMax) return new RefusedError('full', 'this node has as many peers as it may have')
+    return members.arriving(channel.remoteId, greeting.addresses)
+  }
+  const introduction = new Introduction({
+    name,
+    instance: context.instance,
+    members,
+    addresses: () => listening.addresses,
+  })
+  const reception = new Reception({
+    context,
+    isFull: () => links.isOverfull,
+    peer: (id) => pool.get(id) ?? pairings.codes.peer(id),
+    pairing: (link, greeting, attach) => pairings.arrived(link, greeting, attach),
+    admit,
+    adopt,
+  })
+  return { broadcaster, pairings, neighbourhood, guests, members, introduction, reception }
+}
