@@ -1,8 +1,8 @@
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { HoldfastStream } from '../node/api.ts'
+import { pipeResets } from '../services/pipe.ts'
 import { InputOutputError } from './errors.ts'
-import { pipeResets } from './pipe-protocol.ts'
 
 /**
  * Carries `input` into the stream and the stream into `output`, until both directions have ended: the other side has

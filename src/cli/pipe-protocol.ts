@@ -1,36 +1,18 @@
-// The protocol `pipe/1`: one stream, whose bytes in each direction are one side's standard input. There is nothing else on the wire
-// but these codes of reset.
-
 import type { PeerId } from '../identity/peer-id.ts'
 import type { HoldfastStream, Node, Peer } from '../node/api.ts'
+import { pipeProtocol, pipeResets } from '../services/pipe.ts'
 import { PipeEndedError } from './errors.ts'
-
-const protocol = 'pipe/1'
-
-/** Below 256 the codes are those of SPEC.md, section 6. */
-export const pipeResets = {
-  /** The command was ended, by Ctrl-C for example. */
-  aborted: 1,
-  noHandler: 2,
-  notAllowed: 3,
-  /** The accepting side has a pipe already. */
-  busy: 256,
-  /** The accepting side waits for another peer. */
-  notExpected: 257,
-  /** What read the standard output of that side has ended. */
-  readerGone: 258,
-} as const
 
 /** Opens a pipe to the peer, as soon as it can be reached. */
 export function openPipe(peer: Peer, signal: AbortSignal): Promise<HoldfastStream> {
-  return peer.openStream(protocol, { signal })
+  return peer.openStream(pipeProtocol, { signal })
 }
 
 /** The first pipe that a peer opens, or the peer `only`; any other is refused, for as long as the node runs. */
 export function acceptPipe(node: Node, only: PeerId | undefined): Promise<{ stream: HoldfastStream; peer: Peer }> {
   return new Promise((resolve) => {
     let taken = false
-    node.handle(protocol, (stream, peer) => {
+    node.handle(pipeProtocol, (stream, peer) => {
       if (only !== undefined && peer.id !== only) return refuse(stream, pipeResets.notExpected)
       if (taken) return refuse(stream, pipeResets.busy)
       taken = true

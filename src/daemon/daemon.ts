@@ -14,6 +14,7 @@ import { EventLog } from './event-log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { followNode } from './node-events.ts'
 import { Outages } from './outages.ts'
+import { PipeDesk } from './pipe/pipe-desk.ts'
 
 export interface DaemonOptions {
   /** Of the node. Its `logger` also gets what goes wrong in the daemon. */
@@ -56,6 +57,7 @@ export async function openDaemon({ node: options, config, clock = systemClock }:
   const chat = new ChatDesk({ node, dir, clock, events, logger })
   const source = { node, startedAtMs, events, eventClients, chat }
   const metrics = new Metrics(source)
+  const pipes = new PipeDesk(node)
   const inForce = config && configInForce(node, config, logger)
   const context: ApiContext = {
     ...source,
@@ -63,6 +65,7 @@ export async function openDaemon({ node: options, config, clock = systemClock }:
     clock,
     outages,
     metrics,
+    pipes,
     config: inForce,
     logger,
     get keepAlive() {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { HoldfastError } from '../core/errors.ts'
@@ -11,6 +12,7 @@ import { problemResponse } from './api/problem.ts'
 import { loadOrCreateToken } from './api/token.ts'
 import type { Daemon } from './daemon.ts'
 import { announce } from './daemon-file.ts'
+import { asksForPipe, servePipe } from './pipe/upgrade.ts'
 
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 7411
@@ -23,6 +25,7 @@ const serverOptions = {
   requestTimeout: 30_000,
   keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 5_000,
+  shouldUpgradeCallback: asksForPipe,
 } as const
 
 export interface ServeOptions {
@@ -69,6 +72,13 @@ export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise
   // The limit on bodies makes a new request of one whose length is not told, which only the adapter's own class of them can.
   const listener = getRequestListener(guarded(daemon, guard), { errorHandler, overrideGlobalObjects: true })
   const server = createServer(serverOptions, (request, response) => void listener(request, response))
+  /** The server knows nothing more of these. */
+  const upgraded = new Set<Duplex>()
+  server.on('upgrade', (request, socket, head) => {
+    upgraded.add(socket)
+    socket.once('close', () => upgraded.delete(socket))
+    void servePipe(request, socket, head, { node: daemon.node, desk: context.pipes, guard })
+  })
   server.maxConnections = CONNECTIONS_MAX
   await listen(server, host, options.port)
   const { port } = server.address() as AddressInfo
@@ -84,6 +94,7 @@ export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise
       const closed = once(server, 'close')
       server.close()
       server.closeAllConnections()
+      for (const socket of upgraded) socket.destroy()
       await closed
     },
   }

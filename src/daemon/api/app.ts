@@ -16,6 +16,7 @@ import { pairingRequestRoutes } from './routes/pairing-requests.ts'
 import { pairingRoutes } from './routes/pairings.ts'
 import { peerRoutes } from './routes/peers.ts'
 import { pingRoutes } from './routes/ping.ts'
+import { pipeRoutes } from './routes/pipes.ts'
 import { statusRoutes } from './routes/status.ts'
 
 const BODY_BYTES_MAX = 64 * 1024
@@ -31,6 +32,7 @@ const resources: readonly Resource[] = [
   pingRoutes,
   configRoutes,
   eventRoutes,
+  pipeRoutes,
   metricRoutes,
   doctorRoutes,
   chatRoutes,

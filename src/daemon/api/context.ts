@@ -7,6 +7,7 @@ import type { ConfigInForce } from '../config/in-force.ts'
 import type { EventLog } from '../event-log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Outages } from '../outages.ts'
+import type { PipeDesk } from '../pipe/pipe-desk.ts'
 import type { EventClients } from './event-clients.ts'
 
 /** What the routes of all resources stand on. */
@@ -24,6 +25,7 @@ export interface ApiContext {
   readonly metrics: Metrics
   /** Undefined for a node that a command has opened for itself. */
   readonly config: ConfigInForce | undefined
+  readonly pipes: PipeDesk
   readonly logger: Logger | undefined
   /** How links are watched, unless a peer has a setting of its own. */
   readonly keepAlive: KeepAlive

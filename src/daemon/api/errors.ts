@@ -101,3 +101,23 @@ export class TooManyRequestsError extends RequestError {
     this.retryAfterS = retryAfterS
   }
 }
+
+/** As many pipes run or wait as may. */
+export class PipesFullError extends RequestError {
+  readonly code = 'pipes-full'
+  readonly status = 503
+  constructor(pipesMax: number) {
+    super(`${pipesMax} pipes run or wait already; end one of them first`)
+  }
+}
+
+/** The path is that of a pipe, and the request does not ask for one. */
+export class UpgradeRequiredError extends RequestError {
+  readonly code = 'upgrade-required'
+  readonly status = 426
+  readonly upgrade: string
+  constructor(upgrade: string) {
+    super(`A pipe is a connection of its own; ask with \`Connection: Upgrade\` and \`Upgrade: ${upgrade}\``)
+    this.upgrade = upgrade
+  }
+}

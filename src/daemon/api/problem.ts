@@ -10,6 +10,7 @@ import {
   TooManyRequestsError,
   UnauthorizedError,
   UnsupportedMediaTypeError,
+  UpgradeRequiredError,
 } from './errors.ts'
 
 const MEDIA_TYPE = 'application/problem+json'
@@ -47,6 +48,7 @@ export function problemResponse(error: unknown): Response {
   const headers = new Headers({ 'Content-Type': MEDIA_TYPE, 'Cache-Control': 'no-store' })
   if (error instanceof UnauthorizedError) headers.set('WWW-Authenticate', 'Bearer realm="holdfast"')
   if (error instanceof TooManyRequestsError) headers.set('Retry-After', String(error.retryAfterS))
+  if (error instanceof UpgradeRequiredError) headers.set('Upgrade', error.upgrade)
   return new Response(JSON.stringify(problem), { status: problem.status, headers })
 }
 

@@ -1,0 +1,81 @@
+// A pipe over the API: a request for it is answered with 101, and from there on the connection is the pipe, bytes as they are, each direction with its own end.
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Node } from '../../index.ts'
+import { NotFoundError } from '../api/errors.ts'
+import type { Guard } from '../api/guard.ts'
+import { problemResponse } from '../api/problem.ts'
+import type { PipeDesk } from './pipe-desk.ts'
+
+/** The name of the protocol in the header `Upgrade`. */
+export const PIPE_UPGRADE = 'holdfast-pipe'
+
+export interface UpgradeOptions {
+  readonly node: Node
+  readonly desk: PipeDesk
+  readonly guard: Guard
+}
+
+/** Whether a request asks for a pipe; any other is served as if it did not ask to be upgraded. */
+export function asksForPipe({ headers, method }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === PIPE_UPGRADE
+}
+
+/** Serves one request for a pipe. */
+export async function servePipe(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  options: UpgradeOptions,
+): Promise<void> {
+  const gone = new AbortController()
+  const leave = (): void => gone.abort(new Error('The client has gone'))
+  // Before the answer the client has nothing to say; its end is heard only by reading.
+  socket.on('error', leave)
+  socket.on('close', leave)
+  socket.on('end', leave)
+  socket.on('data', leave)
+  try {
+    const { stream, peer } = await incomingOf(request, head, gone.signal, options)
+    for (const event of ['close', 'end', 'data']) socket.off(event, leave)
+    socket.pause()
+    options.desk.join(socket, stream, (number) => {
+      const headers = [`Upgrade: ${PIPE_UPGRADE}`, `Holdfast-Pipe: ${number}`, `Holdfast-Peer: ${peer.id}`]
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n${headers.join('\r\n')}\r\n\r\n`)
+    })
+  } catch (error) {
+    if (gone.signal.aborted) socket.destroy()
+    else await refuse(socket, error)
+  }
+}
+
+async function incomingOf(
+  request: IncomingMessage,
+  head: Buffer,
+  signal: AbortSignal,
+  { node, desk, guard }: UpgradeOptions,
+) {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
+  const { host, origin, authorization } = request.headers
+  const remoteAddress = request.socket.remoteAddress ?? ''
+  const refusal = guard.refusal({ path: pathname, host, origin, authorization, remoteAddress })
+  if (refusal !== undefined) throw refusal
+  if (head.length > 0) throw new Error('The client did not wait for the answer')
+  const [, id] = /^\/api\/v1\/peers\/([^/]+)\/pipe$/.exec(pathname) ?? []
+  if (id !== undefined) return desk.open(node.peer(id), signal)
+  if (pathname !== '/api/v1/pipe')
+    throw new NotFoundError(`No pipe is at ${pathname}; /api/v1/openapi.json lists what there is`)
+  const only = searchParams.get('peer')
+  return desk.accept(only === null ? undefined : node.peer(only).id, signal)
+}
+
+/** Answers as the rest of the API does, by hand: the connection is no longer the server's. */
+async function refuse(socket: Duplex, error: unknown): Promise<void> {
+  const response = problemResponse(error)
+  const body = await response.text()
+  const headers = [...response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  const status = `${response.status} ${STATUS_CODES[response.status] ?? ''}`
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`,
+  )
+}

@@ -1,0 +1,154 @@
+import { type IncomingHttpHeaders, request } from 'node:http'
+import type { Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Daemon } from '../../src/daemon/daemon.ts'
+import type { Served } from '../../src/daemon/serve.ts'
+import { type HoldfastStream, StreamResetError } from '../../src/index.ts'
+import { pipeProtocol, pipeResets } from '../../src/services/pipe.ts'
+import { readAll } from '../library/nodes.ts'
+import { DaemonBench } from './daemons.ts'
+import { ask, bearer } from './http.ts'
+
+const bench = new DaemonBench()
+afterEach(() => bench.dispose())
+
+let alice: Daemon
+let bob: Daemon
+let served: Served
+beforeEach(async () => {
+  ;({ alice, bob } = await bench.pair())
+  served = await bench.serve(alice)
+})
+
+interface Pipe {
+  readonly socket: Socket
+  readonly headers: IncomingHttpHeaders
+}
+
+/** A pipe as a client asks for it; rejects with the code of the problem if there is none. */
+function pipe(path: string, more: Record<string, string> = {}, signal?: AbortSignal): Promise<Pipe> {
+  return new Promise((resolve, reject) => {
+    const headers = { ...bearer(served), Connection: 'Upgrade', Upgrade: 'holdfast-pipe', ...more }
+    const asked = request(`${served.url}${path}`, { headers, ...(signal && { signal }) })
+    asked.on('upgrade', (response, socket, head) => {
+      // What came right behind the answer.
+      socket.unshift(head)
+      resolve({ socket, headers: response.headers })
+    })
+    asked.on('response', (response) => {
+      readAll(response).then(
+        (bytes) => reject(new Error((JSON.parse(bytes.toString()) as { code: string }).code)),
+        reject,
+      )
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+}
+
+const outcomeOf = async ({ headers }: Pipe): Promise<unknown> =>
+  (await ask(served, `/api/v1/pipes/${String(headers['holdfast-pipe'])}`, { headers: bearer(served) })).json()
+
+/** The next pipe that comes to bob. */
+function nextAtBob(): Promise<HoldfastStream> {
+  return new Promise((resolve) => bob.node.handle(pipeProtocol, resolve))
+}
+
+describe('a pipe over the API', () => {
+  it('carries bytes both ways, and each direction ends for itself', async () => {
+    const atBob = nextAtBob()
+    const opened = await pipe(`/api/v1/peers/${bob.node.id}/pipe`)
+    expect(opened.headers['holdfast-peer']).toBe(bob.node.id)
+    const [bytes, answer] = [Buffer.alloc(3_000_000, 'question '), Buffer.alloc(2_000_000, 'answer ')]
+    const received = readAll(opened.socket)
+    opened.socket.end(bytes)
+    const stream = await atBob
+    expect((await readAll(stream.iterator({ destroyOnReturn: false }))).equals(bytes)).toBe(true)
+    stream.end(answer)
+    expect((await received).equals(answer)).toBe(true)
+    expect(await outcomeOf(opened)).toMatchObject({ outcome: 'complete' })
+  })
+
+  it('comes to a client that waits for one, from the peer that it waits for', async () => {
+    const waiting = pipe(`/api/v1/pipe?peer=${bob.node.id}`)
+    const peer = bob.node.peer(alice.node.id)
+    let stream = await peer.openStream(pipeProtocol)
+    stream.write('hello')
+    // Until the client waits, there is nobody who would serve it.
+    for (;;) {
+      const opened = await Promise.race([waiting, failureOf(stream)])
+      if (!(opened instanceof Error)) break
+      stream = await peer.openStream(pipeProtocol)
+      stream.write('hello')
+    }
+    const { socket, headers } = await waiting
+    expect(headers['holdfast-peer']).toBe(bob.node.id)
+    stream.end()
+    expect((await readAll(socket)).toString()).toBe('hello')
+  })
+
+  it('tells each side when the other gives it up, and why', async () => {
+    const atBob = nextAtBob()
+    const opened = await pipe(`/api/v1/peers/${bob.node.id}/pipe`)
+    opened.socket.on('error', () => {})
+    opened.socket.write('x')
+    const stream = await atBob
+    stream.on('error', () => {})
+    stream.reset(pipeResets.readerGone)
+    expect(await outcomeOf(opened)).toMatchObject({ outcome: 'reset', resetCode: pipeResets.readerGone })
+
+    const next = nextAtBob()
+    const second = await pipe(`/api/v1/peers/${bob.node.id}/pipe`)
+    second.socket.on('error', () => {})
+    second.socket.write('x')
+    const failed = failureOf(await next)
+    const path = `/api/v1/pipes/${String(second.headers['holdfast-pipe'])}/end`
+    const headers = { ...bearer(served), 'Content-Type': 'application/json' }
+    const answer = await ask(served, path, { method: 'POST', headers, body: '{"reason":"reader-gone"}' })
+    expect(answer.json()).toMatchObject({ outcome: 'given-up' })
+    expect(await failed).toMatchObject({ resetCode: pipeResets.readerGone })
+  })
+
+  it('is given up when the client breaks off', async () => {
+    const atBob = nextAtBob()
+    const { socket } = await pipe(`/api/v1/peers/${bob.node.id}/pipe`)
+    socket.write('x')
+    const failed = failureOf(await atBob)
+    socket.resetAndDestroy()
+    expect(await failed).toBeInstanceOf(StreamResetError)
+    expect(await failed).toMatchObject({ resetCode: pipeResets.aborted })
+  })
+
+  it('is refused as everything else is', async () => {
+    const path = `/api/v1/peers/${bob.node.id}/pipe`
+    await expect(pipe(path, { Authorization: 'Bearer wrong' })).rejects.toThrow('unauthorized')
+    await expect(pipe(path, { Origin: 'https://evil.example' })).rejects.toThrow('forbidden-origin')
+    await expect(pipe(path, { Host: 'evil.example' })).rejects.toThrow('forbidden-host')
+    await expect(pipe(`/api/v1/peers/${alice.node.id}/pipe`)).rejects.toThrow('unknown-peer')
+    await expect(pipe('/api/v1/status')).rejects.toThrow('not-found')
+    await expect(pipe('/api/v1/pipe?peer=nobody')).rejects.toThrow('invalid-peer-id')
+    alice.node.peer(bob.node.id).pause()
+    await expect(pipe(path)).rejects.toThrow('peer-paused')
+    expect(await ask(served, path, { headers: bearer(served) })).toMatchObject({
+      status: 426,
+      headers: { upgrade: 'holdfast-pipe' },
+    })
+  })
+
+  it('that still waits for its peer ends with its client, or with the daemon', async () => {
+    await bob.close({ flushTimeoutMs: 0 })
+    const leaving = new AbortController()
+    const left = pipe(`/api/v1/peers/${bob.node.id}/pipe`, {}, leaving.signal)
+    const kept = pipe('/api/v1/pipe')
+    leaving.abort()
+    await expect(left).rejects.toThrow('abort')
+    const closed = served.close()
+    await expect(kept).rejects.toThrow(/hang up|ECONNRESET/)
+    await closed
+  })
+})
+
+/** How a stream fails. */
+function failureOf(stream: HoldfastStream): Promise<Error> {
+  return new Promise((resolve) => stream.on('error', resolve))
+}
