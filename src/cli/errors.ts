@@ -34,6 +34,11 @@ export class InputOutputError extends HoldfastError {
   }
 }
 
+/** What was written to peers has not reached all of them. */
+export class NotDeliveredError extends HoldfastError {
+  readonly code = 'not-delivered'
+}
+
 /** Nothing came back from a peer that was pinged. */
 export class NoAnswerError extends HoldfastError {
   readonly code = 'no-answer'

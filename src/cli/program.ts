@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { version } from '../daemon/version.ts'
+import { addChat } from './chat/chat.ts'
 import { addConfig } from './config.ts'
 import { addDashboard } from './dashboard.ts'
 import { addDecisions, addRename, addUnpair } from './decide.ts'
@@ -20,7 +21,7 @@ const groups: readonly (readonly [title: string, commands: readonly ((program: C
   ['Pairing', [addTicket, addPair, addUnpair]],
   ['What is', [addStatus, addPeers, addEvents, addPing, addDoctor]],
   ['What is wanted of a peer', [addDecisions, addRename]],
-  ['What it carries', [addPipe]],
+  ['What it carries', [addChat, addPipe]],
 ]
 
 /** The whole command line. Throws commander's errors instead of ending the process. */

@@ -1,5 +1,13 @@
 // The API from the other side of the wire: what the command line asks of a daemon, in another process or in its own.
 import { HoldfastError } from '../core/errors.ts'
+import type {
+  ChatAttendance,
+  ChatConversationList,
+  ChatConversationView,
+  ChatMessageList,
+  ChatMessageView,
+  ChatPageQuery,
+} from './contract/chat.ts'
 import type { ConfigReload, ConfigView } from './contract/config.ts'
 import type { DoctorReport } from './contract/doctor.ts'
 import type { EventView, LogPage } from './contract/event.ts'
@@ -138,6 +146,30 @@ export class ApiClient {
 
   doctor(peer: string | undefined, signal?: AbortSignal): Promise<DoctorReport> {
     return this.#json('POST', '/doctor', peer === undefined ? {} : { peer }, signal)
+  }
+
+  async conversations(signal?: AbortSignal): Promise<ChatConversationView[]> {
+    const path = '/chat/conversations'
+    const { conversations } = await this.#json<ChatConversationList>('GET', path, undefined, signal)
+    return conversations
+  }
+
+  messages(query: ChatPageQuery, signal?: AbortSignal): Promise<ChatMessageList> {
+    return this.#json('GET', `/chat/messages${queryOf({ ...query })}`, undefined, signal)
+  }
+
+  /** Writes a message to a peer. */
+  say(peer: string, text: string, signal?: AbortSignal): Promise<ChatMessageView> {
+    return this.#json('POST', '/chat/messages', { peer, text }, signal)
+  }
+
+  /** Says that a person has conversations with these peers open; holds for a minute. `key` is the client's own. */
+  attend(key: string, peers: readonly string[]): Promise<ChatAttendance> {
+    return this.#json('PUT', `/chat/attendance/${key}`, { peers })
+  }
+
+  async leave(key: string): Promise<void> {
+    await this.#ask('DELETE', `/chat/attendance/${key}`)
   }
 
   log(query: { peer?: string | undefined; limit?: number; before?: string | undefined } = {}): Promise<LogPage> {

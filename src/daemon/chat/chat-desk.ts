@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
-import { type Logger, type Node, NodeClosedError } from '../../index.ts'
+import { type Logger, type Node, NodeClosedError, type PeerId } from '../../index.ts'
 import { Chat } from '../../services/chat/chat.ts'
 import type { ChatMessage } from '../../services/chat/message.ts'
 import type { ChatPresence } from '../../services/chat/presence.ts'
@@ -8,7 +8,8 @@ import { openChatStore } from '../../services/chat/store.ts'
 import { PREVIEW_CHARACTERS_MAX } from '../contract/chat.ts'
 import type { EventLog } from '../event-log.ts'
 import { Attendances } from './attendances.ts'
-import { chatPeer, presenceView } from './chat-views.ts'
+import { chatPeer, type PresenceSource, presenceView } from './chat-views.ts'
+import type { Loss } from './presence-text.ts'
 
 export interface ChatDeskOptions {
   readonly node: Node
@@ -28,13 +29,23 @@ interface Opened {
  * The chat of a daemon: opens it on the node, tells of it in the log of events, and keeps count of who attends. A database of conversations that
  * cannot be opened keeps nobody from using the node; whoever asks for the chat is told.
  */
-export class ChatDesk {
+export class ChatDesk implements PresenceSource {
   readonly #options: ChatDeskOptions
+  readonly losses = new Map<PeerId, Loss>()
   #opened: Opened | { readonly failure: unknown }
 
   constructor(options: ChatDeskOptions) {
     this.#options = options
     this.#opened = this.#open()
+    options.node.on('peer:connected', ({ id }) => this.losses.delete(id))
+    options.node.on('peer:disconnected', ({ id }, reason) =>
+      this.losses.set(id, { reason, sinceMs: options.clock.wallNow() }),
+    )
+    options.node.on('unpaired', ({ id }) => this.losses.delete(id))
+  }
+
+  get node(): Node {
+    return this.#options.node
   }
 
   /** Throws the error of its database, if that could not be opened. */
@@ -70,7 +81,7 @@ export class ChatDesk {
       const chat = new Chat({ node, store: openChatStore(dir), clock, randomBytes })
       chat.on('message', (message) => this.#written(message))
       chat.on('delivered', (message) => this.#delivered(message))
-      chat.on('presence', (presence) => this.#presence(chat, presence))
+      chat.on('presence', (presence) => this.#presence(presence))
       return { chat, attendances: new Attendances(chat, clock) }
     } catch (failure) {
       logger?.error({ err: failure }, 'there is no chat, because its database cannot be opened')
@@ -97,9 +108,9 @@ export class ChatDesk {
     this.#options.events.append({ type: 'chat:delivered', text: `${peer.name} has a message`, peer, data })
   }
 
-  #presence(chat: Chat, { peer: id }: ChatPresence): void {
+  #presence({ peer: id }: ChatPresence): void {
     const { node, clock, events } = this.#options
-    const { text, presence, nickname } = presenceView(node, chat, id, clock.wallNow())
+    const { text, presence, nickname } = presenceView(this, id, clock.wallNow())
     events.append({ type: 'chat:presence', text, peer: chatPeer(node, id), data: { presence, nickname } })
   }
 }

@@ -4,7 +4,7 @@ import type { Chat } from '../../services/chat/chat.ts'
 import type { ChatMessage } from '../../services/chat/message.ts'
 import type { ChatConversationView, ChatMessageView } from '../contract/chat.ts'
 import type { PeerRef } from '../contract/common.ts'
-import { presenceText } from './presence-text.ts'
+import { type Loss, presenceText } from './presence-text.ts'
 
 /** A peer by its id; one that is none any more has no name but that. */
 export function chatPeer(node: Node, id: PeerId): PeerRef {
@@ -30,7 +30,15 @@ export function messageView(node: Node, message: ChatMessage): ChatMessageView {
 /** The presence of a conversation, and what else changes with it. */
 export type PresenceView = Pick<ChatConversationView, 'presence' | 'text' | 'nickname'>
 
-export function presenceView(node: Node, chat: Chat, id: PeerId, nowMs: number): PresenceView {
+/** What presences are told from. */
+export interface PresenceSource {
+  readonly node: Node
+  readonly chat: Chat
+  /** The last losses of peers that are not connected. */
+  readonly losses: ReadonlyMap<PeerId, Loss>
+}
+
+export function presenceView({ node, chat, losses }: PresenceSource, id: PeerId, nowMs: number): PresenceView {
   const presence = chat.presence(id)
   const peer = find(node, id)
   const nickname = presence.nickname ?? null
@@ -38,19 +46,20 @@ export function presenceView(node: Node, chat: Chat, id: PeerId, nowMs: number):
   const connected = presence.attending ? 'here' : 'connected'
   return {
     presence: node.isConnected(id) ? connected : 'away',
-    text: presenceText(peer, presence, nowMs),
+    text: presenceText(peer, presence, losses.get(id), nowMs),
     nickname,
   }
 }
 
 /** All conversations that there are or could be; the latest first. */
-export function conversationViews(node: Node, chat: Chat, nowMs: number): ChatConversationView[] {
+export function conversationViews(source: PresenceSource, nowMs: number): ChatConversationView[] {
+  const { node, chat } = source
   const ids = new Set([...chat.conversations(), ...chat.correspondents().map(({ id }) => id)])
   return [...ids].map((id) => {
     const [last] = chat.history({ peer: id, limit: 1 })
     return {
       peer: chatPeer(node, id),
-      ...presenceView(node, chat, id, nowMs),
+      ...presenceView(source, id, nowMs),
       last: last === undefined ? null : messageView(node, last),
       waiting: chat.waiting(id),
     }

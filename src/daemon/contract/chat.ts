@@ -49,6 +49,14 @@ export const ChatQuery = z.object({
     .openapi({ param: { name: 'limit', in: 'query' } }),
 })
 
+/** `ChatQuery` from the other side. */
+export interface ChatPageQuery {
+  readonly peer?: string | undefined
+  readonly before?: number | undefined
+  readonly after?: number | undefined
+  readonly limit?: number | undefined
+}
+
 /** Oldest first. */
 export const ChatMessageList = z
   .object({

@@ -81,7 +81,7 @@ const leave = createRoute({
 })
 
 export function chatRoutes(api: Api, { node, clock, chat: desk }: ApiContext): void {
-  api.openapi(conversations, (c) => c.json({ conversations: conversationViews(node, desk.chat, clock.wallNow()) }, 200))
+  api.openapi(conversations, (c) => c.json({ conversations: conversationViews(desk, clock.wallNow()) }, 200))
   api.openapi(messages, (c) => {
     const { peer, before, after, limit } = c.req.valid('query')
     const ofPeer = peer === undefined ? undefined : parsePeerId(peer)

@@ -1,0 +1,38 @@
+import type { ApiClient } from '../../daemon/client.ts'
+import type { PeerRef } from '../../daemon/contract/common.ts'
+import { choosePeer } from '../choose-peer.ts'
+import { type Control, withControl } from '../control.ts'
+import type { ChatOptions } from './chat.ts'
+import { runPipe } from './pipe.ts'
+import { sendOnce } from './send-once.ts'
+import { talk } from './talk.ts'
+
+/** What each way to chat works with. */
+export interface ChatCommand {
+  readonly control: Control
+  /** With whom. */
+  readonly peers: readonly PeerRef[]
+  /** Somebody has named them; else they are all that there are. */
+  readonly named: boolean
+  readonly options: ChatOptions
+  readonly signal: AbortSignal
+}
+
+/** On a terminal a conversation, in a pipe lines, and with `--send` one message. */
+export async function runChat(names: readonly string[], options: ChatOptions): Promise<void> {
+  await withControl(options, async (control, signal) => {
+    const peers = await chosen(control.api, names)
+    const command: ChatCommand = { control, peers, named: names.length > 0, options, signal }
+    if (options.send !== undefined) await sendOnce(command, options.send)
+    else if (process.stdin.isTTY && process.stdout.isTTY && !options.json) await talk(command)
+    else await runPipe(command)
+  })
+}
+
+async function chosen(api: ApiClient, names: readonly string[]): Promise<PeerRef[]> {
+  const all = (await api.peers()).filter(({ relation }) => relation === 'paired' || relation === 'member')
+  // The error of a name that nobody has says how to pair.
+  if (all.length === 0) choosePeer('', all)
+  const peers = names.length === 0 ? all : names.map((name) => choosePeer(name, all))
+  return [...new Set(peers)].map(({ id, name }) => ({ id, name }))
+}

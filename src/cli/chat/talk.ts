@@ -1,0 +1,177 @@
+import type { ChatConversationView, ChatMessageView } from '../../daemon/contract/chat.ts'
+import type { PeerRef } from '../../daemon/contract/common.ts'
+import { aborted } from '../interrupt.ts'
+import { note, shown } from '../output.ts'
+import { Attending } from './attending.ts'
+import type { ChatListener } from './feed.ts'
+import { type ChatInput, chatHelp, parseChatInput } from './input.ts'
+import { marksOf } from './marks.ts'
+import { PresenceNews } from './presence-news.ts'
+import type { ChatCommand } from './run-chat.ts'
+import { ChatTerminal } from './terminal.ts'
+import { Transcript } from './transcript.ts'
+import { whatNext } from './waiting.ts'
+import { type Beginning, withFeed } from './with-feed.ts'
+
+const linesDefault = 20
+/** So long may the last words take when somebody leaves. */
+const lastWordsMs = 2_000
+
+/** A chat on a terminal, until somebody leaves it. */
+export async function talk(command: ChatCommand): Promise<void> {
+  const talking = new Talk(command)
+  await withFeed(command, command.options.lines ?? linesDefault, talking, (beginning) => talking.run(beginning))
+}
+
+class Talk implements ChatListener {
+  readonly #command: ChatCommand
+  readonly #news = new PresenceNews()
+  /** What the others call themselves, as it was told last. */
+  readonly #nicknames = new Map<string, string>()
+  readonly #left = Promise.withResolvers<void>()
+  readonly #terminal: ChatTerminal
+  readonly #transcript: Transcript
+  /** What was typed is dealt with in its order. */
+  #typed = Promise.resolve()
+  #to: PeerRef | undefined
+  #isGone = false
+
+  constructor(command: ChatCommand) {
+    this.#command = command
+    const { peers } = command
+    this.#to = peers.length === 1 ? peers[0] : undefined
+    this.#terminal = new ChatTerminal({
+      line: (text) => {
+        this.#typed = this.#typed.then(() => this.#input(parseChatInput(text, peers, this.#to)))
+      },
+      ended: () => this.#left.resolve(),
+    })
+    this.#transcript = new Transcript({ terminal: this.#terminal, marks: marksOf(), several: peers.length > 1 })
+  }
+
+  async run({ past, conversations }: Beginning): Promise<void> {
+    const { control, peers, signal } = this.#command
+    const attending = new Attending(
+      control.api,
+      peers.map(({ id }) => id),
+    )
+    try {
+      this.#transcript.messages(past)
+      this.#transcript.tell('/help tells what you can write here; Ctrl-D leaves')
+      this.conversations(conversations)
+      this.#terminal.prompt = this.#prompt
+      await Promise.race([this.#left.promise, aborted(signal)])
+      await this.#typed
+    } finally {
+      this.#terminal[Symbol.dispose]()
+      await attending.end()
+    }
+    await this.#lastWords()
+  }
+
+  // For the feed.
+
+  messages(messages: readonly ChatMessageView[]): void {
+    this.#isGone = false
+    this.#transcript.messages(messages)
+  }
+
+  delivered(number: number): void {
+    this.#transcript.delivered(number)
+  }
+
+  conversations(conversations: readonly ChatConversationView[]): void {
+    if (this.#isGone) this.#transcript.tell('the daemon is back')
+    this.#isGone = false
+    for (const { text, peer, nickname } of this.#news.of(conversations)) {
+      const isNew = nickname !== null && nickname !== peer.name && this.#nicknames.get(peer.id) !== nickname
+      if (isNew) this.#nicknames.set(peer.id, nickname)
+      this.#transcript.tell(shown(isNew ? `${text}; it calls itself ${nickname}` : text))
+    }
+  }
+
+  gone(): void {
+    if (!this.#isGone) this.#transcript.tell('the daemon has ended; waiting until it is back')
+    this.#isGone = true
+  }
+
+  // For the person.
+
+  get #prompt(): string {
+    return `${this.#to === undefined ? '' : shown(this.#to.name)}> `
+  }
+
+  async #input(input: ChatInput): Promise<void> {
+    try {
+      await this.#perform(input)
+    } catch (error) {
+      this.#transcript.tell(error instanceof Error ? shown(error.message) : String(error))
+    }
+  }
+
+  async #perform(input: ChatInput): Promise<void> {
+    const { control, signal } = this.#command
+    switch (input.kind) {
+      case 'nothing':
+        return
+      case 'say':
+        // It is shown when it comes back as an event, like what is written elsewhere.
+        await control.api.say(input.to.id, input.text, signal)
+        return
+      case 'to':
+        this.#to = input.peer
+        this.#terminal.prompt = this.#prompt
+        return
+      case 'help':
+        for (const [typed, what] of chatHelp) this.#transcript.tell(`${typed}  ${what}`)
+        return
+      case 'who':
+        for (const { text, waiting } of await this.#conversations()) {
+          this.#transcript.tell(shown(text) + (waiting === 0 ? '' : `; ${counted(waiting)} waiting`))
+        }
+        return
+      case 'history':
+        return this.#history(input.lines)
+      case 'quit':
+        this.#left.resolve()
+        return
+      case 'wrong':
+        this.#transcript.tell(shown(input.text))
+    }
+  }
+
+  async #history(lines: number): Promise<void> {
+    const { control, peers, signal } = this.#command
+    const asked = this.#to === undefined ? peers : [this.#to]
+    const pages = await Promise.all(asked.map(({ id }) => control.api.messages({ peer: id, limit: lines }, signal)))
+    const messages = pages.flatMap((page) => page.messages).toSorted((one, other) => one.number - other.number)
+    this.#transcript.tell(`the last ${Math.min(lines, messages.length)} messages:`)
+    this.#transcript.messages(messages.slice(-lines))
+  }
+
+  async #conversations(): Promise<ChatConversationView[]> {
+    const { control, peers, signal } = this.#command
+    const ids = new Set(peers.map(({ id }) => id))
+    return (await control.api.conversations(signal)).filter(({ peer }) => ids.has(peer.id))
+  }
+
+  /** Whoever writes "bye" and leaves wants it to arrive. What does not is named. */
+  async #lastWords(): Promise<void> {
+    const { control } = this.#command
+    const untilMs = Date.now() + lastWordsMs
+    for (;;) {
+      const waiting = (await this.#conversations()).filter((one) => one.waiting > 0)
+      if (waiting.length === 0) return
+      if (waiting.every(({ presence }) => presence === 'away') || Date.now() > untilMs) {
+        const told = waiting.map((one) => `${counted(one.waiting)} for ${shown(one.peer.name)}`).join(', ')
+        note(`Not delivered yet: ${told}. ${whatNext(control)}`)
+        return
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
+
+function counted(messages: number): string {
+  return messages === 1 ? '1 message' : `${messages} messages`
+}

@@ -1,0 +1,33 @@
+import type { ChatConversationView, ChatMessageView } from '../../daemon/contract/chat.ts'
+import { ChatFeed, type ChatListener } from './feed.ts'
+import type { ChatCommand } from './run-chat.ts'
+
+/** How it stands when a chat begins. */
+export interface Beginning {
+  readonly past: readonly ChatMessageView[]
+  readonly conversations: readonly ChatConversationView[]
+}
+
+/** Works with what was written before, at most `lines` messages, while the listener is told what happens; until the work is done or its signal is aborted. */
+export async function withFeed(
+  { control, peers, signal }: ChatCommand,
+  lines: number,
+  listener: ChatListener,
+  work: (beginning: Beginning) => Promise<void>,
+): Promise<void> {
+  const over = new AbortController()
+  const feed = new ChatFeed({
+    control,
+    peers: new Set(peers.map(({ id }) => id)),
+    signal: AbortSignal.any([signal, over.signal]),
+    listener,
+  })
+  const beginning = { past: await feed.past(lines), conversations: await feed.conversations() }
+  const following = feed.follow()
+  try {
+    await Promise.race([work(beginning), following])
+  } finally {
+    over.abort(new Error('The chat is over'))
+    await following.catch(() => undefined)
+  }
+}
