@@ -266,5 +266,7 @@ function parsedObject(text: string): Record<string, unknown> {
 
 /** What `fetch` says of a body that was cut off. */
 function isLostConnection(error: unknown): boolean {
-  return error instanceof TypeError || (error instanceof Error && 'code' in error)
+  return (
+    !(error instanceof HoldfastError) && (error instanceof TypeError || (error instanceof Error && 'code' in error))
+  )
 }
