@@ -69,17 +69,20 @@ export function withJson(command: Command): Command {
   return command.option('--json', 'print JSON, one object a line; errors too, on standard error')
 }
 
-/** What `open` needs, from the options. Throws `UsageError` for an address that is none. */
+/**
+ * What `open` needs: the options, and what the configuration says of the rest, so that a command opens the same node as a daemon would. Throws `UsageError` for an
+ * address that is none, and `ConfigError`.
+ */
 export async function openOptions(options: FolderOptions & NetworkOptions & NameOptions): Promise<OpenOptions> {
   const { dir, name, listen, advertise } = options
   await checkAddresses('--listen', listen === false ? [] : listen)
   await checkAddresses('--advertise', advertise)
-  return {
-    dir,
-    ...(name !== undefined && { name }),
-    ...(listen !== undefined && { listen: listen === false ? [] : listen }),
-    ...(advertise !== undefined && { advertise }),
-  }
+  const [{ loadConfig }, { openOptionsOf }] = await Promise.all([
+    import('../daemon/config/load.ts'),
+    import('../daemon/config/open-options.ts'),
+  ])
+  const { config } = await loadConfig({ dir, flags: { name, listen: listen === false ? [] : listen, advertise } })
+  return openOptionsOf(config)
 }
 
 async function checkAddresses(option: string, addresses: readonly string[] = []): Promise<void> {

@@ -266,7 +266,5 @@ function parsedObject(text: string): Record<string, unknown> {
 
 /** What `fetch` says of a body that was cut off. */
 function isLostConnection(error: unknown): boolean {
-  return (
-    !(error instanceof HoldfastError) && (error instanceof TypeError || (error instanceof Error && 'code' in error))
-  )
+  return error instanceof TypeError || (error instanceof Error && 'code' in error)
 }

@@ -3,7 +3,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
-const program = join(root, 'src', 'cli', 'main.ts')
+/** What runs it. */
+export const program = join(root, 'src', 'cli', 'main.ts')
 
 export interface Exit {
   readonly code: number | null
@@ -11,9 +12,9 @@ export interface Exit {
   readonly stderr: string
 }
 
-/** One run of `holdfast`. What it prints is kept; what it waits for comes from `input`. */
-export class Command {
-  static readonly #running = new Set<Command>()
+/** A process. What it prints is kept; what it waits for comes from `input`. */
+export class Process {
+  static readonly #running = new Set<Process>()
   readonly #child: ChildProcessWithoutNullStreams
   readonly #out: Buffer[] = []
   readonly #waiting = new Set<() => void>()
@@ -21,13 +22,13 @@ export class Command {
   /** Resolves when the process has ended and everything that it printed has been read. */
   readonly exit: Promise<Exit>
 
-  constructor(...args: string[]) {
+  constructor(file: string, args: readonly string[]) {
     // No setting of the person who runs the tests plays a part.
     const others = Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_'))
     const own = { XDG_CONFIG_HOME: '/nowhere', XDG_CACHE_HOME: join(root, 'node_modules', '.cache'), NO_COLOR: '1' }
     const env = { ...Object.fromEntries(others), ...own }
-    this.#child = spawn(process.execPath, [program, ...args], { env, stdio: 'pipe' })
-    Command.#running.add(this)
+    this.#child = spawn(file, args, { env, stdio: 'pipe' })
+    Process.#running.add(this)
     this.#child.stdin.on('error', () => {})
     this.#child.stdout.on('data', (chunk: Buffer) => {
       this.#out.push(chunk)
@@ -39,7 +40,7 @@ export class Command {
     })
     this.exit = new Promise((resolve) => {
       this.#child.once('close', (code) => {
-        Command.#running.delete(this)
+        Process.#running.delete(this)
         resolve({ code, stdout: this.stdout, stderr: this.stderr })
         this.#look()
       })
@@ -49,7 +50,7 @@ export class Command {
   /** Ends what a failed test left behind. */
   static async endAll(): Promise<void> {
     await Promise.all(
-      [...Command.#running].map((command) => {
+      [...Process.#running].map((command) => {
         command.kill('SIGKILL')
         return command.exit
       }),
@@ -103,7 +104,7 @@ export class Command {
     return new Promise((resolve, reject) => {
       const look = (): void => {
         const match = pattern.exec(text())
-        if (match === null && Command.#running.has(this)) return
+        if (match === null && Process.#running.has(this)) return
         this.#waiting.delete(look)
         if (match !== null) resolve(match)
         else
@@ -120,5 +121,12 @@ export class Command {
 
   #look(): void {
     for (const look of this.#waiting) look()
+  }
+}
+
+/** One run of `holdfast`. */
+export class Command extends Process {
+  constructor(...args: string[]) {
+    super(process.execPath, [program, ...args])
   }
 }

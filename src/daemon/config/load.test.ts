@@ -54,6 +54,7 @@ describe('sources', () => {
       reconnect: { firstWaitMs: 1_000, factor: 1.5, waitMsMax: 60_000, jitter: 0.2, stableMs: 10_000 },
       guests: { protocols: [], idleTimeoutMs: 3_600_000, max: 64 },
       memoryBudgetBytes: 256 * 1024 * 1024,
+      discovery: { mdns: true, announce: true },
       idleTimeoutMs: undefined,
     })
   })

@@ -19,6 +19,7 @@ export async function openOptionsOf(config: DaemonConfig): Promise<OpenOptions> 
         addresses: config.networkAddresses,
       },
     }),
+    discovery: { mdns: config.mdnsEnabled, announce: config.mdnsAnnounceEnabled },
     dialFrom,
     direction,
     dialOrder,
