@@ -1,5 +1,13 @@
 import { once } from 'node:events'
-import { type LinkInfo, type Node, type OpenOptions, open, type Peer, type PeerState } from '../../../src/index.ts'
+import {
+  type DiscoveryState,
+  type LinkInfo,
+  type Node,
+  type OpenOptions,
+  open,
+  type Peer,
+  type PeerState,
+} from '../../../src/index.ts'
 import { ECHO, Echo, Flow, type StreamHost } from './flow.ts'
 import type { AgentEvent, StreamReport, StreamSide } from './messages.ts'
 
@@ -57,6 +65,15 @@ export class Commands {
 
   links(peer: string): readonly LinkInfo[] {
     return this.#peer(peer).links
+  }
+
+  discovery(): DiscoveryState {
+    return this.#open.discovery
+  }
+
+  /** The names of the nodes that are heard on the local network. */
+  nearby(): readonly string[] {
+    return this.#open.nearby().map(({ name }) => name)
   }
 
   /** Opens a stream to the peer and sends the pattern on it; answers the number of the flow when the first bytes have come back. */

@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts'
 import { addressChanges } from './address-change.ts'
 import { blackHoles } from './black-hole.ts'
+import { foundAgain, noMulticast } from './found-again.ts'
 import { idleBlackHole } from './idle.ts'
 import { mesh } from './mesh.ts'
 import { packetLoss } from './packet-loss.ts'
@@ -18,5 +19,7 @@ export const scenarios: readonly Scenario[] = [
   packetLoss,
   restart,
   ...stopped,
+  foundAgain,
+  noMulticast,
   mesh,
 ]
