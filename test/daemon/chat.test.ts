@@ -3,6 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Delivery } from '../../src/cli/chat/delivery.ts'
+import { ChatFeed } from '../../src/cli/chat/feed.ts'
+import type { Control } from '../../src/cli/control.ts'
+import { ApiClient } from '../../src/daemon/client.ts'
 import type { ChatConversationList, ChatMessageList, ChatMessageView } from '../../src/daemon/contract/chat.ts'
 import type { EventView } from '../../src/daemon/contract/event.ts'
 import { type Daemon, openDaemon } from '../../src/daemon/daemon.ts'
@@ -104,6 +108,36 @@ describe('the chat of a daemon', () => {
     bob = await open('bob')
     await event(bob, 'chat:message')
     expect(await messages(bob)).toMatchObject([{ text: 'later' }])
+  })
+
+  it('tells a client of every delivery, also of those that were over before it asked', async () => {
+    const api = new ApiClient({ fetch: (request) => alice.app.fetch(request), url: 'http://localhost', token: '' })
+    const control: Control = { api, daemon: undefined, node: alice.node }
+    const over = new AbortController()
+    const delivery = new Delivery(control, over.signal)
+    const delivered: number[] = []
+    const feed = new ChatFeed({
+      control,
+      peers: new Set([bob.node.id]),
+      signal: over.signal,
+      listener: {
+        messages: () => undefined,
+        delivered: (number) => {
+          delivered.push(number)
+          delivery.delivered(number)
+        },
+      },
+    })
+    await feed.past(0)
+    const early = event(alice, 'chat:delivered')
+    await delivery.say({ id: bob.node.id, name: 'bob' }, 'delivered before anybody follows')
+    await early
+    const following = feed.follow()
+    for (let n = 0; n < 20; n++) await delivery.say({ id: bob.node.id, name: 'bob' }, `${n}`)
+    await delivery.all()
+    expect(delivered).toEqual((await messages(alice)).map(({ number }) => number))
+    over.abort(new Error('over'))
+    await expect(following).rejects.toThrow('over')
   })
 
   it('answers what it cannot do with the code that says why', async () => {

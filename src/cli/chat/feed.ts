@@ -111,6 +111,8 @@ export class ChatFeed {
       this.#newest = page.at(-1)?.number ?? this.#newest
       const own = this.#noted(page.filter(({ peer }) => peers.has(peer.id)))
       if (own.length > 0) listener.messages(own)
+      // The event that tells of that was before, or is no news any more.
+      for (const { number, deliveredAtMs } of own) if (deliveredAtMs !== null) listener.delivered(number)
     }
   }
 

@@ -110,14 +110,11 @@ class Talk implements ChatListener {
   }
 
   async #perform(input: ChatInput): Promise<void> {
-    const { control, signal } = this.#command
     switch (input.kind) {
       case 'nothing':
         return
       case 'say':
-        // It is shown when it comes back as an event, like what is written elsewhere.
-        await control.api.say(input.to.id, input.text, signal)
-        return
+        return this.#say(input.to, input.text)
       case 'to':
         this.#to = input.peer
         this.#terminal.prompt = this.#prompt
@@ -137,6 +134,18 @@ class Talk implements ChatListener {
         return
       case 'wrong':
         this.#transcript.tell(shown(input.text))
+    }
+  }
+
+  async #say(to: PeerRef, text: string): Promise<void> {
+    const { control, signal } = this.#command
+    try {
+      // It is shown when it comes back as an event, like what is written elsewhere.
+      await control.api.say(to.id, text, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#transcript.tell(`not sent: ${shown(text)}`)
+      throw error
     }
   }
 
