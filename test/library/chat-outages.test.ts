@@ -62,9 +62,10 @@ it('both sides end with the same messages, each once, in the order of their auth
       expect(bob.texts(alice, 'me')).toEqual(said.bob)
       expect(alice.texts(bob, 'peer')).toEqual(said.bob)
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   )
-})
+  // Much is computed here; a machine that is busy with other things takes its time.
+}, 120_000)
 
 /** Starts who does not run, and waits until nothing waits. A crash that was still to come may come now. */
 async function settle(world: VirtualWorld, alice: Chatter, bob: Chatter): Promise<void> {

@@ -1,12 +1,6 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
 import { width } from '../text.ts'
 
-/** A place on the screen, in rows and columns from the first row that was printed. */
-export interface Place {
-  readonly row: number
-  readonly column: number
-}
-
 export interface ChatTerminalOptions {
   /** A line was typed. */
   readonly line: (text: string) => void
