@@ -25,6 +25,11 @@ export interface DaemonOptions {
   readonly clock?: Clock
 }
 
+/** Of the options of an open node, these are of use still. */
+export type DaemonOnOptions = Omit<DaemonOptions, 'node'> & {
+  readonly node: Pick<OpenOptions, 'dir' | 'logger' | 'keepAlive'>
+}
+
 export interface DaemonConfigOptions {
   readonly loaded: LoadedConfig
   /** Reads all sources again. Throws `ConfigError`. */
@@ -44,8 +49,12 @@ export interface Daemon {
 }
 
 /** Opens a node and all that stands on it. Throws what `open` throws. */
-export async function openDaemon({ node: options, config, clock = systemClock }: DaemonOptions): Promise<Daemon> {
-  const node = await open(options)
+export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
+  return daemonOn(await open(options.node), options)
+}
+
+/** All that stands on a node, which is open already. */
+export function daemonOn(node: Node, { node: options, config, clock = systemClock }: DaemonOnOptions): Daemon {
   servePing(node)
   const startedAtMs = clock.wallNow()
   const events = new EventLog({ startedAtMs, wallNow: () => clock.wallNow() })

@@ -1,6 +1,6 @@
 import type { EventView } from '../../src/daemon/contract/event.ts'
 import type { PeerList } from '../../src/daemon/contract/peer.ts'
-import { type Daemon, openDaemon } from '../../src/daemon/daemon.ts'
+import { type Daemon, type DaemonOptions, openDaemon } from '../../src/daemon/daemon.ts'
 import { type Served, type ServeOptions, serve } from '../../src/daemon/serve.ts'
 import type { OpenOptions } from '../../src/index.ts'
 import { Workbench } from '../library/nodes.ts'
@@ -14,9 +14,13 @@ export class DaemonBench {
     return this.#bench.folder()
   }
 
-  async daemon(name: string, options: Partial<OpenOptions> = {}): Promise<Daemon> {
-    const dir = await this.folder()
-    const daemon = await openDaemon({ node: { dir, name, listen: ['tcp://127.0.0.1:0'], ...options } })
+  async daemon(
+    name: string,
+    options: Partial<OpenOptions> = {},
+    more: Omit<DaemonOptions, 'node'> = {},
+  ): Promise<Daemon> {
+    const dir = options.dir ?? (await this.folder())
+    const daemon = await openDaemon({ node: { name, listen: ['tcp://127.0.0.1:0'], ...options, dir }, ...more })
     this.#ends.push(() => daemon.close({ flushTimeoutMs: 0 }))
     return daemon
   }

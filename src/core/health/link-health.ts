@@ -71,8 +71,8 @@ export class LinkHealth {
   }
 
   /** What the other side measures on this link. */
-  remoteSaid(status: Status): void {
-    this.#remote = status
+  remoteSaid({ roundTripMs, jitterMs, loss, score }: Status): void {
+    this.#remote = { roundTripMs, jitterMs, loss, score }
   }
 
   /** Probes that were answered or missed so far. */

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { count, momentMs, PeerRef } from './common.ts'
+import { count, momentMs, orNull, PeerRef } from './common.ts'
 
 /** Characters of a message in an event: enough to be told of it. */
 export const PREVIEW_CHARACTERS_MAX = 200
@@ -81,7 +81,7 @@ export const ChatConversationView = z
       .openapi({ description: '`here`: a person has the conversation open there' }),
     text: z.string().openapi({ description: 'The presence in one sentence for people, without a full stop' }),
     nickname: z.string().nullable().openapi({ description: 'What it calls itself, if it has said so' }),
-    last: ChatMessageView.nullable(),
+    last: orNull(ChatMessageView),
     waiting: count.openapi({ description: 'Own messages that the other side does not have yet' }),
   })
   .openapi('ChatConversation')

@@ -12,6 +12,11 @@ export const ratio = z.number().min(0).max(1)
 
 export const count = z.number().int().nonnegative()
 
+/** A schema with a name of its own, or `null`. (`nullable()` would make the named schema itself nullable, wherever it is used.) */
+export function orNull<Schema extends z.ZodType>(schema: Schema): z.ZodUnion<[Schema, z.ZodNull]> {
+  return z.union([schema, z.null()])
+}
+
 /** Whom something is about. */
 export const PeerRef = z
   .object({

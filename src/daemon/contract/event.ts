@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { momentMs, PeerRef } from './common.ts'
+import { momentMs, orNull, PeerRef } from './common.ts'
 
 /** An id of an event: which run of the daemon, and its number there. */
 export const eventId = z
@@ -14,7 +14,7 @@ export const EventView = z
     type: z.string().openapi({ example: 'peer:disconnected' }),
     atMs: momentMs,
     text: z.string().openapi({ description: 'The event in one sentence for people, without a full stop' }),
-    peer: PeerRef.nullable().openapi({ description: 'Whom it is about, as it was called then' }),
+    peer: orNull(PeerRef).openapi({ description: 'Whom it is about, as it was called then' }),
     data: z.record(z.string(), z.unknown()).openapi({ description: 'What else the type has to tell (docs/events.md)' }),
   })
   .openapi('Event')

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { count, momentMs, ratio, spanMs } from './common.ts'
+import { count, momentMs, orNull, ratio, spanMs } from './common.ts'
 import { Band, LinkView, score, Trend } from './link.ts'
 
 const text = z.string().openapi({ description: 'The state as the rest of a sentence that begins with the name' })
@@ -61,7 +61,7 @@ export const PeerSettings = z
   .strictObject({
     hold: z.enum(['always', 'on-demand']),
     idleTimeoutMs: durationMs.nullable(),
-    keepAlive: KeepAlive.nullable(),
+    keepAlive: orNull(KeepAlive),
     protocols: z.union([z.literal('all'), z.array(z.string().min(1).max(255)).max(1_024)]),
   })
   .openapi('PeerSettings')

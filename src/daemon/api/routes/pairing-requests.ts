@@ -1,7 +1,8 @@
 import { createRoute } from '@hono/zod-openapi'
-import type { Node, PairingRequest } from '../../../index.ts'
+import type { DiscoveryState, Node, PairingRequest } from '../../../index.ts'
 import { PeerParams } from '../../contract/common.ts'
 import {
+  NearbyList,
   PairingByCode,
   PairingRequestList,
   PairingRequestView,
@@ -41,6 +42,15 @@ const closeWindow = createRoute({
   tags: ['pairing'],
   summary: 'Let nobody ask any more',
   responses: { 200: window, ...problems() },
+})
+
+const nearby = createRoute({
+  method: 'get',
+  path: '/api/v1/nearby',
+  operationId: 'listNearby',
+  tags: ['pairing'],
+  summary: 'Nodes that are heard on the local network',
+  responses: { 200: { description: 'OK', content: { 'application/json': { schema: NearbyList } } }, ...problems() },
 })
 
 const pairNearby = createRoute({
@@ -99,6 +109,11 @@ export function pairingRequestRoutes(api: Api, { node }: ApiContext): void {
     node.closePairing()
     return c.json(windowView(), 200)
   })
+  api.openapi(nearby, (c) => {
+    const heard = node.nearby().map((found) => ({ ...found, addresses: [...found.addresses] }))
+    const { openUntilMs: pairingOpenUntilMs } = windowView()
+    return c.json({ discovery: discoveryView(node.discovery), pairingOpenUntilMs, nearby: heard }, 200)
+  })
   api.openapi(pairNearby, async (c) => {
     const { addresses } = c.req.valid('json')
     const options = { signal: c.req.raw.signal, ...(addresses && { addresses }) }
@@ -121,6 +136,14 @@ function requestOf(node: Node, id: string): PairingRequest {
   const found = node.pairingRequests().find((candidate) => candidate.id === id)
   if (found === undefined) throw new NotFoundError(`No pairing with "${id}" waits to be decided; ask for a new one`)
   return found
+}
+
+function discoveryView(state: DiscoveryState): NearbyList['discovery'] {
+  if (state.kind === 'off') return { kind: state.kind }
+  const { since: sinceMs, heardAtMs = null } = state
+  return state.kind === 'failed'
+    ? { kind: state.kind, sinceMs, heardAtMs, reason: state.reason }
+    : { kind: state.kind, sinceMs, heardAtMs, interfaces: [...state.interfaces] }
 }
 
 function requestView({ id, name, address, direction, code, state, expiresAtMs }: PairingRequest): PairingRequestView {
