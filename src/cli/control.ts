@@ -64,8 +64,8 @@ async function openHere(options: ControlOptions, silent: string | undefined) {
   }
 }
 
-/** The daemon has been told these things by its configuration. */
-function checkUnsaid({ listen, advertise, name }: ControlOptions): void {
+/** The daemon has been told these things by its configuration. Throws `UsageError`. */
+export function checkUnsaid({ listen, advertise, name }: NetworkOptions & NameOptions): void {
   const said = [
     ...(listen === undefined ? [] : [listen === false ? '--no-listen' : '--listen']),
     ...(advertise === undefined ? [] : ['--advertise']),

@@ -1,9 +1,16 @@
 import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
-import type { Peer } from '../node/api.ts'
 import { PeerBlockedError } from '../node/errors.ts'
 import { shown } from './output.ts'
 import { inWords } from './time.ts'
+
+/** What is looked at of a peer. */
+export interface FollowedPeer {
+  readonly name: string
+  readonly state: PeerState
+  on(event: 'state', listener: (state: PeerState) => void): unknown
+  off(event: 'state', listener: (state: PeerState) => void): unknown
+}
 
 export interface Following extends Disposable {
   /** Aborted when the peer cannot be reached until somebody does something about it; the reason is a `PeerBlockedError`. */
@@ -11,7 +18,7 @@ export interface Following extends Disposable {
 }
 
 /** Tells when the peer is reached, lost and reached again, until it is disposed of. */
-export function followPeer(peer: Peer, say: (line: string) => void): Following {
+export function followPeer(peer: FollowedPeer, say: (line: string) => void): Following {
   const name = shown(peer.name)
   const blocked = new AbortController()
   let lostAt: number | undefined

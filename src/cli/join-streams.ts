@@ -1,8 +1,12 @@
-import { PassThrough, type Readable, type Writable } from 'node:stream'
+import { type Duplex, PassThrough, type Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { HoldfastStream } from '../node/api.ts'
 import { pipeResets } from '../services/pipe.ts'
 import { InputOutputError } from './errors.ts'
+
+/** What can be joined with standard input and output. */
+export interface JoinableStream extends Duplex {
+  reset(code: number): void
+}
 
 /**
  * Carries `input` into the stream and the stream into `output`, until both directions have ended: the other side has
@@ -12,7 +16,7 @@ import { InputOutputError } from './errors.ts'
  * the stream is reset and this rejects.
  */
 export async function joinStreams(
-  stream: HoldfastStream,
+  stream: JoinableStream,
   input: Readable & { isTTY?: boolean },
   output: Writable,
   signal: AbortSignal,
@@ -54,7 +58,7 @@ export async function joinStreams(
 }
 
 /** Resolves when `output` has taken everything. It stays open. */
-async function receive(stream: HoldfastStream, output: Writable): Promise<void> {
+async function receive(stream: JoinableStream, output: Writable): Promise<void> {
   await pipeline(stream, output, { end: false })
   await new Promise<void>((resolve, reject) => {
     output.write('', (error) => (error ? reject(error) : resolve()))

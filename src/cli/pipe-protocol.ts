@@ -29,10 +29,11 @@ function refuse(stream: HoldfastStream, code: number): void {
 /** The error of a stream, in the words of a pipe. */
 export function pipeError(error: unknown, name: string): unknown {
   if (!(error instanceof Error) || !('resetCode' in error)) return error
-  return new PipeEndedError(explained(error.resetCode, name), { cause: error })
+  return new PipeEndedError(explainedReset(error.resetCode, name), { cause: error })
 }
 
-function explained(code: unknown, name: string): string {
+/** What a reset of the other side means. */
+export function explainedReset(code: unknown, name: string): string {
   switch (code) {
     case pipeResets.aborted:
       return `${name} ended the pipe before it was complete; start it again on both sides`

@@ -2,7 +2,9 @@ import type { HoldfastStream, Node, Peer } from '../node/api.ts'
 import { readStore } from '../store/sqlite.ts'
 import type { PeerRecord } from '../store/store.ts'
 import { choosePeer } from './choose-peer.ts'
+import { checkUnsaid } from './control.ts'
 import { PeerNotFoundError } from './errors.ts'
+import { findDaemon } from './find-daemon.ts'
 import { followPeer } from './follow-peer.ts'
 import { aborted } from './interrupt.ts'
 import { joinStreams } from './join-streams.ts'
@@ -10,6 +12,7 @@ import { openOptions } from './options.ts'
 import { note, shown } from './output.ts'
 import type { PipeOptions } from './pipe.ts'
 import { acceptPipe, openPipe, pipeError } from './pipe-protocol.ts'
+import { runDaemonPipe } from './run-daemon-pipe.ts'
 import { openStandardOutput } from './standard-output.ts'
 import { withNode } from './with-node.ts'
 
@@ -20,6 +23,11 @@ type Say = (line: string) => void
 export async function runPipe(name: string | undefined, { accept, quiet, ...options }: PipeOptions): Promise<void> {
   const say: Say = quiet ? () => {} : (line) => note(`holdfast: ${line}`)
   const chosen = choose(options.dir, name)
+  const found = await findDaemon(options.dir)
+  if (found !== undefined && 'api' in found) {
+    checkUnsaid(options)
+    return runDaemonPipe(found, { peer: chosen, accept: accept ?? false, say })
+  }
   await withNode(await openOptions(options), async (node, signal) => {
     const peer = chosen && node.peer(chosen.id)
     if (peer !== undefined && !accept) await openTo(peer, signal, say)

@@ -13,6 +13,7 @@ import type { DoctorReport } from './contract/doctor.ts'
 import type { EventView, LogPage } from './contract/event.ts'
 import type { NearbyList, PairingRequestView, PairingWindow, TicketView } from './contract/pairing.ts'
 import type { OutageList, PeerPatch, PeerView, PingResult } from './contract/peer.ts'
+import type { PipeOutcome } from './contract/pipe.ts'
 import type { Problem } from './contract/problem.ts'
 import type { StatusView } from './contract/status.ts'
 import { type ServerSentEvent, serverSentEvents } from './server-sent-events.ts'
@@ -144,6 +145,16 @@ export class ApiClient {
     return this.#json('POST', '/config/reload')
   }
 
+  /** How a pipe ended; resolves when it has. */
+  pipeOutcome(number: number): Promise<PipeOutcome> {
+    return this.#json('GET', `/pipes/${number}`)
+  }
+
+  /** Gives a pipe up, and tells the other side why. */
+  endPipe(number: number, reason: 'aborted' | 'reader-gone'): Promise<PipeOutcome> {
+    return this.#json('POST', `/pipes/${number}/end`, { reason })
+  }
+
   doctor(peer: string | undefined, signal?: AbortSignal): Promise<DoctorReport> {
     return this.#json('POST', '/doctor', peer === undefined ? {} : { peer }, signal)
   }
@@ -228,18 +239,15 @@ export class ApiClient {
       redirect: 'error',
     })
     const response = await fetch(request)
-    if (!response.ok) throw await this.#problem(response)
+    if (!response.ok) throw this.problemOf(await response.text(), response.status)
     return response
   }
 
-  async #problem(response: Response): Promise<HoldfastError> {
-    const text = await response.text()
-    const problem = parsedObject(text)
-    const { code, detail } = problem
-    if (typeof code === 'string' && typeof detail === 'string') {
-      return new ApiError({ code, detail, status: response.status })
-    }
-    return new ForeignAnswerError(this.#options.url, `status ${response.status}`)
+  /** The error that an answer from 400 up tells of. */
+  problemOf(text: string, status: number): HoldfastError {
+    const { code, detail } = parsedObject(text)
+    if (typeof code === 'string' && typeof detail === 'string') return new ApiError({ code, detail, status })
+    return new ForeignAnswerError(this.#options.url, `status ${status}`)
   }
 
   #event({ data }: ServerSentEvent): EventView {
@@ -266,5 +274,7 @@ function parsedObject(text: string): Record<string, unknown> {
 
 /** What `fetch` says of a body that was cut off. */
 function isLostConnection(error: unknown): boolean {
-  return error instanceof TypeError || (error instanceof Error && 'code' in error)
+  return (
+    !(error instanceof HoldfastError) && (error instanceof TypeError || (error instanceof Error && 'code' in error))
+  )
 }

@@ -107,15 +107,9 @@ function guarded({ app }: Daemon, guard: Guard): Hono<ApiEnv>['fetch'] {
     const { host, origin, authorization } = Object.fromEntries(c.req.raw.headers) as Partial<Caller>
     const remoteAddress = c.env.incoming?.socket.remoteAddress ?? ''
     const refusal = guard.refusal({ path: c.req.path, host, origin, authorization, remoteAddress })
-    return refusal === undefined ? app.fetch(requestOf(c.req.raw), c.env) : problemResponse(refusal)
+    return refusal === undefined ? app.fetch(c.req.raw, c.env) : problemResponse(refusal)
   })
   return outer.fetch
-}
-
-/** The server's own requests are only like the platform's, and none can be made of them where a body has no length. */
-function requestOf(raw: Request): Request {
-  const { url, method, headers, signal, body } = raw
-  return new Request(url, { method, headers, signal, ...(body !== null && { body, duplex: 'half' }) })
 }
 
 /** What cannot even be made a request of. */

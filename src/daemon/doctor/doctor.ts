@@ -4,6 +4,7 @@ import type { DoctorCheck, DoctorReport } from '../contract/doctor.ts'
 import { type Clocks, checkOwnClock, systemClocks } from './check-clock.ts'
 import { checkConnection } from './check-connection.ts'
 import { checkFolder } from './check-folder.ts'
+import { checkMulticast } from './check-multicast.ts'
 import { checkInterfaces, checkListening } from './check-node.ts'
 import { checkReach } from './check-reach.ts'
 import { checkKeepAlive, checkSession } from './check-session.ts'
@@ -49,7 +50,14 @@ async function examineNode({ node, dir }: DoctorOptions, dialing: Dialing, clock
     node.peers().length > 0
       ? []
       : [info('peers', 'no peer is paired yet: `holdfast ticket` on one machine, `holdfast pair` on the other')]
-  return [...listening, checkInterfaces(), checkOwnClock(clocks), ...folder, ...none]
+  return [
+    ...listening,
+    checkInterfaces(),
+    checkMulticast(node.discovery, clocks.wallNow()),
+    checkOwnClock(clocks),
+    ...folder,
+    ...none,
+  ]
 }
 
 async function examinePeer(

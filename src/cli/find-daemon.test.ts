@@ -1,0 +1,85 @@
+import { chmod, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { Workbench } from '../../test/library/nodes.ts'
+import { openDaemon } from '../daemon/daemon.ts'
+import { serve } from '../daemon/serve.ts'
+import { findDaemon } from './find-daemon.ts'
+
+const bench = new Workbench()
+const ends: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+  await bench.dispose()
+})
+
+async function daemonOn(dir: string): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const daemon = await openDaemon({ node: { dir, listen: [] } })
+  ends.push(() => daemon.close({ flushTimeoutMs: 0 }))
+  const served = await serve(daemon, { port: 0 })
+  ends.push(() => served.close())
+  return served
+}
+
+async function stranger(): Promise<string> {
+  const server: Server = createServer((_, response) => response.end('hello'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  ends.push(() => new Promise((resolve) => server.close(resolve)))
+  const address = server.address()
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+}
+
+const left = (dir: string, url: string): Promise<void> =>
+  writeFile(join(dir, 'daemon.json'), JSON.stringify({ url, pid: 4_000_000, startedAtMs: 1 }))
+
+test('finds the one that runs, and speaks to it', async () => {
+  const dir = await bench.folder()
+  const { url } = await daemonOn(dir)
+  const found = await findDaemon(dir)
+  if (found === undefined || 'silent' in found) throw new Error('There is one')
+  expect(found).toMatchObject({ address: { url, pid: process.pid }, status: { pid: process.pid } })
+  expect(await found.api.peers()).toEqual([])
+  await expect(found.api.peer('hf1nobody')).rejects.toMatchObject({ code: 'invalid-peer-id', status: 404 })
+})
+
+test('tells when the one that it speaks to has ended', async () => {
+  const dir = await bench.folder()
+  const served = await daemonOn(dir)
+  const found = await findDaemon(dir)
+  if (found === undefined || 'silent' in found) throw new Error('There is one')
+  ends.pop()
+  await served.close()
+  await expect(found.api.peers()).rejects.toMatchObject({ code: 'daemon-unreachable' })
+  expect(await findDaemon(dir)).toBeUndefined()
+})
+
+test('takes nothing for one where none was', async () => {
+  const dir = await bench.folder()
+  expect(await findDaemon(dir)).toBeUndefined()
+  expect(await findDaemon(join(dir, 'none'))).toBeUndefined()
+  for (const text of ['', '{}', 'null', '{"url":"file:///etc/passwd","pid":1}', '{"url":"http://127.0.0.1:1"}']) {
+    await writeFile(join(dir, 'daemon.json'), text)
+    expect(await findDaemon(dir)).toBeUndefined()
+  }
+})
+
+test('is not misled by what a process left behind that was killed', async () => {
+  const dir = await bench.folder()
+  await left(dir, 'http://127.0.0.1:1')
+  expect(await findDaemon(dir)).toEqual({ silent: expect.stringContaining('(pid 4000000) does not answer') })
+  // Its port may be another program's by now, or another daemon's.
+  await left(dir, await stranger())
+  expect(await findDaemon(dir)).toEqual({ silent: expect.stringContaining('which program listens there') })
+  const other = await daemonOn(await bench.folder())
+  await left(dir, other.url)
+  await writeFile(join(dir, 'api-token'), 'x'.repeat(43))
+  expect(await findDaemon(dir)).toEqual({ silent: expect.stringContaining('token') })
+})
+
+test.skipIf(process.getuid?.() === 0)('says that the folder is another user’s', async () => {
+  const dir = await bench.folder()
+  await left(dir, 'http://127.0.0.1:1')
+  await chmod(join(dir, 'daemon.json'), 0)
+  await expect(findDaemon(dir)).rejects.toMatchObject({ code: 'folder-forbidden' })
+})

@@ -1,0 +1,58 @@
+import { afterEach, expect, test } from 'vitest'
+import { Workbench } from '../../test/library/nodes.ts'
+import { ApiClient, type Fetch } from './client.ts'
+import { type Daemon, openDaemon } from './daemon.ts'
+
+const bench = new Workbench()
+const daemons: Daemon[] = []
+afterEach(async () => {
+  for (const daemon of daemons.splice(0)) await daemon.close({ flushTimeoutMs: 0 })
+  await bench.dispose()
+})
+
+async function daemonOf(name: string): Promise<{ readonly daemon: Daemon; readonly api: ApiClient }> {
+  const daemon = await openDaemon({ node: { dir: await bench.folder(), name, listen: ['tcp://127.0.0.1:0'] } })
+  daemons.push(daemon)
+  return { daemon, api: clientOf((request) => daemon.app.fetch(request)) }
+}
+
+const clientOf = (fetch: Fetch): ApiClient => new ApiClient({ fetch, url: 'http://localhost', token: 'x' })
+
+test('does what people do, on an app in this process as on one behind a socket', async () => {
+  const [alice, bob] = [await daemonOf('alice'), await daemonOf('bob')]
+  const { ticket } = await alice.api.ticket(60_000)
+  const { id } = await bob.api.pair(ticket)
+  expect(await bob.api.ping(id)).toMatchObject({ served: true, clockAheadMs: expect.any(Number) })
+  expect(await bob.api.change(id, { name: 'attic' })).toMatchObject({ name: 'attic' })
+  expect(await bob.api.act(id, 'pause')).toMatchObject({ state: { kind: 'paused' } })
+  expect(await bob.api.doctor(id)).toMatchObject({ peers: [{ peer: { id }, checks: expect.any(Array) }] })
+  await bob.api.unpair(id)
+  await expect(bob.api.peer(id)).rejects.toMatchObject({ code: 'unknown-peer', status: 404 })
+})
+
+test('follows events from where it left off, and leaves when it is told to', async () => {
+  const { daemon, api } = await daemonOf('alice')
+  const told = (events: AsyncIterable<{ readonly type: string; readonly id: string }>) => events[Symbol.asyncIterator]()
+  const first = new AbortController()
+  const events = told(await api.events({ signal: first.signal }))
+  daemon.node.openPairing()
+  const opened = (await events.next()).value
+  expect(opened).toMatchObject({ type: 'pairing:open' })
+  first.abort(new Error('Enough'))
+  await expect(events.next()).rejects.toThrow('Enough')
+  daemon.node.closePairing()
+  const again = told(await api.events({ after: opened?.id, signal: new AbortController().signal }))
+  expect((await again.next()).value).toMatchObject({ type: 'pairing:open', data: { untilMs: null } })
+  await daemon.close()
+  expect(await again.next()).toMatchObject({ done: true })
+})
+
+test('tells what is no answer of the API', async () => {
+  const page = clientOf(() => new Response('<html>', { status: 200 }))
+  await expect(page.status()).rejects.toMatchObject({ code: 'foreign-answer' })
+  const error = clientOf(() => new Response('no', { status: 502 }))
+  await expect(error.peers()).rejects.toMatchObject({ code: 'foreign-answer' })
+  const stream = clientOf(() => new Response('data: {"type":1}\n\n'))
+  const events = await stream.events({ signal: new AbortController().signal })
+  await expect(events[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'foreign-answer' })
+})
