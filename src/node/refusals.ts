@@ -45,9 +45,10 @@ export function mayPass(code: RefusalCode, known: KnownRelation, peerMayCome: bo
 export function inOne(error: unknown): Error {
   if (!(error instanceof AggregateError)) return error instanceof Error ? error : new Error(String(error))
   const errors: unknown[] = error.errors
-  const messages = errors.map((one) => (one instanceof Error ? one.message : String(one)))
+  // A peer that refuses says the same at each of its addresses.
+  const messages = new Set(errors.map((one) => (one instanceof Error ? one.message : String(one))))
   return (
     finalRefusal(error) ??
-    new UnreachableError(`No address led to the other node (${messages.join('; ')})`, { cause: error })
+    new UnreachableError(`No address led to the other node (${[...messages].join('; ')})`, { cause: error })
   )
 }
