@@ -43,6 +43,8 @@ export interface NodeContext {
   readonly addresses: readonly string[]
   /** What can be changed while the node runs. */
   readonly tuning: Tuning
+  /** A peer says under which address it sees this node. */
+  seenAs(address: string, peer: PeerId): void
   /** What this node says of itself. */
   greeting(more: Partial<Greeting>): Greeting
   /**

@@ -1,16 +1,22 @@
+import { ObservedHosts } from '../core/dial/observed-hosts.ts'
 import { fitText } from '../core/frame/bytes.ts'
 import { ADDRESSES_MAX, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
+import type { PeerId } from '../identity/peer-id.ts'
+import { formatTcpAddress } from '../transport/tcp-address.ts'
 import type { Arrival, Listener, Transport } from '../transport/transport.ts'
 import type { NodeParts } from './create.ts'
 import { InvalidArgumentError } from './errors.ts'
 
+type ListeningParts = Pick<NodeParts, 'transports' | 'listen' | 'advertise' | 'reachable' | 'clock'>
+
 /** Where a node can be dialed: what it listens on, and what it tells others of that. */
 export class Listening {
-  readonly #parts: Pick<NodeParts, 'transports' | 'listen' | 'advertise' | 'reachable'>
+  readonly #parts: ListeningParts
   readonly #listeners: Listener[] = []
+  readonly #observed = new ObservedHosts()
   #addresses: readonly string[] = []
 
-  constructor(parts: Pick<NodeParts, 'transports' | 'listen' | 'advertise' | 'reachable'>) {
+  constructor(parts: ListeningParts) {
     this.#parts = parts
   }
 
@@ -31,11 +37,28 @@ export class Listening {
     await Promise.all(this.#listeners.map((listener) => listener.close()))
   }
 
-  /** The addresses of this machine may be others than before. */
+  /** The addresses of this machine are others than before. */
+  moved(): void {
+    this.#observed.forget()
+    this.refresh()
+  }
+
+  /** A peer says under which address it sees this node. */
+  seenAs(address: string, peer: PeerId): void {
+    if (this.#observed.seen(peer, address, this.#parts.clock.now())) this.refresh()
+  }
+
   refresh(): void {
-    this.#addresses = (this.#parts.advertise ?? this.reachable)
+    this.#addresses = (this.#parts.advertise ?? [...new Set([...this.reachable, ...this.#forwarded()])])
       .filter((address) => fitText(address, TEXT_BYTES_MAX) === address)
       .slice(0, ADDRESSES_MAX)
+  }
+
+  /** Where a router may forward from, with the port that is listened on everywhere. */
+  #forwarded(): string[] {
+    const ports = this.listening.flatMap((address) => /^tcp:\/\/(?:\[::\]|0\.0\.0\.0):(\d+)$/.exec(address)?.[1] ?? [])
+    const hosts = this.#observed.hosts(this.#parts.clock.now())
+    return hosts.flatMap((host) => ports.map((port) => formatTcpAddress(host, Number(port))))
   }
 
   /** With real ports. */

@@ -126,7 +126,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   #networkChanged(): void {
-    this.#listening.refresh()
+    this.#listening.moved()
     this.#rooms.neighbourhood.networkChanged()
     this.#rooms.members?.networkChanged()
   }
@@ -297,6 +297,12 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   get isDialable(): boolean {
     return this.addresses.length > 0
+  }
+
+  seenAs(address: string, peer: PeerId): void {
+    const relation = this.pool.get(peer)?.relation
+    // Guests and strangers are not asked.
+    if (relation === 'paired' || relation === 'member') this.#listening.seenAs(address, peer)
   }
 
   greeting(more: Partial<Greeting>): Greeting {

@@ -332,6 +332,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     const before = this.name
     this.#experience.greeted(greeting)
     this.file.learned(greeting, this.#context.clock.wallNow())
+    if (greeting.observed !== undefined) this.#context.seenAs(greeting.observed, this.id)
     if (this.name !== before) this.emit('renamed', this.name, before)
   }
 

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PairingRequest } from '../../src/node/nearby-api.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
+import { RemotePeer } from '../../src/node/peer.ts'
+import { PeerFile } from '../../src/node/peer-file.ts'
 import { orders, serveEcho, VirtualWorld } from './virtual.ts'
 
 let world: VirtualWorld
@@ -182,6 +184,13 @@ describe('P3: who may ask', () => {
     bob.closePairing()
     await expect(ask(alice)).rejects.toMatchObject({ refusal: 'pairing-closed' })
     expect(bob.pairingRequests()).toEqual([])
+  })
+
+  it('nobody in a way that is not known, as one that asks a node of an earlier version', async () => {
+    bob.openPairing()
+    const peer = new RemotePeer(alice, PeerFile.provisional(alice.store, bob.id, bob.addresses))
+    const dialed = peer.connection.dialOnce(bob.addresses, new AbortController().signal, { pairing: 7 })
+    await expect(world.wait(dialed)).rejects.toMatchObject({ code: 'refused', refusal: 'not-paired' })
   })
 
   it('is let go of when the signal is aborted, before the code is known and after', async () => {
