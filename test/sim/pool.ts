@@ -1,8 +1,11 @@
 import { Worker } from 'node:worker_threads'
 import type { SeedResult } from './run-seed.ts'
 
-/** A seed takes some tens of milliseconds, a mesh a few seconds, and more on a busy machine; one that takes so long will never end. */
-const SEED_MS_MAX = 180_000
+/** A seed takes some tens of milliseconds of a processor, a mesh a few seconds; one that takes so much will never end. */
+const SEED_CPU_MS_MAX = 60_000
+/** Nor will one that waits, even on a busy machine. */
+const SEED_MS_MAX = 600_000
+const LOOK_EVERY_MS = 5_000
 /** So many are given to a worker at a time, so that it never waits for the next. */
 const AHEAD = 4
 
@@ -45,7 +48,7 @@ function runWorker(
       worker.postMessage(seed)
     }
     const finish = (): void => {
-      clearTimeout(timer)
+      clearInterval(timer)
       void worker.terminate().then(() => resolve(given))
     }
     const giveUp = (problem: string): void => {
@@ -53,10 +56,25 @@ function runWorker(
       if (lost !== undefined) done({ seed: lost.seed, problems: [problem], faults: 0, virtualMs: 0, hash: 0 })
       finish()
     }
-    const timer = setTimeout(() => giveUp(`it did not end within ${SEED_MS_MAX / 1_000} s`), SEED_MS_MAX)
+    let cpuMs = 0
+    let aliveCpuMs = 0
+    let aliveMs = performance.now()
+    const look = (): void => {
+      worker.cpuUsage().then(
+        ({ user, system }) => {
+          cpuMs = (user + system) / 1_000
+          if (cpuMs - aliveCpuMs > SEED_CPU_MS_MAX || performance.now() - aliveMs > SEED_MS_MAX)
+            giveUp(`it did not end within ${SEED_CPU_MS_MAX / 1_000} s of a processor`)
+        },
+        // The thread has just ended.
+        () => undefined,
+      )
+    }
+    const timer = setInterval(look, LOOK_EVERY_MS)
     let ready = false
     worker.on('message', (result: SeedResult | 'ready') => {
-      timer.refresh()
+      aliveCpuMs = cpuMs
+      aliveMs = performance.now()
       if (result === 'ready') {
         ready = true
         return
