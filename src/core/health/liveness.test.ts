@@ -196,6 +196,16 @@ describe('H1: a link on which frames come, and none go', () => {
     expect(verdicts.at(-1)?.[0]).toBeLessThanOrEqual(2_000 + 15_000 + 2_000)
   })
 
+  it('is suspect after 3 s of silence at most, the wait for that ping included', () => {
+    const liveness = resting({ sampleMs: 1_500 })
+    liveness.framesCame(1_000)
+    liveness.heard(1_000)
+    expect(run(liveness, 10_000).slice(0, 2)).toEqual([
+      [2_000, 'ping'],
+      [4_000, 'suspect'],
+    ])
+  })
+
   it('rests again once that was answered', () => {
     const liveness = resting()
     liveness.framesCame(1_000)

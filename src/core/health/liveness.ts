@@ -252,7 +252,7 @@ export class Liveness {
   advance(nowMs: number): LivenessVerdict {
     // Compared as `deadlineMs` adds up, so that rounding never makes a deadline at which there is nothing to say.
     const sinceMs = this.waitingSinceMs
-    const overdue = nowMs >= sinceMs + this.#suspectMs()
+    const overdue = nowMs >= this.#suspectAtMs(sinceMs)
     this.#judgeProbes(nowMs, overdue)
     if (this.#state.kind === 'suspect') return this.#advanceSuspect(this.#state, sinceMs, nowMs)
     if (this.#stalledAtMs() <= nowMs) return 'acknowledgement-stalled'
@@ -273,7 +273,7 @@ export class Liveness {
       const lostMs = Math.max(this.waitingSinceMs + this.#verdict.lostMs, this.#state.probedMs)
       return Math.min(missedMs, this.#state.nextProbeMs, lostMs)
     }
-    const suspectMs = this.waitingSinceMs + this.#suspectMs()
+    const suspectMs = this.#suspectAtMs(this.waitingSinceMs)
     const pingMs = this.#pingSentMs === undefined ? this.#pingAtMs() : Infinity
     return Math.min(missedMs, suspectMs, pingMs, this.#stalledAtMs())
   }
@@ -330,6 +330,17 @@ export class Liveness {
   /** An idle link is judged by its mode, one with data in flight by round trips alone. */
   get #fixed(): Extract<ResolvedKeepAlive, { mode: 'fixed' }> | undefined {
     return this.#keepAlive.mode === 'fixed' && this.#unacknowledgedSinceMs === undefined ? this.#keepAlive : undefined
+  }
+
+  /**
+   * When a link that has waited since then is suspect. One that was heard a moment before it began to wait, as where frames only come and a ping follows the last
+   * one, is suspect after `suspectMsMax` of silence at the latest: it is the silence that must not last longer.
+   */
+  #suspectAtMs(sinceMs: number): number {
+    const atMs = sinceMs + this.#suspectMs()
+    const { busyPingMs, suspectMsMin, suspectMsMax } = this.#limits
+    if (this.#fixed !== undefined || sinceMs > this.#heardMs + busyPingMs) return atMs
+    return Math.min(atMs, Math.max(this.#heardMs + suspectMsMax, sinceMs + suspectMsMin))
   }
 
   #suspectMs(): number {
