@@ -47,6 +47,9 @@ export interface SessionOwner {
 /** Frames are written into these; small ones share a page. Never zeroed, since every byte of a frame is written. */
 const allocate: Allocate = (size) => Buffer.allocUnsafe(size)
 
+/** By how much a timer may be early. Longer than the deadlines of a link in use are apart. */
+const EARLY_MS_MAX = 5_000
+
 /** Drives one session: hands it what links bring, writes out what it has for them, and wakes it when its time has come. */
 export class SessionDriver implements SessionHost {
   readonly session: Session
@@ -268,12 +271,17 @@ export class SessionDriver implements SessionHost {
     }
   }
 
-  /** A timer that is early is left to fire in vain: moving it at every frame would cost more. */
+  /**
+   * A timer that is a little early is left to fire in vain: moving it at every frame would cost more. One that is early by much, since a ping of a link at rest was
+   * answered, or came from the other side, is moved: a process with many such links would wake up for nothing most of the time.
+   */
   #arm(): void {
     const deadlineMs = this.session.nextDeadlineMs
-    if (deadlineMs >= this.#timerMs || deadlineMs === Infinity) return
+    if (deadlineMs >= this.#timerMs && deadlineMs <= this.#timerMs + EARLY_MS_MAX) return
     this.#timer?.cancel()
+    this.#timer = undefined
     this.#timerMs = deadlineMs
+    if (deadlineMs === Infinity) return
     this.#timer = this.#options.clock.after(Math.max(0, deadlineMs - this.nowMs), () => this.#timeHasCome())
   }
 

@@ -22,6 +22,8 @@ export class Holding {
   readonly #options: HoldingOptions
   /** When one of the two was last not up or not awake, and could not let go. */
   #awayMs = 0
+  /** When a link came up last: a dial that hung may come through when nobody waits for it any more. */
+  #linkUpMs = 0
 
   constructor(options: HoldingOptions) {
     this.#options = options
@@ -34,6 +36,9 @@ export class Holding {
   /** A machine is up. */
   started(machine: Machine): void {
     const { traffic, machines, report } = this.#options
+    machine.node?.on('link:up', () => {
+      this.#linkUpMs = this.#options.clock.now()
+    })
     machine.node?.on('link:lost', (peer, _, reason) => {
       if (!machines.some(({ id }) => id === peer.id)) return
       const open = traffic.live.find((record) => record.isOf(machine.number) && record.end(machine.number) === 'open')
@@ -45,7 +50,7 @@ export class Holding {
   #look(): void {
     const { plan, clock, machines, traffic } = this.#options
     if (!machines.every(({ node, isAwake }) => node !== undefined && isAwake)) this.#awayMs = clock.now()
-    const quietMs = clock.now() - Math.max(traffic.quietSinceMs ?? Infinity, this.#awayMs)
+    const quietMs = clock.now() - Math.max(traffic.quietSinceMs ?? Infinity, this.#awayMs, this.#linkUpMs)
     if (quietMs > (plan.onDemandIdleMs ?? Infinity) + LETTING_GO_MS) this.#checkApart()
     if (clock.now() < plan.endAtMs) clock.after(LOOK_EVERY_MS, () => this.#look())
   }
