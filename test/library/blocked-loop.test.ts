@@ -66,7 +66,7 @@ describe('L11: an event loop that is blocked for five seconds', () => {
     alice.on('peer:disconnected', (_, reason) => lost.push(reason))
     const bobAtAlice = await alice.pair(await bob.ticket)
     const stream = await bobAtAlice.openStream('echo')
-    const answers = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    const answers = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>
     stream.write('before')
     expect((await answers.next()).value?.toString()).toBe('before')
 
