@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { Workbench } from '../../test/library/nodes.ts'
 import { ApiClient, type Fetch } from './client.ts'
+import type { EventView } from './contract/event.ts'
 import { type Daemon, openDaemon } from './daemon.ts'
 
 const bench = new Workbench()
@@ -36,12 +37,12 @@ test('follows events from where it left off, and leaves when it is told to', asy
   const first = new AbortController()
   const events = told(await api.events({ signal: first.signal }))
   daemon.node.openPairing()
-  const opened = (await events.next()).value
+  const opened: unknown = (await events.next()).value
   expect(opened).toMatchObject({ type: 'pairing:open' })
   first.abort(new Error('Enough'))
   await expect(events.next()).rejects.toThrow('Enough')
   daemon.node.closePairing()
-  const again = told(await api.events({ after: opened?.id, signal: new AbortController().signal }))
+  const again = told(await api.events({ after: (opened as EventView).id, signal: new AbortController().signal }))
   expect((await again.next()).value).toMatchObject({ type: 'pairing:open', data: { untilMs: null } })
   await daemon.close()
   expect(await again.next()).toMatchObject({ done: true })

@@ -27,8 +27,9 @@ export class Terminal {
     const env = { ...process.env, TERM: 'xterm', XDG_CACHE_HOME: join(root, 'node_modules', '.cache') }
     const inside = `stty cols ${columns} rows ${rows}; exec ${command}`
     this.#child = spawn('script', ['--quiet', '--return', '--flush', '--command', inside, '/dev/null'], { env })
-    this.#child.stdout.on('data', (chunk: Buffer) => {
-      this.#output += chunk.toString()
+    // A character may come in two pieces.
+    this.#child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      this.#output += chunk
       for (const look of this.#waiting) look()
     })
     this.exit = new Promise((resolve) => this.#child.once('close', (code) => resolve(code)))

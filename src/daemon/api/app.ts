@@ -12,7 +12,6 @@ import { doctorRoutes } from './routes/doctor.ts'
 import { eventRoutes } from './routes/events.ts'
 import { linkRoutes } from './routes/links.ts'
 import { metricRoutes } from './routes/metrics.ts'
-import { nearbyRoutes } from './routes/nearby.ts'
 import { pairingRequestRoutes } from './routes/pairing-requests.ts'
 import { pairingRoutes } from './routes/pairings.ts'
 import { peerRoutes } from './routes/peers.ts'
@@ -29,7 +28,6 @@ const resources: readonly Resource[] = [
   peerRoutes,
   linkRoutes,
   pairingRoutes,
-  nearbyRoutes,
   pairingRequestRoutes,
   pingRoutes,
   configRoutes,
