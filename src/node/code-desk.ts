@@ -24,7 +24,7 @@ import type { Link } from './link.ts'
 import type { PairingRequest } from './nearby-api.ts'
 import type { PairingCandidates } from './pairing-candidates.ts'
 import type { PairingDoor } from './pairing-door.ts'
-import type { PairingGuard } from './pairing-guard.ts'
+import { type PairingGuard, sourceOf } from './pairing-guard.ts'
 import { mayPass, TRIES, TRY_AGAIN_AFTER_MS } from './pairing-tries.ts'
 import type { RemotePeer } from './peer.ts'
 import { StreamResetError } from './stream.ts'
@@ -94,7 +94,7 @@ export class CodeDesk {
 
   /** Somebody greets and asks to be paired by code. The link is attached or refused when this returns. */
   arrived(link: Link, greeting: Greeting, attach: Attach): RefusedError | undefined {
-    const { context, candidates } = this.#options
+    const { context, candidates, door } = this.#options
     const { channel } = link
     const id = channel.remoteId
     const running = this.#pairings.get(id)
@@ -111,6 +111,8 @@ export class CodeDesk {
 
     const pairing = this.#begin(id, greeting.addresses, 'inbound', EXCHANGE_TIMEOUT_MS)
     running?.replacedBy(pairing)
+    pairing.source = sourceOf(channel)
+    if (running === undefined) door.entered()
     const rejected = this.#again(pairing, link, greeting, attach)
     if (rejected === undefined) void this.#answered(pairing, channel)
     else this.#end(pairing)
@@ -137,6 +139,10 @@ export class CodeDesk {
       return new RefusedError('full', 'this node has as many peers as it may have')
     if (this.#pairings.size >= REQUESTS_MAX || !candidates.hasRoomFor(remoteId))
       return new RefusedError('busy', 'too many others are pairing at the moment')
+    // Else somebody could have many codes shown at once, and wait for one that fits.
+    const source = sourceOf(channel)
+    if ([...this.#pairings.values()].some((pairing) => pairing.source === source))
+      return new RefusedError('busy', 'another pairing from the same address is not decided yet')
     return guard.check('code', channel)
   }
 
@@ -241,10 +247,7 @@ export class CodeDesk {
       guard.succeeded(channel)
       door.close('paired')
     } catch (error) {
-      if (!context.closing) {
-        guard.failed('code-not-confirmed', channel)
-        door.failed()
-      }
+      if (!context.closing) guard.failed('code-not-confirmed', channel)
       pairing.failed(context.closing ? new NodeClosedError() : signal.aborted ? signal.reason : error)
     } finally {
       this.#end(pairing)

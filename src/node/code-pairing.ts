@@ -31,6 +31,8 @@ export interface CodePairingHost {
 export class CodePairing {
   readonly peer: RemotePeer
   readonly direction: PairingRequest['direction']
+  /** Where it came from, if it came in. */
+  source: string | undefined
   /** Those that the initiator may have used, newest last. */
   readonly channels: CodeChannel[] = []
   /** Takes the streams that the initiator opens. */

@@ -90,7 +90,7 @@ const doorReasons = {
   asked: '',
   paired: ', now that it has paired',
   time: ', as its time is over',
-  failures: ', as too many pairings have failed',
+  tries: ', as too many have tried',
 } as const
 
 const refusedFor = {

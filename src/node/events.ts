@@ -86,7 +86,7 @@ export interface NodeEventTypes {
   /** The node was opened for pairing by code until then, or closed (undefined), and why. */
   'pairing:open': {
     readonly untilMs: number | undefined
-    readonly reason: 'asked' | 'paired' | 'time' | 'failures'
+    readonly reason: 'asked' | 'paired' | 'time' | 'tries'
   }
   /**
    * Somebody tried to pair and came to nothing. `source`: the IP address (of IPv6, the /64) that it came from, and for how long nothing more is looked at from there. `count`: such tries

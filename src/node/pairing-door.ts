@@ -5,8 +5,8 @@ import type { EventStream } from './event-stream.ts'
 const OPEN_MS = 5 * 60_000
 const OPEN_MS_MIN = 1_000
 const OPEN_MS_MAX = 24 * 3_600_000
-/** Pairings by code that may fail while the door is open. With one chance in a million each, a man in the middle has ten in all. */
-const FAILURES_MAX = 10
+/** Pairings by code that may begin while the door is open. With one chance in a million each, a man in the middle has ten in all, be it at the same time. */
+const TRIES_MAX = 10
 
 /**
  * Whether strangers may ask to be paired by code. Closed unless a person opens it, as a telephone that is visible by Bluetooth only while somebody looks: where every stranger could make a screen ask,
@@ -19,7 +19,7 @@ export class PairingDoor {
   readonly #changed: () => void
   #timer: Timer | undefined
   #untilMs: number | undefined
-  #failures = 0
+  #tries = 0
 
   constructor(clock: Clock, events: EventStream, changed: () => void) {
     this.#clock = clock
@@ -35,23 +35,23 @@ export class PairingDoor {
   open(forMs: number = OPEN_MS): void {
     if (!(forMs >= OPEN_MS_MIN && forMs <= OPEN_MS_MAX))
       throw new InvalidArgumentError(`A node is opened for pairing for one second to one day, not for ${forMs} ms`)
-    this.#failures = 0
+    this.#tries = 0
     this.#timer?.cancel()
     this.#timer = this.#clock.after(forMs, () => this.close('time'))
     this.#set(this.#clock.wallNow() + forMs, 'asked')
   }
 
-  close(reason: 'asked' | 'paired' | 'time' | 'failures'): void {
+  close(reason: 'asked' | 'paired' | 'time' | 'tries'): void {
     this.#timer?.cancel()
     if (this.#untilMs !== undefined) this.#set(undefined, reason)
   }
 
-  /** One that came in has failed. */
-  failed(): void {
-    if (++this.#failures >= FAILURES_MAX) this.close('failures')
+  /** Somebody was let in; the last one closes the door behind it. */
+  entered(): void {
+    if (++this.#tries >= TRIES_MAX) this.close('tries')
   }
 
-  #set(untilMs: number | undefined, reason: 'asked' | 'paired' | 'time' | 'failures'): void {
+  #set(untilMs: number | undefined, reason: 'asked' | 'paired' | 'time' | 'tries'): void {
     this.#untilMs = untilMs
     this.#events.emit({ type: 'pairing:open', untilMs, reason })
     this.#changed()

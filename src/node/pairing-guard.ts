@@ -75,6 +75,6 @@ export class PairingGuard {
 }
 
 /** What counts as one source: an IPv4 address, or the /64 of an IPv6 address. */
-function sourceOf({ remoteAddress }: Channel): string {
+export function sourceOf({ remoteAddress }: Channel): string {
   return admissionAddress(addressParts(remoteAddress)?.host ?? remoteAddress)
 }

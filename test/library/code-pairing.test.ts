@@ -232,7 +232,7 @@ describe('P3: who may ask', () => {
     ])
   })
 
-  it('the node closes itself after ten that came to nothing, wherever they came from', async () => {
+  it('the node closes itself after ten, wherever they came from', async () => {
     bob.openPairing({ forMs: 3_600_000 })
     for (let time = 0; time < 10; time++) {
       const stranger = await world.node(`stranger${time}`)
@@ -244,11 +244,25 @@ describe('P3: who may ask', () => {
     await expect(ask(alice)).rejects.toMatchObject({ refusal: 'pairing-closed' })
   })
 
-  it('at most sixteen wait for a decision; the next one is told so', async () => {
+  it('ten at a time, and the node is closed to others', async () => {
     bob.openPairing()
-    for (let time = 0; time < 16; time++) await compare(await world.node(`stranger${time}`), bob)
-    expect(bob.pairingRequests()).toHaveLength(16)
-    await expect(ask(alice)).rejects.toMatchObject({ refusal: 'busy' })
+    for (let time = 0; time < 10; time++) await compare(await world.node(`stranger${time}`), bob)
+    expect(bob.pairingRequests()).toHaveLength(10)
+    await expect(ask(alice)).rejects.toMatchObject({ refusal: 'pairing-closed' })
+  })
+
+  it('one at a time from one address', async () => {
+    bob.openPairing()
+    await compare(alice, bob)
+    const other = await world.node('another', { host: 'alice', listen: [] })
+    await expect(ask(other)).rejects.toMatchObject({ refusal: 'busy' })
+    expect(bob.pairingRequests()).toHaveLength(1)
+  })
+
+  it('whoever asks has sixteen that are not decided, at most', async () => {
+    for (let time = 0; time < 16; time++) await compare(alice, await world.node(`stranger${time}`))
+    bob.openPairing()
+    await expect(ask(alice)).rejects.toMatchObject({ code: 'node-full' })
   })
 
   it('ends with the node', async () => {
