@@ -1,9 +1,13 @@
+import type { PeerId } from '../identity/peer-id.ts'
+import { reportEvent } from './diagnostics.ts'
 import type { NewNodeEvent, NodeEvent } from './events.ts'
 
 /** Events that wait for a slow consumer; beyond them the oldest are dropped and counted. */
 const WAITING_EVENTS_MAX = 1_024
 
 export interface EventStreamOptions {
+  /** Whose events they are, for those who subscribe to the reports of all nodes of the process. */
+  readonly node: PeerId
   /** Milliseconds since 1970. */
   wallNow(): number
   /** How many events wait for one consumer. Default 1,024. */
@@ -32,6 +36,7 @@ export class EventStream {
     const numbered: NodeEvent = { ...event, sequence: ++this.#sequence, atMs: this.#options.wallNow() }
     for (const listener of this.#listeners) listener(numbered)
     for (const consumer of this.#consumers) consumer.put(numbered)
+    reportEvent(this.#options.node, numbered)
   }
 
   /** Calls `listener` in the middle of whatever raises an event: it must be quick and must not throw. Returns how to end that. */

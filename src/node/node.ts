@@ -90,7 +90,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.budget = new MemoryBudget(parts.memoryBudgetBytes ?? DEFAULT_MEMORY_BUDGET_BYTES)
     this.instance = { start: parts.store.nextInstanceStart(parts.clock.wallNow()), random: parts.randomBytes(8) }
     const { clock, logger } = parts
-    this.#events = new EventStream({ wallNow: () => clock.wallNow() })
+    this.#events = new EventStream({ node: parts.id, wallNow: () => clock.wallNow() })
     this.#log = logger && new NodeLog({ logger, events: this.#events, clock })
     this.#rooms = furnish({
       context: this,

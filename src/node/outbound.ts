@@ -4,6 +4,7 @@ import type { Association } from '../core/session/association.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Channel } from '../transport/transport.ts'
 import { allocateHandshake, type NodeContext } from './context.ts'
+import { traceDial } from './diagnostics.ts'
 import { IdentityInUseError, RefusedError, UnreachableError } from './errors.ts'
 import type { Handshake, Link } from './link.ts'
 
@@ -33,7 +34,12 @@ export interface DialExtras extends Pick<OutboundOptions, 'channel' | 'connected
 }
 
 /** Dials an address and greets; resolves when the link is attached. Rejects with what went wrong, or the signal's reason. */
-export async function dialAddress(context: NodeContext, options: OutboundOptions, signal: AbortSignal): Promise<void> {
+export function dialAddress(context: NodeContext, options: OutboundOptions, signal: AbortSignal): Promise<void> {
+  const report = { node: context.id, peer: options.peer, address: options.address }
+  return traceDial(report, () => dialAndGreet(context, options, signal))
+}
+
+async function dialAndGreet(context: NodeContext, options: OutboundOptions, signal: AbortSignal): Promise<void> {
   const { peer, address, localAddress, connected, association } = options
   const dial = { expect: peer, localAddress, connected, signal }
   const channel = options.channel ?? (await context.transportOf(address).dial(address, dial))

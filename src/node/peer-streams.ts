@@ -8,6 +8,7 @@ import type { PeerId } from '../identity/peer-id.ts'
 import { CODE_PROTOCOL } from '../pairing/code-exchange.ts'
 import { PAIRING_PROTOCOL } from '../pairing/messages.ts'
 import type { HoldfastStream, OpenStreamOptions, StreamHandler } from './api.ts'
+import { traceOpen, traceServe } from './diagnostics.ts'
 import { InvalidArgumentError } from './errors.ts'
 import type { SessionDriver } from './session-driver.ts'
 import { SessionDuplex } from './stream.ts'
@@ -46,6 +47,7 @@ export type PairingStreams = (stream: Duplex) => void
 /** Opens streams to one peer, and gives those that it opens to their handlers. */
 export class PeerStreams {
   readonly #host: StreamsHost
+  readonly #node: PeerId
   /** Of the pairings that are going on, by protocol: only their streams may be opened while the peer is provisional. */
   readonly #pairing = new Map<string, { readonly take: PairingStreams; left: number }>()
   /** Pairings that this side has begun or answers. The other side may take it for a stranger as long: nothing else is opened. */
@@ -57,8 +59,10 @@ export class PeerStreams {
   #early: SessionDuplex[] = []
   #openCount = 0
 
-  constructor(host: StreamsHost) {
+  /** `node`: the one whose peer it is. */
+  constructor(host: StreamsHost, node: PeerId) {
     this.#host = host
+    this.#node = node
   }
 
   /** Streams that are not over yet, in either direction. */
@@ -66,7 +70,12 @@ export class PeerStreams {
     return this.#openCount
   }
 
-  async open(protocol: string, { signal, priority = DEFAULT_PRIORITY }: OpenStreamOptions): Promise<HoldfastStream> {
+  open(protocol: string, options: OpenStreamOptions): Promise<HoldfastStream> {
+    const report = { node: this.#node, peer: this.#host.id, protocol }
+    return traceOpen(report, () => this.#open(protocol, options))
+  }
+
+  async #open(protocol: string, { signal, priority = DEFAULT_PRIORITY }: OpenStreamOptions): Promise<HoldfastStream> {
     checkProtocol(protocol)
     if (!Number.isInteger(priority) || priority < 0 || priority >= PRIORITIES) {
       throw new InvalidArgumentError(`A priority is a whole number from 0 to ${PRIORITIES - 1}, not ${priority}`)
@@ -159,7 +168,11 @@ export class PeerStreams {
     const refusal = this.#refusal(duplex.protocol)
     const handler = this.#host.handlerOf(duplex.protocol)
     if (refusal !== undefined || handler === undefined) duplex.reset(refusal ?? resetCodes.noHandler)
-    else Promise.try(handler, duplex).catch((error: unknown) => duplex.handlerFailed(error))
+    else {
+      const report = { node: this.#node, peer: this.#host.id, protocol: duplex.protocol }
+      const served = traceServe(report, () => Promise.try(handler, duplex))
+      served.catch((error: unknown) => duplex.handlerFailed(error))
+    }
   }
 
   #refuse(stream: SessionStream, code: number): void {

@@ -58,7 +58,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     super()
     this.#context = context
     this.file = file
-    this.streams = new PeerStreams(this)
+    this.streams = new PeerStreams(this, context.id)
     this.#idle = new IdleTimer(context.clock, () => this.#unused())
     this.#idle.setTimeout(this.#idleTimeoutMs)
     this.connection = new PeerConnection(context, this)

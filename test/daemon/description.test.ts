@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
@@ -144,6 +145,13 @@ describe('the description of the API', () => {
 
   it('has no name for something or nothing', () => {
     expect(nullNames()).toEqual([])
+  })
+
+  it('is what docs/api.md lists', async () => {
+    const text = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8')
+    const rows = [...text.matchAll(/^\| `(\w+)` \| `([A-Z]+) ([^`]+)` \| ([^|]+) \|$/gm)].map((row) => row.slice(1))
+    const expected = operationsOf(document).map((of) => [of.operationId, of.method, of.path, of.summary])
+    expect(rows).toEqual(expected)
   })
 
   it('names each operation once, and each is tried here', () => {

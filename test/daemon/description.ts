@@ -17,6 +17,7 @@ interface Content {
 
 export interface Operation {
   readonly operationId: string
+  readonly summary: string
   readonly path: string
   readonly method: string
   readonly needsToken: boolean

@@ -13,6 +13,7 @@ import { VirtualClock } from '../sim/virtual-clock.ts'
 import { serveEcho, VirtualWorld } from './virtual.ts'
 
 const HOUR_MS = 3_600_000
+const somebody = 'hf1somebody' as PeerId
 const link = { address: 'tcp://192.0.2.2:4000', direction: 'outbound', state: 'healthy', roundTripMs: 12 } as LinkInfo
 
 function about(type: 'peer:connected' | 'peer:disconnected' | 'session:new', name = 'bob'): NewNodeEvent {
@@ -29,7 +30,7 @@ function about(type: 'peer:connected' | 'peer:disconnected' | 'session:new', nam
 
 describe('the events of a node', () => {
   const hub = (waitingMax?: number): EventStream =>
-    new EventStream({ wallNow: () => 5, ...(waitingMax !== undefined && { waitingMax }) })
+    new EventStream({ node: somebody, wallNow: () => 5, ...(waitingMax !== undefined && { waitingMax }) })
 
   it('come to each consumer in order, from the moment when it asked', async () => {
     const events = hub()
@@ -191,7 +192,7 @@ describe('L10: the log', () => {
 
   function stage(): { clock: VirtualClock; events: EventStream; lines: Line[]; log: NodeLog } {
     const clock = new VirtualClock()
-    const events = new EventStream({ wallNow: () => clock.wallNow() })
+    const events = new EventStream({ node: somebody, wallNow: () => clock.wallNow() })
     const { logger, lines } = collecting(clock)
     return { clock, events, lines, log: new NodeLog({ logger, events, clock }) }
   }

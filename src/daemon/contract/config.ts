@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
 /** One setting. Secrets are not among them: they stand in files of their own. */
-export const ConfigValue = z
+const ConfigValue = z
   .object({
     key: z.string().openapi({ example: 'adaptiveKeepAliveMaxS' }),
     value: z

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { momentMs, orNull, PeerRef } from './common.ts'
 
 /** An id of an event: which run of the daemon, and its number there. */
-export const eventId = z
+const eventId = z
   .string()
   .regex(/^\d{1,16}-\d{1,16}$/, 'An id of an event has the form 1764277200000-42')
   .openapi({ description: 'Of an event; names its place among all of one run', example: '1764277200000-42' })

@@ -35,7 +35,7 @@ export const NearbyView = z
 export type NearbyView = z.infer<typeof NearbyView>
 
 /** How it stands with the search on the local network. */
-export const DiscoveryView = z
+const DiscoveryView = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('off') }),
     z.object({

@@ -34,7 +34,7 @@ const durationMs = z.number().int().min(1_000).max(86_400_000)
 const attempts = z.number().int().min(1).max(100)
 
 /** How links are watched (docs/health.md). What is left out stays as it is by default. */
-export const KeepAlive = z
+const KeepAlive = z
   .discriminatedUnion('mode', [
     z.strictObject({
       mode: z.literal('adaptive'),
@@ -57,7 +57,7 @@ export const KeepAlive = z
   .openapi('KeepAlive')
 
 /** What a person may choose for one peer. `null` stands for the default. */
-export const PeerSettings = z
+const PeerSettings = z
   .strictObject({
     hold: z.enum(['always', 'on-demand']),
     idleTimeoutMs: durationMs.nullable(),
@@ -67,7 +67,7 @@ export const PeerSettings = z
   .openapi('PeerSettings')
 
 /** How well a peer is reached: its best link, and the last hour. */
-export const PeerHealthView = z
+const PeerHealthView = z
   .object({
     score: score.nullable(),
     band: Band.nullable(),
@@ -84,7 +84,7 @@ export const PeerHealthView = z
   .openapi('PeerHealth')
 
 /** Where a peer may be dialed, and what came of it. */
-export const AddressView = z
+const AddressView = z
   .object({
     address: z.string().openapi({ example: 'tcp://192.0.2.7:4100' }),
     standing: z.enum(['good', 'failing', 'unproven', 'wrong', 'stale']),
