@@ -77,7 +77,7 @@ const configuration: IConfiguration = {
       from: { path: '^web/', pathNot: tests },
       to: {
         path: '^(src|test|demo|bench|scripts)/',
-        pathNot: ['^src/daemon/contract/', '^src/node/(duration|event-explain)[.]ts$'],
+        pathNot: ['^src/daemon/contract/', '^src/node/(duration|event-explain)[.]ts$', '^src/core/peer/reasons[.]ts$'],
       },
     },
     {

@@ -7,7 +7,7 @@ import { fileSource, Verifier } from './verifier.ts'
 let node: Node | undefined
 
 async function start({ dir, file, size, listen, advertise }: Setup): Promise<void> {
-  node = await open({ dir, name: 'receiver', listen: [listen], advertise: [advertise] })
+  node = await open({ dir, name: 'receiver', listen: [listen], advertise: [advertise], discovery: { mdns: false } })
   reportEvents(node).catch((error: unknown) => fail('the events', error))
   let streams = 0
   node.handle(PROTOCOL, (stream, peer) => {

@@ -68,7 +68,7 @@ listenToParent(async (message) => {
   switch (message.type) {
     case 'setup':
       setup = message
-      daemon = await openDaemon({ node: { dir: message.dir, name: 'sender', listen: [] } })
+      daemon = await openDaemon({ node: { dir: message.dir, name: 'sender', listen: [], discovery: { mdns: false } } })
       reportEvents(daemon.node).catch((error: unknown) => fail('the events', error))
       served = await serve(daemon, { port: 0 })
       return tell({ type: 'ready', dashboard: `${served.url}/#token=${served.token}` })

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { ChatPage } from './pages/chat.tsx'
 import { EventsPage } from './pages/events.tsx'
 import { PairPage } from './pages/pair.tsx'
 import { PairingRequests } from './pages/pairing-requests.tsx'
@@ -43,7 +44,7 @@ function skip(event: Event): void {
 function Main() {
   const dashboard = useDashboard()
   const where = route.value
-  const key = where.page === 'peer' ? `peer ${where.id}` : where.page
+  const key = 'id' in where ? `${where.page} ${where.id}` : where.page
   const main = useRef<HTMLElement>(null)
   const before = useRef(key)
   useEffect(() => {
@@ -66,6 +67,8 @@ function Page({ where }: { where: Route }) {
       return <PeersPage />
     case 'peer':
       return <PeerPage id={where.id} />
+    case 'chat':
+      return <ChatPage id={where.id} />
     case 'pair':
       return <PairPage />
     case 'events':

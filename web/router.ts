@@ -4,6 +4,7 @@ import { computed, type ReadonlySignal, signal } from '@preact/signals'
 export type Route =
   | { readonly page: 'peers' }
   | { readonly page: 'peer'; readonly id: string }
+  | { readonly page: 'chat'; readonly id: string }
   | { readonly page: 'pair' }
   | { readonly page: 'events' }
 
@@ -18,6 +19,7 @@ export const route: ReadonlySignal<Route> = computed(() => routeOf(hash.value))
 function routeOf(text: string): Route {
   const [page, id] = text.replace(/^#\/?/, '').split('/')
   if (page === 'peers' && id) return { page: 'peer', id }
+  if (page === 'chat' && id) return { page: 'chat', id }
   if (page === 'pair' || page === 'events') return { page }
   return { page: 'peers' }
 }
@@ -25,6 +27,11 @@ function routeOf(text: string): Route {
 /** Where the page of a peer is. Ids are of letters and digits. */
 export function peerAddress(id: string): string {
   return `#/peers/${id}`
+}
+
+/** Where the conversation with a peer is. */
+export function chatAddress(id: string): string {
+  return `#/chat/${id}`
 }
 
 export function goTo(address: string): void {

@@ -1,8 +1,6 @@
-// A daemon as a real process, as a person starts it.
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Command } from '../e2e/command.ts'
 
 export interface DaemonSetup {
   /** The node's folder. */
@@ -15,38 +13,37 @@ export interface DaemonSetup {
   readonly apiPort: number
 }
 
-/** What the process tells when it serves. */
-export interface Serving {
-  readonly url: string
-}
-
-/** One run of a daemon. */
+/** One run of `holdfast up`. */
 export class DaemonProcess {
-  static readonly #running = new Set<DaemonProcess>()
   readonly url: string
-  readonly #child: ChildProcess
+  readonly #command: Command
   readonly #dir: string
 
-  private constructor(child: ChildProcess, dir: string, url: string) {
-    this.#child = child
+  private constructor(command: Command, { dir, apiPort }: DaemonSetup) {
+    this.#command = command
     this.#dir = dir
-    this.url = url
+    this.url = `http://127.0.0.1:${apiPort}`
   }
 
   /** Resolves when the daemon serves. */
   static async start(setup: DaemonSetup): Promise<DaemonProcess> {
-    const child = fork(join(import.meta.dirname, 'daemon-main.ts'), [JSON.stringify(setup)], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    })
-    const [{ url }] = (await once(child, 'message')) as [Serving]
-    const daemon = new DaemonProcess(child, setup.dir, url)
-    DaemonProcess.#running.add(daemon)
-    return daemon
-  }
-
-  /** Ends what a failed test left behind. */
-  static async endAll(): Promise<void> {
-    await Promise.all([...DaemonProcess.#running].map((daemon) => daemon.kill()))
+    const { dir, name, listen, advertise, apiPort } = setup
+    const places = listen.length === 0 ? ['--no-listen'] : listen.flatMap((address) => ['--listen', address])
+    const others = advertise.flatMap((address) => ['--advertise', address])
+    const api = ['--api-listen', `127.0.0.1:${apiPort}`]
+    const command = new Command(
+      'up',
+      '--dir',
+      dir,
+      '--name',
+      name,
+      '--mdns-enabled=false',
+      ...api,
+      ...places,
+      ...others,
+    )
+    await command.prints(/"the daemon runs"/)
+    return new DaemonProcess(command, setup)
   }
 
   get token(): string {
@@ -60,9 +57,7 @@ export class DaemonProcess {
 
   /** Ends it without a word, as a power cut does. */
   async kill(): Promise<void> {
-    DaemonProcess.#running.delete(this)
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    this.#child.kill('SIGKILL')
-    await once(this.#child, 'exit')
+    this.#command.kill('SIGKILL')
+    await this.#command.exit
   }
 }

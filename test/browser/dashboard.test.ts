@@ -1,8 +1,9 @@
 // The dashboard in a real browser, served by real daemons.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { Command } from '../e2e/command.ts'
+import { ask } from './ask.ts'
 import { chromiumPath, launchChromium } from './chromium.ts'
-import { DaemonProcess } from './daemon-process.ts'
 import { sidewaysPixels, textsWithoutContrast } from './page-checks.ts'
 import { TwoDaemons } from './two-daemons.ts'
 import { type Visit, visit } from './visit.ts'
@@ -14,7 +15,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     browser = await launchChromium()
   })
 
-  afterEach(() => DaemonProcess.endAll())
+  afterEach(() => Command.endAll())
 
   afterAll(() => browser.close())
 
@@ -51,9 +52,48 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     await left.page.getByRole('button', { name: 'Unpair', exact: true }).click()
     await left.page.getByText('This node knows nobody yet.').waitFor()
     await right.page.getByRole('link', { name: 'Peers' }).click()
-    await right.page.getByText('This node knows nobody yet.').waitFor()
+    await right.page.getByText(/^refused: /).waitFor()
     await right.page.getByRole('link', { name: 'Events' }).click()
-    await right.page.getByText(/^workshop is no peer any more/).waitFor()
+    await right.page.getByText(/^workshop is blocked \(not-paired\)/).waitFor()
+    await finish(left, right)
+  })
+
+  test('pairs by code, and sends a message when an outage ends', async () => {
+    await using daemons = await TwoDaemons.open()
+    const left = await visit(browser, daemons.left.dashboardUrl)
+    const right = await visit(browser, daemons.right.dashboardUrl)
+    await ask(daemons.right, 'POST', 'pairing-window')
+    const { id } = (await ask(daemons.right, 'GET', 'status')) as { id: string }
+    // Without multicast, since this machine's other networks are none of the test's business.
+    await ask(daemons.left, 'POST', `nearby/${id}/pair`, { addresses: [daemons.network.address] })
+    await right.page.getByRole('dialog', { name: 'workshop wants to pair' }).waitFor()
+    await left.page.getByRole('dialog', { name: 'Pairing with attic' }).waitFor()
+    const [leftCode, rightCode] = await Promise.all(
+      [left, right].map(({ page }) => page.locator('.digits').textContent()),
+    )
+    expect(leftCode).toMatch(/^\d{6}$/)
+    expect(rightCode).toBe(leftCode)
+    // A stray Escape decides nothing.
+    await right.page.keyboard.press('Escape')
+    await right.page.getByRole('button', { name: 'Yes, they are the same' }).click()
+    await right.page.getByText('Waiting for the person at workshop').waitFor()
+    await left.page.getByRole('button', { name: 'Yes, they are the same' }).click()
+    for (const { page } of [left, right]) await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await right.page.getByRole('link', { name: 'workshop' }).waitFor()
+
+    await left.page.getByRole('link', { name: 'attic' }).click()
+    await left.page.getByText(/^connected for/).waitFor()
+    daemons.network.cut()
+    await left.page.getByText(/^lost/).waitFor()
+    await left.page.getByRole('link', { name: 'Chat' }).click()
+    await left.page.getByLabel('Message', { exact: true }).fill('Is anybody there?')
+    await left.page.getByRole('button', { name: 'Send' }).click()
+    await left.page.getByText(/while not connected, waiting/).waitFor()
+    daemons.network.mend()
+    await left.page.getByText(/delivered/).waitFor()
+    await right.page.getByRole('link', { name: 'workshop' }).click()
+    await right.page.getByRole('link', { name: 'Chat' }).click()
+    await right.page.getByText('Is anybody there?').waitFor()
     await finish(left, right)
   })
 
@@ -103,6 +143,21 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     await finish(left, right)
   })
 
+  test('loads itself anew for a daemon of another version, once', async () => {
+    await using daemons = await TwoDaemons.open()
+    const tab = await visit(browser, 'about:blank')
+    let reads = 0
+    await tab.page.route('**/api/v1/status', async (route) => {
+      reads++
+      const response = await route.fetch()
+      await route.fulfill({ response, json: { ...((await response.json()) as object), version: '99.0.0' } })
+    })
+    await tab.page.goto(daemons.left.dashboardUrl)
+    await tab.page.getByRole('heading', { name: 'This is a dashboard of another version' }).waitFor()
+    expect(reads).toBe(2)
+    await tab.close()
+  })
+
   test('is used by keyboard alone', async () => {
     await using daemons = await TwoDaemons.open()
     const left = await visit(browser, daemons.left.dashboardUrl)
@@ -123,11 +178,11 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     await page.getByRole('heading', { name: 'attic' }).waitFor()
     // The focus is at the top of the new page: the way back, then what can be done.
     const walk: string[] = []
-    for (let step = 0; step < 6; step++) {
+    for (let step = 0; step < 7; step++) {
       await page.keyboard.press('Tab')
       walk.push(await focused(page))
     }
-    expect(walk).toEqual(['Peers', 'Ping', 'Pause', 'Rename …', 'Block …', 'Unpair …'])
+    expect(walk).toEqual(['Peers', 'Ping', 'Pause', 'Chat', 'Rename …', 'Block …', 'Unpair …'])
     expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
     await page.keyboard.press('Enter')
     await page.getByRole('dialog', { name: 'Unpair attic?' }).waitFor()
@@ -144,7 +199,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
   })
 
   test('fits a phone, in light and dark, and shows hostile names as text', async () => {
-    const hostile = `<img src=x onerror=alert(1)>\u202e${'long'.repeat(8)}`
+    const hostile = `<img src=x onerror=alert(1)>מחשב${'long'.repeat(6)}`
     await using daemons = await TwoDaemons.open({ left: 'workshop', right: hostile })
     const left = await visit(browser, daemons.left.dashboardUrl)
     const right = await visit(browser, daemons.right.dashboardUrl)

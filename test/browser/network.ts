@@ -1,12 +1,14 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
-/** The network between two nodes: a relay of TCP on loopback that can be cut, and made whole again. */
+/** The network between two nodes: a relay of TCP on loopback that can be cut, made whole again, and slow. */
 export class Network {
   readonly #sockets = new Set<Socket>()
   readonly #server: Server = createServer((socket) => this.#relay(socket))
   readonly #targetPort: number
   #isCut = false
+  /** For so long what is sent is on its way, in milliseconds. */
+  delayMs = 0
 
   private constructor(targetPort: number) {
     this.#targetPort = targetPort
@@ -55,7 +57,17 @@ export class Network {
         this.#sockets.delete(socket)
         other.destroy()
       })
-      socket.pipe(other)
+      this.#carry(socket, other)
     }
+  }
+
+  /** What was sent first arrives first, however the delay changes. */
+  #carry(from: Socket, to: Socket): void {
+    let dueMs = 0
+    from.on('data', (chunk: Buffer) => {
+      const nowMs = performance.now()
+      dueMs = Math.max(dueMs, nowMs + this.delayMs)
+      setTimeout(() => to.write(chunk), dueMs - nowMs)
+    })
   }
 }

@@ -8,7 +8,8 @@ export default defineConfig({
     pool: 'forks',
     // A browser and two daemons at a time are enough for two cores.
     maxWorkers: 1,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Nothing waits that long; a busy machine may.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 })

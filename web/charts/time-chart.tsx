@@ -128,9 +128,11 @@ function reading(chart: uPlot, format: (value: number) => string): string {
   return at === undefined || value === null || value === undefined ? '' : `${clockTime(at)}  ${format(value)}`
 }
 
-/** The next of 1, 2 and 5 times a power of ten, so that the scale does not move with every sample. */
+/** The ends that a scale may have, in powers of ten; few, so that it does not move with every sample. */
+const ends = [1, 1.5, 2, 3, 4, 6, 8, 10, 15]
+
 function roundedUp(value: number | null): number {
   if (value === null || value <= 0) return 1
   const power = 10 ** Math.floor(Math.log10(value))
-  return power * ([1, 2, 5, 10].find((step) => step * power >= value * 1.05) ?? 20)
+  return power * (ends.find((end) => end * power >= value * 1.05) ?? 20)
 }

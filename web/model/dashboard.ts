@@ -31,6 +31,8 @@ export class Dashboard {
   readonly #status: Resource<StatusView>
   readonly #peers: Resource<PeerList>
   readonly #resources = new Set<Resource<unknown>>()
+  /** What is to be read when the burst is over. */
+  readonly #touched = new Set<Resource<unknown>>()
   #clockOffsetMs = 0
   #lastEventId: string | undefined
   #failures = 0
@@ -113,7 +115,7 @@ export class Dashboard {
       this.notices.add('failure', sentenceOf(error))
       return undefined
     } finally {
-      if (this.isLive.value) this.#refresh(this.#resources)
+      this.#refreshSoon(() => true)
     }
   }
 
@@ -186,10 +188,18 @@ export class Dashboard {
     this.journal.add(event)
     if (event.type === 'pairing:ended') this.notices.add('news', `${event.text}.`)
     if (event.type === 'peer:connected' || event.type === 'peer:disconnected') this.#said.value = event.text
+    this.#refreshSoon((resource) => resource.touchedBy(event))
+  }
+
+  /** Not at once: a burst is over then, and the page has left what is no more. */
+  #refreshSoon(isTouched: (resource: Resource<unknown>) => boolean): void {
+    for (const resource of this.#resources) if (isTouched(resource)) this.#touched.add(resource)
     if (this.#burst !== undefined) return
     this.#burst = setTimeout(() => {
       this.#burst = undefined
-      if (this.isLive.value) this.#refresh([...this.#resources].filter((resource) => resource.touchedBy(event)))
+      const touched = this.#resources.intersection(this.#touched)
+      this.#touched.clear()
+      if (this.isLive.value) this.#refresh(touched)
     }, BURST_MS)
   }
 

@@ -31,7 +31,7 @@ function NoSuchPeer() {
 }
 
 function KnownPeer({ peer }: { peer: PeerView }) {
-  const isAbout = (event: EventView): boolean => event.peer?.id === peer.id
+  const isAbout = (event: EventView): boolean => event.peer?.id === peer.id && event.type !== 'peer:unpaired'
   const outages = useResource<OutageList>(`peers/${peer.id}/outages`, isAbout).value.value?.outages
   const history = useResource<HealthHistory>(`peers/${peer.id}/health`, isAbout).value.value?.entries
   return (

@@ -3,7 +3,7 @@ import { useEffect, useId, useRef } from 'preact/hooks'
 
 interface DialogProps {
   readonly title: ComponentChildren
-  /** Escape was pressed, or the page behind was clicked. */
+  /** Escape was pressed. */
   readonly onClose: () => void
   readonly children: ComponentChildren
 }

@@ -45,7 +45,7 @@ export function Header() {
 }
 
 function isCurrent(page: Route['page']): boolean {
-  return route.value.page === page || (route.value.page === 'peer' && page === 'peers')
+  return route.value.page === page || ('id' in route.value && page === 'peers')
 }
 
 function ContactSign() {

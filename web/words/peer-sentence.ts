@@ -1,6 +1,7 @@
+import { type LossReason, lossReasons } from '../../src/core/peer/reasons.ts'
 import type { LinkView } from '../../src/daemon/contract/link.ts'
 import type { PeerStateView, PeerView } from '../../src/daemon/contract/peer.ts'
-import { causeOf, type Reason } from '../../src/node/event-explain.ts'
+import { causeOf } from '../../src/node/event-explain.ts'
 import { milliseconds, span } from './spans.ts'
 import { way } from './way.ts'
 
@@ -36,9 +37,13 @@ function lost(state: Extract<PeerStateView, { kind: 'disconnected' }>, nowMs: nu
   return `${what}${tries}; ${nextTry(nextAttemptMs, nowMs)}`
 }
 
-/** The closed list of reasons is that of this version; the page of another one is not shown. */
+/** A build of the daemon that is newer than this page may have reasons that the page does not know. */
 function cause(reason: string): string {
-  return causeOf(reason as Reason)
+  return isLossReason(reason) ? causeOf(reason) : reason
+}
+
+function isLossReason(reason: string): reason is LossReason {
+  return (lossReasons as readonly string[]).includes(reason)
 }
 
 function nextTry(nextAttemptMs: number | null, nowMs: number): string {

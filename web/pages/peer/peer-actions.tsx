@@ -4,7 +4,7 @@ import type { Client } from '../../daemon/client.ts'
 import { Action } from '../../parts/action.tsx'
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx'
 import { useDashboard } from '../../parts/context.ts'
-import { goTo } from '../../router.ts'
+import { chatAddress, goTo } from '../../router.ts'
 import { milliseconds } from '../../words/spans.ts'
 import { RenameDialog } from './rename-dialog.tsx'
 
@@ -16,6 +16,9 @@ export function PeerActions({ peer }: { peer: PeerView }) {
   return (
     <div class="actions">
       <StateActions peer={peer} />
+      <a class="button" href={chatAddress(peer.id)}>
+        Chat
+      </a>
       <Ask onAsk={() => setQuestion('rename')}>Rename …</Ask>
       {peer.state.kind !== 'blocked' && <Ask onAsk={() => setQuestion('block')}>Block …</Ask>}
       <Ask onAsk={() => setQuestion('unpair')}>Unpair …</Ask>
@@ -41,7 +44,7 @@ function StateActions({ peer }: { peer: PeerView }) {
     case 'blocked':
       return (
         <Action kind="main" deed={tell('unblock')}>
-          Unblock
+          {peer.state.code === 'blocked-here' ? 'Unblock' : 'Try again'}
         </Action>
       )
     case 'connected':
@@ -101,7 +104,8 @@ function Asked({ question, peer, onClose }: { question: Question; peer: PeerView
           onDone={() => goTo('#/')}
           onClose={onClose}
         >
-          The pairing ends for good, here and there. To connect the two again, they have to be paired again.
+          The pairing ends for good. The other side is told, if it can be reached, and refused from now on. To connect
+          the two again, they have to be paired again.
         </ConfirmDialog>
       )
   }
