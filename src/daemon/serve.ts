@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { HoldfastError } from '../core/errors.ts'
+import { answerBrokenRequests } from './api/broken-request.ts'
 import type { ApiEnv } from './api/context.ts'
 import { MalformedRequestError } from './api/errors.ts'
 import { type Caller, Guard, isLoopback } from './api/guard.ts'
@@ -79,6 +80,7 @@ export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise
     socket.once('close', () => upgraded.delete(socket))
     void servePipe(request, socket, head, { node: daemon.node, desk: context.pipes, guard })
   })
+  answerBrokenRequests(server)
   server.maxConnections = CONNECTIONS_MAX
   await listen(server, host, options.port)
   const { port } = server.address() as AddressInfo

@@ -1,5 +1,7 @@
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Served } from '../../src/daemon/serve.ts'
+import { readAll } from '../library/nodes.ts'
 import { DaemonBench } from './daemons.ts'
 import { type Ask, ask, bearer } from './http.ts'
 
@@ -80,6 +82,36 @@ describe('nobody else is served', () => {
   it('not even for a look at whether the daemon lives, under a foreign name', async () => {
     expect(await ask(served, '/healthz')).toMatchObject({ status: 200 })
     expect(await ask(served, '/healthz', { headers: { Host: 'evil.example' } })).toMatchObject({ status: 403 })
+  })
+})
+
+describe('what is no request', () => {
+  const answerTo = async (text: string): Promise<string> => {
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.write(text)
+    return (await readAll(socket)).toString()
+  }
+
+  it('is answered as such', async () => {
+    const answer = await answerTo('hello\r\n\r\n')
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
+    expect(answer).toContain('"code":"malformed-request"')
+    const long = await answerTo(`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)
+    expect(long).toMatch(/^HTTP\/1\.1 431 /)
+    expect(long).toContain('"code":"header-too-large"')
+  })
+})
+
+describe('an answer', () => {
+  it('is for no cache, and for no other page to embed', async () => {
+    for (const path of ['/api/v1/status', '/api/v1/nothing']) {
+      const { headers } = await ask(served, path, { headers: bearer(served) })
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'cross-origin-resource-policy': 'same-origin',
+      })
+    }
   })
 })
 

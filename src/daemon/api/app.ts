@@ -57,6 +57,13 @@ export function createApp(context: ApiContext): Api {
   app.notFound((c) =>
     problemResponse(new NotFoundError(`Nothing is at ${c.req.path}; /api/v1/openapi.json lists what there is`)),
   )
+  app.use('/api/*', async (c, next) => {
+    await next()
+    // What peers say of themselves is for nobody's cache, and for no page to guess a type of or to embed.
+    c.header('Cache-Control', 'no-store')
+    c.header('X-Content-Type-Options', 'nosniff')
+    c.header('Cross-Origin-Resource-Policy', 'same-origin')
+  })
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => problemResponse(new BodyTooLargeError(BODY_BYTES_MAX)) }))
   app.use(
     methodNotAllowed({

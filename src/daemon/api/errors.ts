@@ -121,3 +121,15 @@ export class UpgradeRequiredError extends RequestError {
     this.upgrade = upgrade
   }
 }
+
+/** The header of a request is longer than any that is taken. */
+export class HeaderTooLargeError extends RequestError {
+  readonly code = 'header-too-large'
+  readonly status = 431
+}
+
+/** A request did not come to its end in time. */
+export class RequestTimeoutError extends RequestError {
+  readonly code = 'request-timeout'
+  readonly status = 408
+}

@@ -133,7 +133,7 @@ export type PeerList = z.infer<typeof PeerList>
 /** What is left out stays as it is. */
 export const PeerPatch = z
   .strictObject({
-    name: z.string().min(1).max(64).optional(),
+    name: z.string().min(1).max(256).optional().openapi({ description: '1 to 64 characters, whatever their width' }),
     settings: PeerSettings.partial().optional(),
   })
   .openapi('PeerPatch')

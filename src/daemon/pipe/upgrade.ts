@@ -1,10 +1,10 @@
 // A pipe over the API: a request for it is answered with 101, and from there on the connection is the pipe, bytes as they are, each direction with its own end.
-import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Node } from '../../index.ts'
 import { NotFoundError } from '../api/errors.ts'
 import type { Guard } from '../api/guard.ts'
-import { problemResponse } from '../api/problem.ts'
+import { answerProblem } from '../api/raw-answer.ts'
 import type { PipeDesk } from './pipe-desk.ts'
 
 /** The name of the protocol in the header `Upgrade`. */
@@ -45,7 +45,7 @@ export async function servePipe(
     })
   } catch (error) {
     if (gone.signal.aborted) socket.destroy()
-    else await refuse(socket, error)
+    else await answerProblem(socket, error)
   }
 }
 
@@ -67,15 +67,4 @@ async function incomingOf(
     throw new NotFoundError(`No pipe is at ${pathname}; /api/v1/openapi.json lists what there is`)
   const only = searchParams.get('peer')
   return desk.accept(only === null ? undefined : node.peer(only).id, signal)
-}
-
-/** Answers as the rest of the API does, by hand: the connection is no longer the server's. */
-async function refuse(socket: Duplex, error: unknown): Promise<void> {
-  const response = problemResponse(error)
-  const body = await response.text()
-  const headers = [...response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  const status = `${response.status} ${STATUS_CODES[response.status] ?? ''}`
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`,
-  )
 }
