@@ -24,7 +24,7 @@ export async function runMutant(mutation: Mutation | undefined, seeds: number, t
     await cp(join(root, 'package.json'), join(folder, 'package.json'))
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
     if (mutation !== undefined) await mutate(join(folder, 'src', mutation.file), mutation)
-    return await simulate(folder, seeds, mutation?.nodes, timeoutMs)
+    return await simulate(folder, seeds, mutation, timeoutMs)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -40,8 +40,13 @@ async function mutate(path: string, { name, before, after }: Mutation): Promise<
   )
 }
 
-function simulate(folder: string, seeds: number, nodes: number | undefined, timeoutMs: number): Promise<Outcome> {
-  const command = ['test/sim/main.ts', '--seeds', String(seeds), '--workers', '1', '--bail']
+function simulate(
+  folder: string,
+  seeds: number,
+  { nodes, from = 1 }: Partial<Mutation> = {},
+  timeoutMs: number,
+): Promise<Outcome> {
+  const command = ['test/sim/main.ts', '--seeds', String(seeds), '--from', String(from), '--workers', '1', '--bail']
   if (nodes !== undefined) command.push('--nodes', String(nodes))
   const child = spawn(process.execPath, command, {
     cwd: folder,

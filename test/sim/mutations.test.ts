@@ -5,7 +5,7 @@ import { type Mutation, mutations } from './mutations.ts'
 /** Enough for every mistake to be met; most are with the first few. */
 const SEEDS = 60
 const SEEDS_UNBROKEN = 10
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 240_000
 const AT_A_TIME = 2
 
 /** Starts a run as soon as one of the places is free. */
