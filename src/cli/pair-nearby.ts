@@ -56,7 +56,7 @@ async function nextRequest(
   { wanted, waits, json }: PairNearbyOptions,
   signal: AbortSignal,
 ): Promise<PairingRequestView> {
-  if (wanted !== undefined) return ask(control, choosePeer(wanted, await nearby(control)), signal)
+  if (wanted !== undefined) return ask(control, chosenNearby(wanted, await nearby(control)), signal)
   if (waits) {
     if (!json) note('Waiting until a node nearby asks; Ctrl-C ends it')
     return Promise.race([events.asked, ended(signal)])
@@ -87,13 +87,25 @@ async function choose(control: Control, signal: AbortSignal): Promise<PairingReq
     const text = answer.trim()
     if (text === '') continue
     try {
-      const node = /^\d{1,3}$/.test(text) ? nodes[Number(text) - 1] : choosePeer(text, nodes)
+      const node = /^\d{1,3}$/.test(text) ? nodes[Number(text) - 1] : chosenNearby(text, nodes)
       if (node !== undefined) return await ask(control, node, signal)
       note(`There is no number ${text}`)
     } catch (error) {
       signal.throwIfAborted()
       note((error as Error).message)
     }
+  }
+}
+
+/** As peers are named; that a name is unknown means something else here. */
+function chosenNearby(text: string, nodes: readonly NearbyView[]): NearbyView {
+  try {
+    return choosePeer(text, nodes)
+  } catch (error) {
+    if (!(error instanceof PeerNotFoundError)) throw error
+    throw new PeerNotFoundError(
+      `Nobody on the local network is heard who is called '${shown(text)}'; run \`holdfast pair\` there, or pair by a ticket`,
+    )
   }
 }
 

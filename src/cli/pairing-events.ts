@@ -32,6 +32,8 @@ export class PairingEvents implements Disposable {
       events.#asked.reject(error)
     })
     await began.promise
+    // One may have been asking before.
+    await events.#lookForRequest()
     return events
   }
 

@@ -48,6 +48,27 @@ test('follows events from where it left off, and leaves when it is told to', asy
   expect(await again.next()).toMatchObject({ done: true })
 })
 
+test('pairs by a code that two people compare', async () => {
+  const [alice, bob] = [await daemonOf('alice'), await daemonOf('bob')]
+  const { signal } = new AbortController()
+  const events = await bob.api.events({ signal })
+  await bob.api.openPairing()
+  const { id, listening } = bob.daemon.node
+  const asked = await alice.daemon.node.pairNearby(id, { addresses: listening })
+  const told: string[] = []
+  for await (const { type, data } of events) {
+    told.push(type)
+    if (type !== 'pairing:requested') continue
+    expect(data).toMatchObject({ id: alice.daemon.node.id, direction: 'inbound', code: asked.code })
+    const [request] = await bob.api.pairingRequests()
+    await bob.api.answerPairing(request?.id ?? '', 'confirm')
+    asked.confirm()
+    break
+  }
+  expect(told).toContain('pairing:requested')
+  expect(await asked.peer).toMatchObject({ id, relation: 'paired' })
+})
+
 test('tells what is no answer of the API', async () => {
   const page = clientOf(() => new Response('<html>', { status: 200 }))
   await expect(page.status()).rejects.toMatchObject({ code: 'foreign-answer' })

@@ -108,6 +108,8 @@ export class CodePairing {
     const confirmed = Promise.all([theirs, request.confirmed])
     const both = withSignal(Promise.race([confirmed, withdrawn]), this.signal)
     this.#host.requested(request)
+    const { id, name, direction, code, expiresAtMs } = request
+    this.#host.events.emit({ type: 'pairing:requested', id, name, address, direction, code, expiresAtMs })
     this.#requested.resolve(request)
     await both
     this.#host.confirmed(this.peer, agreement)
