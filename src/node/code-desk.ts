@@ -97,6 +97,10 @@ export class CodeDesk {
     const { context, candidates, door } = this.#options
     const { channel } = link
     const id = channel.remoteId
+    const known = candidates.registered(id)
+    // That it wants to pair does not let it in as what it has to prove first.
+    const wrong = known && context.checkAnswer(channel, greeting, known.file.relation)
+    if (wrong !== undefined) return new RefusedError('not-paired', wrong.message)
     const running = this.#pairings.get(id)
     if (running?.direction === 'inbound' || running?.request !== undefined)
       return this.#again(running, link, greeting, attach)
@@ -104,7 +108,6 @@ export class CodeDesk {
     if (running !== undefined && comparePeerIds(context.id, id) < 0)
       return new RefusedError('busy', 'this node is asking that very one at the moment')
     const refused = running === undefined ? this.#refusal(channel) : undefined
-    const known = candidates.registered(id)
     // It may not know yet that it is paired.
     if (refused?.refusal === 'pairing-closed' && known !== undefined) return known.arrived(link, greeting, attach)
     if (refused !== undefined) return refused
@@ -114,8 +117,13 @@ export class CodeDesk {
     pairing.source = sourceOf(channel)
     if (running === undefined) door.entered()
     const rejected = this.#again(pairing, link, greeting, attach)
-    if (rejected === undefined) void this.#answered(pairing, channel)
-    else this.#end(pairing)
+    if (rejected === undefined) {
+      void this.#answered(pairing, channel)
+      return undefined
+    }
+    // Whoever asked here for the one that it took the place of, is told.
+    pairing.failed(rejected)
+    this.#end(pairing)
     return rejected
   }
 

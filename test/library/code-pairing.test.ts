@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { comparePeerIds } from '../../src/identity/peer-id.ts'
 import type { PairingRequest } from '../../src/node/nearby-api.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
 import { RemotePeer } from '../../src/node/peer.ts'
@@ -263,6 +264,17 @@ describe('P3: who may ask', () => {
     for (let time = 0; time < 16; time++) await compare(alice, await world.node(`stranger${time}`))
     bob.openPairing()
     await expect(ask(alice)).rejects.toMatchObject({ code: 'node-full' })
+  })
+
+  it('is told when the other one asked at the same time, and was turned away', async () => {
+    await world.wait(alice.pair(await bob.ticket()))
+    const [lower, higher] = comparePeerIds(alice.id, bob.id) < 0 ? [alice, bob] : [bob, alice]
+    higher.peer(lower.id).block()
+    await world.run(1_000)
+    const asked = higher.pairNearby(lower.id, { addresses: lower.addresses })
+    lower.pairNearby(higher.id, { addresses: higher.addresses }).catch(() => undefined)
+    await expect(world.wait(asked)).rejects.toMatchObject({ code: 'refused', refusal: 'blocked' })
+    expect(higher.pairingRequests()).toEqual([])
   })
 
   it('ends with the node', async () => {

@@ -158,6 +158,23 @@ describe('P5: a network', () => {
     for (const node of nodes.slice(0, 3)) expect(node.isConnected(anew.id)).toBe(true)
   })
 
+  it('does not let in a member without its secret because it asks to be paired by code', async () => {
+    const network = { secret, addresses }
+    const anna = await world.node('anna', { network })
+    const bert = await world.node('bert', { network })
+    await world.run(1_000)
+    await world.wait(bert.close())
+    const excluded = await world.node('bert', { id: bert.id })
+    let connections = 0
+    anna.on('peer:connected', () => connections++)
+    for (const open of [false, true]) {
+      if (open) anna.openPairing()
+      const asked = world.wait(excluded.pairNearby(anna.id, { addresses: [addresses[0]!] }))
+      await expect(asked).rejects.toMatchObject({ code: 'refused', refusal: 'not-paired' })
+    }
+    expect([connections, anna.pairingRequests()]).toEqual([0, []])
+  })
+
   it('refuses a secret that is easily guessed, and says how to make a good one', async () => {
     await expect(world.node('anna', { network: { secret: 'short', addresses } })).rejects.toThrow(/openssl rand/)
   })
