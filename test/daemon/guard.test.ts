@@ -1,7 +1,9 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Guard } from '../../src/daemon/api/guard.ts'
 import type { Served } from '../../src/daemon/serve.ts'
 import { readAll } from '../library/nodes.ts'
+import { VirtualClock } from '../sim/virtual-clock.ts'
 import { DaemonBench } from './daemons.ts'
 import { type Ask, ask, bearer } from './http.ts'
 
@@ -124,6 +126,17 @@ describe('whoever guesses', () => {
     const answer = await ask(served, '/api/v1/status')
     expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '1' } })
     expect(await outcome(bearer(served))).toBe('ok')
+  })
+})
+
+describe('a page of somebody else that asks without end whether the daemon lives', () => {
+  it('is slowed down, and keeps nobody else out', async () => {
+    const guard = new Guard({ token: served.token, clock: new VirtualClock(), hosts: [], beyondLoopback: false })
+    const caller = { host: 'localhost', origin: undefined, authorization: undefined, remoteAddress: '127.0.0.1' }
+    const outcomes = Array.from({ length: 1_000 }, () => guard.refusal({ ...caller, path: '/healthz' })?.code)
+    expect(new Set(outcomes)).toEqual(new Set([undefined, 'too-many-requests']))
+    const { Authorization: authorization } = bearer(served)
+    expect(guard.refusal({ ...caller, path: '/api/v1/status', authorization })).toBeUndefined()
   })
 })
 

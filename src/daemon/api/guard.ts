@@ -19,6 +19,9 @@ const REQUESTS_PER_SECOND = 100
 /** Requests that are refused have a measure of their own, so that whoever guesses tokens keeps nobody out but himself. */
 const REFUSALS_BURST = 20
 const REFUSALS_PER_SECOND = 1
+/** And so have those without a token, which any web page can make: its author must not use up what the dashboard and the command line have. */
+const OPEN_BURST = 200
+const OPEN_PER_SECOND = 50
 
 export interface GuardOptions {
   readonly token: string
@@ -44,18 +47,21 @@ export class Guard {
   readonly #options: GuardOptions
   readonly #requests: RateLimit
   readonly #refusals: RateLimit
+  readonly #open: RateLimit
 
   constructor(options: GuardOptions) {
     this.#options = options
     const { clock } = options
     this.#requests = new RateLimit({ clock, burst: REQUESTS_BURST, perSecond: REQUESTS_PER_SECOND })
     this.#refusals = new RateLimit({ clock, burst: REFUSALS_BURST, perSecond: REFUSALS_PER_SECOND })
+    this.#open = new RateLimit({ clock, burst: OPEN_BURST, perSecond: OPEN_PER_SECOND })
   }
 
   /** Why a request is not served; undefined if it is. */
   refusal(caller: Caller): RequestError | undefined {
     const refusal = this.#wrongHost(caller) ?? this.#wrongOrigin(caller) ?? this.#wrongToken(caller)
-    const limit = refusal === undefined ? this.#requests : this.#refusals
+    const allowed = isOpen(caller.path) ? this.#open : this.#requests
+    const limit = refusal === undefined ? allowed : this.#refusals
     const waitS = limit.take(admissionAddress(caller.remoteAddress))
     return waitS > 0 ? new TooManyRequestsError(waitS) : refusal
   }
