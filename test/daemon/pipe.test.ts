@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { type IncomingHttpHeaders, request } from 'node:http'
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Daemon } from '../../src/daemon/daemon.ts'
 import type { Served } from '../../src/daemon/serve.ts'
@@ -133,6 +134,20 @@ describe('a pipe over the API', () => {
       status: 426,
       headers: { upgrade: 'holdfast-pipe' },
     })
+  })
+
+  it('that is refused leaves no connection behind, though its client does not end it', async () => {
+    const { hostname, port } = new URL(served.url)
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+    socket.write(
+      `GET /api/v1/pipe HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: holdfast-pipe\r\n\r\n`,
+    )
+    expect((await readAll(socket.iterator({ destroyOnReturn: false }))).toString()).toContain('401 Unauthorized')
+    const broken = once(socket, 'error')
+    // Where nobody is any more, the second one fails at the latest.
+    const again = (): void => void socket.write('x', (error) => error ?? setImmediate(again))
+    again()
+    expect(await broken).toMatchObject([{ syscall: 'write' }])
   })
 
   it('that still waits for its peer ends with its client, or with the daemon', async () => {

@@ -12,5 +12,7 @@ export async function answerProblem(socket: Duplex, error: unknown): Promise<voi
     ['Connection', 'close'],
     ['Content-Length', String(Buffer.byteLength(body))],
   ].map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${headers.join('')}\r\n${body}`)
+  const text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${headers.join('')}\r\n${body}`
+  // Nothing else ends the connection of a client that does not end it itself; there are not many.
+  socket.end(text, () => socket.destroy())
 }
