@@ -143,6 +143,13 @@ describe('P6: what is known of an address', () => {
     expect(book.known(3)).toMatchObject([{ address: home, source: 'announced', expiresAtMs: undefined }])
   })
 
+  it('is not made worse by hearsay: what a person gave stays that, though it never worked', () => {
+    const book = new AddressBook([home], 0, 'given')
+    book.heard([home], minute, 1)
+    book.heard([home], 0, 2)
+    expect(book.known(2 * minute)).toMatchObject([{ address: home, source: 'given' }])
+  })
+
   it('that nobody speaks of is forgotten after 30 days, but never the one that worked last', () => {
     const book = new AddressBook()
     book.announced([home, wide, wide2], 0)

@@ -199,8 +199,9 @@ export class AddressBook {
   #add(addresses: readonly string[], source: AddressSource, lifeMs: number, nowMs: number): void {
     for (const address of addresses.slice(0, ADDRESSES_KEPT_MAX)) {
       const entry = this.#entries.find((known) => known.address === address) ?? this.#entry(address, source, nowMs)
-      // The peer's own word is worth more than anybody else's.
+      // The peer's own word is worth more than anybody else's, and a person's more than hearsay, which would soon age.
       if (entry.source === 'announced' && source !== 'announced') continue
+      if (entry.source === 'given' && source === 'mdns') continue
       Object.assign(entry, { source, lifeMs, heardMs: nowMs })
     }
     this.#makeRoom(nowMs)
