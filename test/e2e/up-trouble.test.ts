@@ -43,9 +43,10 @@ function can(command: string, ...args: string[]): boolean {
 /** A mount that nobody sees but the process and who looks through its /proc. */
 const mounts = ['--mount', '--map-root-user']
 const canMount = can('unshare', ...mounts, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt')
-if (!canMount) console.warn('skipped: the tests of disks, since this user may not mount in a namespace of its own')
+if (!canMount)
+  process.stderr.write('skipped: the tests of disks, since this user may not mount in a namespace of its own\n')
 const canScript = can('script', '--version')
-if (!canScript) console.warn('skipped: the test of a lost terminal, since there is no `script`')
+if (!canScript) process.stderr.write('skipped: the test of a lost terminal, since there is no `script`\n')
 
 describe('files that are damaged stay as they are, and the message says what to do', () => {
   test.each([
