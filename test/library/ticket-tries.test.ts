@@ -35,6 +35,20 @@ async function fail(node: HoldfastNode, text: string, times: number): Promise<vo
   }
 }
 
+describe('P2: a ticket', () => {
+  it('is good for five minutes by the clock of the one that made it, whatever is written in it', async () => {
+    const alice = await world.node('alice')
+    const text = await bob.ticket()
+    const forged = encodeTicket({ ...decodeTicket(text), expiresAt: world.clock.wallNow() + 86_400_000 })
+    await world.run(301_000)
+    await expect(world.wait(alice.pair(text))).rejects.toMatchObject({ code: 'pairing-failed' })
+    await expect(world.wait(alice.pair(forged))).rejects.toMatchObject({ refusal: 'ticket-refused' })
+    const other = await bob.ticket()
+    await world.run(298_000)
+    await expect(world.wait(alice.pair(other), 1_000)).resolves.toMatchObject({ id: bob.id })
+  })
+})
+
 describe('P2: wrong tries by ticket', () => {
   it.each([
     ['an unknown number', wrongNumber, 'unknown-ticket'],
