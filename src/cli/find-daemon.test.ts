@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest'
 import { Workbench } from '../../test/library/nodes.ts'
 import { openDaemon } from '../daemon/daemon.ts'
 import { serve } from '../daemon/serve.ts'
+import { holdFolder } from '../store/folder.ts'
 import { findDaemon } from './find-daemon.ts'
 
 const bench = new Workbench()
@@ -22,8 +23,11 @@ async function daemonOn(dir: string): Promise<{ readonly url: string; close(): P
   return served
 }
 
-async function stranger(): Promise<string> {
-  const server: Server = createServer((_, response) => response.end('hello'))
+async function stranger(asked: () => void = () => undefined): Promise<string> {
+  const server: Server = createServer((_, response) => {
+    asked()
+    response.end('hello')
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   ends.push(() => new Promise((resolve) => server.close(resolve)))
   const address = server.address()
@@ -64,8 +68,18 @@ test('takes nothing for one where none was', async () => {
   }
 })
 
-test('is not misled by what a process left behind that was killed', async () => {
+test('tells nothing, least of all the token, to what listens where one was that was killed', async () => {
   const dir = await bench.folder()
+  let requests = 0
+  await left(dir, await stranger(() => requests++))
+  await writeFile(join(dir, 'api-token'), 'x'.repeat(43))
+  expect([await findDaemon(dir), requests]).toEqual([undefined, 0])
+})
+
+test('is not misled by what a process left behind that was killed, where another has the folder now', async () => {
+  const dir = await bench.folder()
+  const hold = await holdFolder(dir)
+  ends.push(async () => hold.release())
   await left(dir, 'http://127.0.0.1:1')
   expect(await findDaemon(dir)).toEqual({ silent: expect.stringContaining('(pid 4000000) does not answer') })
   // Its port may be another program's by now, or another daemon's.

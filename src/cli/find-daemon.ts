@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ApiClient, type Fetch } from '../daemon/client.ts'
 import type { StatusView } from '../daemon/contract/status.ts'
+import { isFolderHeld } from '../store/folder.ts'
 import { DaemonUnreachableError, FolderForbiddenError } from './errors.ts'
 
 /** What `daemon.json` says. */
@@ -29,6 +30,8 @@ const files = { address: 'daemon.json', token: 'api-token' }
 export async function findDaemon(dir: string): Promise<FoundDaemon | { readonly silent: string } | undefined> {
   const address = await addressOf(dir)
   if (address === undefined) return undefined
+  // What listens at the port of one that was killed may be another user's, and is not to be told the token. Where that cannot be found out, the answer decides alone.
+  if (!(await isFolderHeld(dir).catch(() => true))) return undefined
   const token = (await readText(join(dir, files.token)))?.trim() ?? ''
   const api = new ApiClient({ fetch: reaching(address), url: address.url, token })
   try {

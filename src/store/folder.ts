@@ -69,6 +69,15 @@ export async function holdFolder(dir: string): Promise<FolderHold> {
   }
 }
 
+/** Whether a process holds the folder, which must be there. Throws the system's error, or `StoreError`, where that cannot be found out. */
+export async function isFolderHeld(dir: string): Promise<boolean> {
+  const real = await realpath(dir)
+  if (held.has(real)) return true
+  const lock = tryLock(join(real, 'lock'))
+  lock?.close()
+  return lock === undefined
+}
+
 async function folder(dir: string): Promise<string> {
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 })
