@@ -60,6 +60,19 @@ describe('P6: the nodes nearby', () => {
     expect(table.heard(sighting(5_001), true, 2e6)).toBe('found')
   })
 
+  it('cannot be made to fill the events by somebody who has a peer come and go, and it is there all the same', () => {
+    const news = Array.from({ length: 2_000 }, (_, at) =>
+      table.heard(sighting(1, { lifeMs: at % 2 === 0 ? 120_000 : 0 }), true, 0),
+    )
+    const found = news.filter((one) => one === 'found').length
+    expect(found).toBe(256)
+    expect(news.filter((one) => one === 'lost')).toHaveLength(found)
+    expect(table.heard(sighting(1), true, 0)).toBe('same')
+    expect(table.get(idOf(1))).toMatchObject({ addresses: [here] })
+    expect(table.expire(300_000)).toEqual([])
+    expect(table.heard(sighting(1), true, 300_000)).toBe('found')
+  })
+
   it('have at most 16 addresses each', () => {
     for (let port = 1; port < 50; port++)
       table.heard(sighting(1, { addresses: [`tcp://192.168.7.2:${port}`] }), false, 0)
