@@ -82,7 +82,7 @@ function newPlot(place: HTMLElement, props: () => TimeChartProps, read: (text: s
     width: Math.floor(place.clientWidth),
     height: HEIGHT,
     legend: { show: false },
-    padding: [12, 8, 0, 0],
+    padding: [12, 28, 0, 0],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { x: { time: false }, y: { range: (_, _min, max) => [0, props().max ?? roundedUp(max)] } },
     axes: [

@@ -186,7 +186,8 @@ export class Dashboard {
 
   #happened(event: EventView): void {
     this.journal.add(event)
-    if (event.type === 'pairing:ended') this.notices.add('news', `${event.text}.`)
+    if (event.type === 'pairing:ended')
+      this.notices.add('news', `${event.text.charAt(0).toUpperCase()}${event.text.slice(1)}.`)
     if (event.type === 'peer:connected' || event.type === 'peer:disconnected') this.#said.value = event.text
     this.#refreshSoon((resource) => resource.touchedBy(event))
   }

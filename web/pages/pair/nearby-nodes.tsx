@@ -22,22 +22,21 @@ export function NearbyNodes() {
 function Nearby({ list }: { list: NearbyList }) {
   const { discovery, pairingOpenUntilMs } = list
   const strangers = list.nearby.filter(({ isPaired }) => !isPaired)
-  if (discovery.kind === 'off') return <p>Looking around on the local network is switched off here.</p>
   return (
     <>
+      {discovery.kind === 'off' && <p>Looking around on the local network is switched off here (mdnsEnabled).</p>}
       {discovery.kind === 'failed' && <p>Looking around has failed: {discovery.reason}</p>}
-      {strangers.length === 0 ? (
+      {discovery.kind === 'listening' && strangers.length === 0 && (
         <p>
           Nobody new is seen. The other machine must run Holdfast in the same network, and the network must let
           multicast through; a ticket works everywhere.
         </p>
-      ) : (
-        <ul class="plain nearby">
-          {strangers.map((node) => (
-            <NearbyRow key={node.id} node={node} />
-          ))}
-        </ul>
       )}
+      <ul class="plain nearby">
+        {strangers.map((node) => (
+          <NearbyRow key={node.id} node={node} />
+        ))}
+      </ul>
       <PairingWindow openUntilMs={pairingOpenUntilMs} />
     </>
   )
