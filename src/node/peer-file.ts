@@ -1,4 +1,5 @@
 import { ADDRESSES_KEPT_MAX, AddressBook, type AddressOutcome } from '../core/dial/address-book.ts'
+import { orderingAddress } from '../core/dial/address-order.ts'
 import type { Greeting } from '../core/frame/frames.ts'
 import { type PeerId, shortPeerId } from '../identity/peer-id.ts'
 import { cleanName, isPlain } from '../identity/plain-text.ts'
@@ -91,6 +92,11 @@ export class PeerFile {
   /** Where it can be dialed as far as that is for the disk, the one that worked last first. */
   get addresses(): readonly string[] {
     return this.#record.addresses
+  }
+
+  /** Which of these decides who dials, where that goes by addresses. */
+  get orderingAddress(): string | undefined {
+    return orderingAddress(this.addresses)
   }
 
   /** What is known of each address; what changes the list on disk goes through here. */

@@ -289,7 +289,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   get announced(): string | undefined {
-    return this.#experience.announced ?? this.file.addresses[0]
+    return this.#experience.announced ?? this.file.orderingAddress
   }
 
   get knownStart(): number {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PeerId } from '../../src/identity/peer-id.ts'
 import type { Peer } from '../../src/node/api.ts'
+import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
 import type { MemoryPath } from '../../src/transport/memory-path.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { orders, VirtualWorld } from './virtual.ts'
@@ -29,6 +30,33 @@ describe.each(orders)('L5: after a loss, when dials had crossed and $order', ({ 
     const lostMs = world.clock.now()
     await world.until(() => aliceAtBob.state.kind === 'connected' && bobAtAlice.state.kind === 'connected')
     expect(world.clock.now() - lostMs).toBeLessThan(1_000)
+  })
+})
+
+describe('L5: in strict direction by address', () => {
+  it('the lower side dials after a restart, though a link over an address without an IP worked last', async () => {
+    const world = new VirtualWorld()
+    const disk = new MemoryDisk()
+    const options = (host: string) =>
+      ({
+        host,
+        direction: 'strict',
+        dialOrder: 'address',
+        listen: [`memory://${host}:1`, `memory://${host}.spare:1`],
+      }) as const
+    // By id alice is the lower one, by address bob.
+    const [alices, bobs] = [options('10.0.0.100'), options('10.0.0.9')]
+    const store = memoryStore(disk)
+    const { bob, aliceAtBob } = await world.pair(
+      { id: orders[0].ids[0], ...alices },
+      { id: orders[0].ids[1], store, ...bobs },
+    )
+    world.network.path('10.0.0.100', '10.0.0.9').change({ dials: 'refuse' })
+    world.network.path('10.0.0.100', '10.0.0.9').reset()
+    await world.until(() => aliceAtBob.links.some(({ address }) => address.includes('spare')))
+    await world.wait(bob.close())
+    const again = await world.node('bob', { id: bob.id, store: memoryStore(disk), ...bobs })
+    await world.until(() => again.connectedPeers().length === 1, 5_000)
   })
 })
 

@@ -43,6 +43,11 @@ export function compareAddresses(a: string, b: string): number | undefined {
   return compareIpAddresses(one.ip, other.ip) || one.port - other.port
 }
 
+/** Of the addresses on disk, where the one that worked last is first, that which stands for the one that its node announces first: names have no order. */
+export function orderingAddress(addresses: readonly string[]): string | undefined {
+  return addresses.find((address) => addressParts(address)?.ip !== undefined) ?? addresses[0]
+}
+
 function compareIpAddresses(a: IpAddress, b: IpAddress): number {
   for (const [at, group] of a.groups.entries()) {
     const difference = group - (b.groups[at] ?? 0)
