@@ -87,11 +87,11 @@ export class Guard {
     const [, given] = /^Bearer ([\w-]{1,256})$/i.exec(authorization ?? '') ?? []
     if (given === undefined)
       return new UnauthorizedError(
-        'The request brings no token; send `Authorization: Bearer` with what is in the file api-token of the node’s folder',
+        'The request brings no token; send `Authorization: Bearer` with what is in the file api-token in the folder of the node',
       )
     return isToken(given, this.#options.token)
       ? undefined
-      : new UnauthorizedError('The token is not the right one; it is in the file api-token of the node’s folder')
+      : new UnauthorizedError('The token is not the right one; it is in the file api-token in the folder of the node')
   }
 }
 
