@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * What would take `npm test` beyond two minutes: the command line in real processes, each start of which costs half a second of processor time, and the mistakes that the
+ * simulation has to notice.
+ */
+export const longTests: string[] = ['test/e2e/**/*.test.ts', 'test/sim/mutations.test.ts']
+
+export default defineConfig({
+  test: {
+    include: longTests,
+    pool: 'forks',
+    maxWorkers: '100%',
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+})
