@@ -1,10 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * What would take `npm test` beyond two minutes: the command line in real processes, each start of which costs half a second of processor time, and the mistakes that the
- * simulation has to notice.
+ * What would take `npm test` beyond two minutes: the command line in real processes, each start of which costs half a second of processor time, the mistakes that the
+ * simulation has to notice, and the memory that a hostile peer can cost.
  */
-export const longTests: string[] = ['test/e2e/**/*.test.ts', 'test/sim/mutations.test.ts']
+export const longTests: string[] = [
+  'test/e2e/**/*.test.ts',
+  'test/sim/mutations.test.ts',
+  'test/hostile/memory.test.ts',
+]
 
 export default defineConfig({
   test: {
