@@ -5,7 +5,6 @@ import { shortened } from './text.ts'
 const enter = '\u001b[?1049h\u001b[?25l'
 const leave = '\u001b[?25h\u001b[?1049l'
 const home = '\u001b[H'
-const toEndOfLine = '\u001b[K'
 const toEndOfScreen = '\u001b[J'
 
 /** Takes the terminal until it is disposed of, or the process exits. */
@@ -31,7 +30,8 @@ export class LiveScreen implements Disposable {
       lines.length <= rows
         ? lines
         : [...lines.slice(0, rows - 1), shortened(`… ${lines.length - rows + 1} more lines`, this.columns)]
-    this.#terminal.write(home + fitting.map((line) => line + toEndOfLine).join('\r\n') + toEndOfScreen)
+    // Erased before and not behind the lines: behind one that fills the terminal, the cursor still stands on its last character.
+    this.#terminal.write(home + toEndOfScreen + fitting.join('\r\n'))
   }
 
   [Symbol.dispose](): void {

@@ -153,8 +153,8 @@ describe('beside two daemons', () => {
     const { output } = terminal
     expect(output).toContain('\u001b[?1049h')
     expect(output.trimEnd().endsWith('\u001b[?25h\u001b[?1049l')).toBe(true)
-    // The terminal shows the typed Ctrl-C itself, wherever it comes: in the middle of an end of line, too.
-    const written = output.replaceAll('^C', '')
+    // The terminal shows the typed Ctrl-C itself, wherever it comes, and makes an end of line of its own of each line feed.
+    const written = output.replaceAll('^C', '').replaceAll(/\r+\n/g, '\r\n')
     // oxlint-disable-next-line no-control-regex
     const lines = written.split(/\r\n|\u001b\[H/).map((line) => line.replaceAll(/\u001b\[[?\d;]*[A-Za-z]/g, ''))
     expect(lines.filter((line) => line.length > size.columns)).toEqual([])
