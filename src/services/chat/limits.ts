@@ -16,6 +16,8 @@ export const chatWire = {
 
 /** Why a stream of a chat is reset; the numbers are the wire's. Below 256 they are those of SPEC.md, section 6. */
 export const chatResets = {
+  /** Nobody there reads any more: the chat is being closed, with its node most of the time. */
+  closed: 0,
   noHandler: 2,
   notAllowed: 3,
   /** Something that is no frame, or one that must not come from this side. */

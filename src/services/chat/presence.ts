@@ -19,6 +19,8 @@ export function hindranceOf(error: Error): string {
   if (error instanceof ChatViolation) return 'does not keep to the rules of the chat; update the older side'
   if (!(error instanceof StreamResetError)) return `is not served: ${error.message}`
   switch (error.resetCode) {
+    case chatResets.closed:
+      return 'is closing the chat'
     case chatResets.noHandler:
       return 'does not chat now; start `holdfast up` there'
     case chatResets.notAllowed:
