@@ -1,9 +1,11 @@
+import { PeerRestartedError } from '../../src/core/errors.ts'
 import type { HoldfastStream, Node } from '../../src/node/api.ts'
 import { RefusedError } from '../../src/node/errors.ts'
 import { MemoryDisk } from '../../src/store/memory.ts'
 import { Machine, type MachineOptions } from './machine.ts'
 import { contentOf, firstDifference } from './pattern.ts'
 import type { VisitsPlan } from './plan.ts'
+import type { Run } from './run.ts'
 import type { Stage } from './strike.ts'
 
 export const VISIT_PROTOCOL = 'sim/visit'
@@ -36,6 +38,8 @@ export class Visits {
   #quietSinceMs = 0
   /** When the host was last not up or not awake. */
   #awayMs = -Infinity
+  /** The run of the host that the visitor met last. */
+  #metRun: Run | undefined
 
   constructor(stage: Stage, plan: VisitsPlan, shared: Shared) {
     this.#stage = stage
@@ -80,6 +84,8 @@ export class Visits {
     const limit = new AbortController()
     const beganMs = clock.now()
     const { run } = host
+    // Looked at now as well: between two looks the host may wake up.
+    if (host.node === undefined || !host.isAwake) this.#awayMs = beganMs
     const timer = clock.after(VISIT_MS, () => limit.abort(new Error(`It took longer than ${VISIT_MS} ms`)))
     this.#begun++
     try {
@@ -91,11 +97,14 @@ export class Visits {
       const answer = Buffer.concat(await stream.toArray())
       if (answer.length !== bytes || firstDifference(FIRST_TAG + index, 0, answer) >= 0)
         report(`a guest of ${host.name} got another answer than what it said`)
+      this.#metRun = run
       log(`a guest of ${host.name} had ${bytes} bytes echoed`)
     } catch (error) {
       const isRefused = error instanceof RefusedError && error.refusal === 'not-paired'
       const isDisturbed = this.#awayMs >= beganMs || host.run !== run || host.node === undefined || !host.isAwake
-      if (!isDisturbed && !(isRefused && !this.#plan.isAdmitted))
+      // The stream was opened in the session with an earlier run, of whose end the visitor had not heard.
+      const isOfEarlierRun = error instanceof PeerRestartedError && this.#metRun !== run
+      if (!isDisturbed && !isOfEarlierRun && !(isRefused && !this.#plan.isAdmitted))
         report(`a visit at ${host.name} failed: ${String(error)}`)
     } finally {
       timer.cancel()
