@@ -39,6 +39,8 @@ export class Chat extends EventEmitter<ChatEvents> implements ConversationHost {
   readonly limits: ChatLimits
   readonly #randomBytes: (size: number) => Uint8Array
   readonly #conversations = new Map<PeerId, Conversation>()
+  /** Peers whose states are listened to; a pairing that is renewed meets the same one again. */
+  readonly #followed = new WeakSet<Peer>()
   /** What is to be undone at the end. */
   readonly #undo: (() => void)[] = []
 
@@ -148,13 +150,18 @@ export class Chat extends EventEmitter<ChatEvents> implements ConversationHost {
   #met(peer: Peer): void {
     if (!isCorrespondent(peer)) return
     const conversation = this.#of(peer.id)
+    if (!this.#followed.has(peer)) this.#followStateOf(peer, conversation)
+    conversation.wake()
+  }
+
+  #followStateOf(peer: Peer, conversation: Conversation): void {
     const changed = (): void => {
       // It was paused or blocked, and is not any more.
       if (peer.state.kind === 'paired') conversation.wake()
     }
+    this.#followed.add(peer)
     peer.on('state', changed)
     this.#undo.push(() => peer.off('state', changed))
-    conversation.wake()
   }
 
   #correspondent(id: string): Peer {
