@@ -5,20 +5,27 @@ import { FolderInUseError } from '../store/errors.ts'
 import { DaemonUnreachableError, NoDaemonError, UsageError } from './errors.ts'
 import { type FoundDaemon, findDaemon } from './find-daemon.ts'
 import { aborted, Interruption } from './interrupt.ts'
-import { type FolderOptions, type NameOptions, type NetworkOptions, openOptions } from './options.ts'
+import { type NodeOptions, openOptions } from './options.ts'
 
 /** After Ctrl-C, so long is waited for the last words to arrive. */
 const interruptedFlushMs = 1_000
 
-export interface Control {
+export type Control = {
   readonly api: ApiClient
-  /** The daemon, in another process. */
-  readonly daemon: FoundDaemon | undefined
-  /** The node that this command has opened itself. */
-  readonly node: Node | undefined
-}
+} & (
+  | {
+      /** In another process. */
+      readonly daemon: FoundDaemon
+      readonly node: undefined
+    }
+  | {
+      readonly daemon: undefined
+      /** This command has opened it itself. */
+      readonly node: Node
+    }
+)
 
-export interface ControlOptions extends FolderOptions, NetworkOptions, NameOptions {
+export interface ControlOptions extends NodeOptions {
   /** Why the command makes no sense without a daemon; it opens no node itself then. */
   readonly needsDaemon?: string
 }
@@ -65,7 +72,7 @@ async function openHere(options: ControlOptions, silent: string | undefined) {
 }
 
 /** The daemon has been told these things by its configuration. Throws `UsageError`. */
-export function checkUnsaid({ listen, advertise, name }: NetworkOptions & NameOptions): void {
+function checkUnsaid({ listen, advertise, name }: NodeOptions): void {
   const said = [
     ...(listen === undefined ? [] : [listen === false ? '--no-listen' : '--listen']),
     ...(advertise === undefined ? [] : ['--advertise']),

@@ -17,7 +17,8 @@ export interface NetworkOptions {
   readonly advertise?: readonly string[]
 }
 
-export interface NameOptions {
+/** Of the node that a command opens itself where no daemon runs. */
+export interface NodeOptions extends FolderOptions, NetworkOptions {
   readonly name?: string
 }
 
@@ -54,8 +55,12 @@ export function withNetwork(command: Command): Command {
     )
 }
 
-/** `--name`, for commands that pair. */
-export function withName(command: Command): Command {
+/** `--name`, `--dir`, `--listen` and `--advertise`, for commands by which a node introduces itself to another. */
+export function withNode(command: Command): Command {
+  return withNetwork(withFolder(withName(command)))
+}
+
+function withName(command: Command): Command {
   const description = 'what the other node is to call this one (default: the name of this machine)'
   return command.option('--name <name>', description, (text) => {
     const bytes = Buffer.byteLength(text)
@@ -73,7 +78,7 @@ export function withJson(command: Command): Command {
  * What `open` needs: the options, and what the configuration says of the rest, so that a command opens the same node as a daemon would. Throws `UsageError` for an
  * address that is none, and `ConfigError`.
  */
-export async function openOptions(options: FolderOptions & NetworkOptions & NameOptions): Promise<OpenOptions> {
+export async function openOptions(options: NodeOptions): Promise<OpenOptions> {
   const { dir, name, listen, advertise } = options
   await checkAddresses('--listen', listen === false ? [] : listen)
   await checkAddresses('--advertise', advertise)

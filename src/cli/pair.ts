@@ -2,19 +2,10 @@ import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import { withControl } from './control.ts'
 import { UsageError } from './errors.ts'
-import {
-  type FolderOptions,
-  type JsonOptions,
-  type NameOptions,
-  type NetworkOptions,
-  withFolder,
-  withJson,
-  withName,
-  withNetwork,
-} from './options.ts'
+import { type JsonOptions, type NodeOptions, withJson, withNode } from './options.ts'
 import { note, print, printJson, shown } from './output.ts'
 
-interface PairOptions extends FolderOptions, NetworkOptions, NameOptions, JsonOptions {
+interface PairOptions extends NodeOptions, JsonOptions {
   readonly wait?: true
 }
 
@@ -28,7 +19,7 @@ export function addPair(program: Command): void {
       'what `holdfast ticket` printed there, - to read that from standard input, or a node nearby',
     )
     .option('--wait', 'choose nobody, and wait until a node nearby asks')
-  withJson(withNetwork(withFolder(withName(command))))
+  withJson(withNode(command))
     .addHelpText(
       'after',
       `

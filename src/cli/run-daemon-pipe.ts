@@ -5,7 +5,6 @@ import { InputOutputError, PipeEndedError } from './errors.ts'
 import type { FoundDaemon } from './find-daemon.ts'
 import { followEvents } from './follow-events.ts'
 import { type FollowedPeer, followPeer } from './follow-peer.ts'
-import { Interruption } from './interrupt.ts'
 import { joinStreams } from './join-streams.ts'
 import { shown } from './output.ts'
 import { explainedReset } from './pipe-protocol.ts'
@@ -19,9 +18,11 @@ export interface DaemonPipeOptions {
 }
 
 /** The same as `runPipe`, by the daemon that runs on the folder. */
-export async function runDaemonPipe(daemon: FoundDaemon, { peer, accept, say }: DaemonPipeOptions): Promise<void> {
-  using interruption = new Interruption()
-  const { signal } = interruption
+export async function runDaemonPipe(
+  daemon: FoundDaemon,
+  { peer, accept, say }: DaemonPipeOptions,
+  signal: AbortSignal,
+): Promise<void> {
   if (peer !== undefined && !accept) {
     using followed = await Followed.peer(daemon, peer.id, signal)
     using following = followPeer(followed, say)

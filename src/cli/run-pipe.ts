@@ -2,19 +2,16 @@ import type { HoldfastStream, Node, Peer } from '../node/api.ts'
 import { readStore } from '../store/sqlite.ts'
 import type { PeerRecord } from '../store/store.ts'
 import { choosePeer } from './choose-peer.ts'
-import { checkUnsaid } from './control.ts'
+import { withControl } from './control.ts'
 import { PeerNotFoundError } from './errors.ts'
-import { findDaemon } from './find-daemon.ts'
 import { followPeer } from './follow-peer.ts'
 import { aborted } from './interrupt.ts'
 import { joinStreams } from './join-streams.ts'
-import { openOptions } from './options.ts'
 import { note, shown } from './output.ts'
 import type { PipeOptions } from './pipe.ts'
 import { acceptPipe, openPipe, pipeError } from './pipe-protocol.ts'
 import { runDaemonPipe } from './run-daemon-pipe.ts'
 import { openStandardOutput } from './standard-output.ts'
-import { withNode } from './with-node.ts'
 
 /** Tells how it goes, unless `--quiet` is given. */
 type Say = (line: string) => void
@@ -23,19 +20,15 @@ type Say = (line: string) => void
 export async function runPipe(name: string | undefined, { accept, quiet, ...options }: PipeOptions): Promise<void> {
   const say: Say = quiet ? () => {} : (line) => note(`holdfast: ${line}`)
   const chosen = choose(options.dir, name)
-  const found = await findDaemon(options.dir)
-  if (found !== undefined && 'api' in found) {
-    checkUnsaid(options)
-    return runDaemonPipe(found, { peer: chosen, accept: accept ?? false, say })
-  }
-  await withNode(await openOptions(options), async (node, signal) => {
+  await withControl(options, async ({ daemon, node }, signal) => {
+    if (daemon !== undefined) return runDaemonPipe(daemon, { peer: chosen, accept: accept ?? false, say }, signal)
     const peer = chosen && node.peer(chosen.id)
     if (peer !== undefined && !accept) await openTo(peer, signal, say)
     else await acceptFrom(node, peer, signal, say)
   })
 }
 
-/** Looks for the peer before the node is opened, so that a wrong name is told at once. */
+/** Looks for the peer before a node is opened, so that a wrong name is told at once. */
 function choose(dir: string, name: string | undefined): PeerRecord | undefined {
   const records = readStore(dir)?.peers() ?? []
   if (name !== undefined) return choosePeer(name, records)

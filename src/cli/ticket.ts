@@ -6,21 +6,12 @@ import type { TicketView } from '../daemon/contract/pairing.ts'
 import { type Control, withControl } from './control.ts'
 import { TicketNotUsedError, UsageError } from './errors.ts'
 import { followEvents } from './follow-events.ts'
-import {
-  type FolderOptions,
-  type JsonOptions,
-  type NameOptions,
-  type NetworkOptions,
-  withFolder,
-  withJson,
-  withName,
-  withNetwork,
-} from './options.ts'
+import { type JsonOptions, type NodeOptions, withJson, withNode } from './options.ts'
 import { note, print, printJson, shown } from './output.ts'
 import { width } from './text.ts'
 import { duration, inWords } from './time.ts'
 
-interface TicketOptions extends FolderOptions, NetworkOptions, NameOptions, JsonOptions {
+interface TicketOptions extends NodeOptions, JsonOptions {
   readonly expires: number
   /** False after `--no-qr`. */
   readonly qr: boolean
@@ -44,7 +35,7 @@ export function addTicket(program: Command): void {
     )
     .option('--no-qr', 'no QR code (there is one on a terminal alone)')
     .option('--no-wait', 'end at once; the daemon that runs goes on waiting')
-  withJson(withNetwork(withFolder(withName(command))))
+  withJson(withNode(command))
     .addHelpText(
       'after',
       `

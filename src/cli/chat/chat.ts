@@ -1,18 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../errors.ts'
-import {
-  type FolderOptions,
-  type JsonOptions,
-  type NameOptions,
-  type NetworkOptions,
-  withFolder,
-  withJson,
-  withName,
-  withNetwork,
-} from '../options.ts'
+import { type JsonOptions, type NodeOptions, withJson, withNode } from '../options.ts'
 import { duration } from '../time.ts'
 
-export interface ChatOptions extends FolderOptions, NetworkOptions, NameOptions, JsonOptions {
+export interface ChatOptions extends NodeOptions, JsonOptions {
   readonly send?: string
   /** In milliseconds. */
   readonly timeout?: number
@@ -45,7 +36,7 @@ export function addChat(program: Command): void {
         throw new InvalidArgumentError(`Give a number from 0 to ${linesMax}.`)
       }),
     )
-  withJson(withNetwork(withFolder(withName(command))))
+  withJson(withNode(command))
     .addHelpText(
       'after',
       `
