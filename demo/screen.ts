@@ -1,8 +1,9 @@
 // The live view as a pure function: the board in, lines out, none wider or more than the terminal allows.
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { bytes } from '../src/words/figures.ts'
 import type { Board, FaultRecord } from './board.ts'
 import { faultName } from './faults.ts'
-import { bytes, duration } from './format.ts'
+import { duration } from './format.ts'
 import type { PeerReport } from './messages.ts'
 import type { Direction } from './schedule.ts'
 import { measuresText, scoreText, stateText } from './told.ts'

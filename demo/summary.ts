@@ -1,6 +1,7 @@
+import { bytes } from '../src/words/figures.ts'
 import type { Board } from './board.ts'
 import { faultName } from './faults.ts'
-import { bytes, counted, duration } from './format.ts'
+import { counted, duration } from './format.ts'
 import type { Result } from './result.ts'
 
 /** The end of a run in words: what was thrown at it and what was lost. */

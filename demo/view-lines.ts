@@ -1,6 +1,6 @@
+import { bytes } from '../src/words/figures.ts'
 import type { Board } from './board.ts'
 import { now } from './clock.ts'
-import { bytes } from './format.ts'
 import { scoreText, stateText } from './told.ts'
 import type { View } from './view.ts'
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { DoctorCheck, DoctorReport } from '../daemon/contract/doctor.ts'
+import { span } from '../words/figures.ts'
 import { choosePeer } from './choose-peer.ts'
 import { type Control, withControl } from './control.ts'
 import { doctorLines, hasFailed } from './doctor-report.ts'
@@ -7,7 +8,6 @@ import { FindingsError } from './errors.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { note, print, printJson } from './output.ts'
 import { settled } from './settled.ts'
-import { inWords } from './time.ts'
 
 /** `holdfast doctor`. */
 export function addDoctor(program: Command): void {
@@ -61,7 +61,7 @@ function running({ daemon }: Control): DoctorCheck {
   return {
     check: 'running',
     status: 'ok',
-    text: `the daemon (pid ${pid}, Holdfast ${version}) has run for ${inWords(Math.max(0, Date.now() - startedAtMs))}`,
+    text: `the daemon (pid ${pid}, Holdfast ${version}) has run for ${span(Date.now() - startedAtMs)}`,
     cure: null,
     data: { daemon: true, pid, version },
   }

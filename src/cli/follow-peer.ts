@@ -1,8 +1,9 @@
 import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
+import { duration } from '../node/duration.ts'
 import { PeerBlockedError } from '../node/errors.ts'
+import { lossCause } from '../words/loss-cause.ts'
 import { shown } from './output.ts'
-import { inWords } from './time.ts'
 
 /** What is looked at of a peer. */
 export interface FollowedPeer {
@@ -11,6 +12,15 @@ export interface FollowedPeer {
   on(event: 'state', listener: (state: PeerState) => void): unknown
   off(event: 'state', listener: (state: PeerState) => void): unknown
 }
+
+/** With these the session ends as well as the link, and the error of the stream tells that. */
+const sessionEnds: ReadonlySet<LossReason | 'unreachable'> = new Set([
+  'protocol-error',
+  'peer-shut-down',
+  'peer-restarted',
+  'session-lost',
+  'closed-locally',
+])
 
 export interface Following extends Disposable {
   /** Aborted when the peer cannot be reached until somebody does something about it; the reason is a `PeerBlockedError`. */
@@ -32,13 +42,14 @@ export function followPeer(peer: FollowedPeer, say: (line: string) => void): Fol
     if (isUp(state) === up) return
     up = !up
     if (up) {
-      const again = lostAt === undefined ? '' : ` again after ${inWords(Date.now() - lostAt)}`
+      const again = lostAt === undefined ? '' : ` again after ${duration(Date.now() - lostAt)}`
       say(`Connected to ${name}${again}`)
       return
     }
     lostAt = Date.now()
-    const why = state.kind === 'disconnected' ? whys[state.reason] : undefined
-    if (why !== undefined) say(`Lost the connection to ${name} (${why}); going on as soon as it is back`)
+    if (state.kind === 'disconnected' && !sessionEnds.has(state.reason)) {
+      say(`Lost the connection to ${name} (${shown(lossCause(state.reason))}); going on as soon as it is back`)
+    }
   }
   peer.on('state', changed)
   changed(peer.state)
@@ -47,26 +58,4 @@ export function followPeer(peer: FollowedPeer, say: (line: string) => void): Fol
 
 function isUp({ kind }: PeerState): boolean {
   return kind === 'connected' || kind === 'degraded'
-}
-
-/** In words; undefined where the session ends with the link, since the error of its stream tells that. */
-const whys: Readonly<Record<LossReason | 'unreachable', string | undefined>> = {
-  'closed-by-peer': 'the other side closed it',
-  'connection-reset': 'it was reset',
-  'no-answer': 'no answer',
-  'acknowledgement-stalled': 'nothing was acknowledged any more',
-  superseded: 'another took its place',
-  duplicate: 'another took its place',
-  replaced: 'another took its place',
-  idle: 'it was not used',
-  'not-wanted': 'the other side does not need it now',
-  paused: 'it is paused',
-  blocked: 'the peer is blocked',
-  unpaired: 'the pairing was ended',
-  unreachable: 'it cannot be reached',
-  'protocol-error': undefined,
-  'peer-shut-down': undefined,
-  'peer-restarted': undefined,
-  'session-lost': undefined,
-  'closed-locally': undefined,
 }

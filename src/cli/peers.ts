@@ -3,12 +3,11 @@ import type { Command } from 'commander'
 import type { PeerView } from '../daemon/contract/peer.ts'
 import { shortPeerId } from '../identity/peer-id.ts'
 import type { PeerRecord } from '../store/store.ts'
+import { peerSentence } from '../words/peer-sentence.ts'
 import { findDaemon } from './find-daemon.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { note, print, printJson, shown } from './output.ts'
-import { milliseconds } from './status-screen.ts'
 import { ago, day } from './time.ts'
-import { stateInWords } from './words.ts'
 
 interface PeersOptions extends FolderOptions, JsonOptions {
   readonly long?: true
@@ -83,7 +82,6 @@ const livingHeading = (long: true | undefined): string[] => [
   'NAME',
   'ID',
   'HEALTH',
-  'ROUND TRIP',
   'STATE',
   ...(long ? ['ADDRESSES'] : []),
 ]
@@ -95,8 +93,7 @@ function living({ view }: Known, long: true | undefined): string[] {
     shown(name),
     idOf(id, long),
     health.score === null ? '–' : String(Math.round(health.score)),
-    health.roundTripMs === null ? '–' : milliseconds(health.roundTripMs),
-    stateInWords(view, Date.now()),
+    shown(peerSentence(view, Date.now())),
     ...(long
       ? [
           some(

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ApiError } from '../daemon/client.ts'
 import type { PeerView } from '../daemon/contract/peer.ts'
+import { duration } from '../node/duration.ts'
 import { choosePeer } from './choose-peer.ts'
 import { type Control, withControl } from './control.ts'
 import { NoAnswerError } from './errors.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { print, printJson, shown } from './output.ts'
 import { type PingOutcome, PingStatistics, pingLine } from './ping-report.ts'
-import { inWords, seconds } from './time.ts'
+import { secondsBetween } from './time.ts'
 
 interface PingOptions extends FolderOptions, JsonOptions {
   /** Undefined: until Ctrl-C. */
@@ -33,12 +34,12 @@ export function addPing(program: Command): void {
     .addOption(
       new Option('-i, --interval <seconds>', 'from one to the next')
         .default(1_000, '1')
-        .argParser(seconds(0.01, 3_600)),
+        .argParser(secondsBetween(0.01, 3_600)),
     )
     .addOption(
       new Option('-W, --timeout <seconds>', 'how long to wait for each answer')
         .default(5_000, '5')
-        .argParser(seconds(0.01, 3_600)),
+        .argParser(secondsBetween(0.01, 3_600)),
     )
   withJson(withFolder(command))
     .addHelpText(
@@ -104,7 +105,7 @@ async function pingOnce(
     return { sequence, roundTripMs, address }
   } catch (error) {
     if (signal.aborted) return undefined
-    if (limit.aborted) return { sequence, lost: `within ${inWords(timeoutMs)}` }
+    if (limit.aborted) return { sequence, lost: `within ${duration(timeoutMs)}` }
     if (error instanceof ApiError) return { sequence, lost: `(${error.message})` }
     throw error
   }

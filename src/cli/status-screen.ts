@@ -3,10 +3,10 @@ import { type InspectColor, styleText } from 'node:util'
 import type { PeerView } from '../daemon/contract/peer.ts'
 import type { StatusView } from '../daemon/contract/status.ts'
 import { shortPeerId } from '../identity/peer-id.ts'
+import { milliseconds, percent, span } from '../words/figures.ts'
+import { peerSentence } from '../words/peer-sentence.ts'
 import { shown } from './output.ts'
 import { hanging, padded, shortened, width, wrapped } from './text.ts'
-import { inWords } from './time.ts'
-import { stateInWords } from './words.ts'
 
 export interface Screen {
   readonly status: StatusView
@@ -31,7 +31,7 @@ function nodeLines(status: StatusView, nowMs: number, columns: number): string[]
   const { name, id, startedAtMs, version, listening, peers } = status
   const connected = peers.connected + peers.degraded
   const all = connected + peers.paired + peers.connecting + peers.disconnected + peers.paused + peers.blocked
-  const up = inWords(Math.max(0, nowMs - startedAtMs))
+  const up = span(nowMs - startedAtMs)
   const where = listening.length === 0 ? 'does not listen, only dials' : `listens on ${listening.join(', ')}`
   const [title = '', ...rest] = wrapped(
     `${shown(name)} · ${shortPeerId(id)}… · up ${up} · Holdfast ${version}`,
@@ -48,7 +48,7 @@ function nodeLines(status: StatusView, nowMs: number, columns: number): string[]
 function peerLines(peer: PeerView, nowMs: number, names: number, columns: number): string[] {
   const { sign, colour } = marks[peer.state.kind]
   const label = `${style(colour, sign)} ${padded(shortened(shown(peer.name), names), names)}  `
-  const first = hanging(label, stateInWords(peer, nowMs), columns)
+  const first = hanging(label, shown(peerSentence(peer, nowMs)), columns)
   const more = details(peer).flatMap((line) => hanging(' '.repeat(names + 4), line, columns))
   return [...first, ...more.map((line) => style('dim', line))]
 }
@@ -60,13 +60,11 @@ function details(peer: PeerView): string[] {
   )
 }
 
-function healthInWords({ health: { score, band, roundTripMs, jitterMs, loss, lossesLastHour } }: PeerView): string {
+function healthInWords({ health: { score, band, jitterMs, loss, lossesLastHour } }: PeerView): string {
   const parts = [
     score === null ? 'health not measured yet' : `health ${Math.round(score)}${band === null ? '' : ` (${band})`}`,
-    ...(roundTripMs === null
-      ? []
-      : [`${milliseconds(roundTripMs)}${jitterMs === null ? '' : ` ± ${milliseconds(jitterMs)}`}`]),
-    ...(loss === null || loss === 0 ? [] : [`${Math.round(loss * 100)} % lost`]),
+    ...(jitterMs === null ? [] : [`jitter ${milliseconds(jitterMs)}`]),
+    ...(loss === null || loss === 0 ? [] : [`${percent(loss)} of probes lost`]),
     ...(lossesLastHour === 0 ? [] : [`lost ${lossesLastHour} ${lossesLastHour === 1 ? 'time' : 'times'} this hour`]),
   ]
   return parts.join(', ')
@@ -76,11 +74,6 @@ function linkInWords({ direction, address, active, state }: PeerView['links'][nu
   const way = `${direction === 'outbound' ? 'over' : 'from'} ${address}`
   const notes = [...(count > 1 && active ? ['in use'] : []), ...(state === 'suspect' ? ['does not answer'] : [])]
   return notes.length === 0 ? way : `${way} (${notes.join(', ')})`
-}
-
-/** Milliseconds with as many digits as mean something. */
-export function milliseconds(ms: number): string {
-  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
 }
 
 /** Told apart by form as well, for those who see or have no colours. */

@@ -3,13 +3,14 @@ import { type Command, Option } from 'commander'
 import { NodeClosedError } from '../core/errors.ts'
 import type { PeerRef } from '../daemon/contract/common.ts'
 import type { TicketView } from '../daemon/contract/pairing.ts'
+import { duration } from '../node/duration.ts'
 import { type Control, withControl } from './control.ts'
 import { TicketNotUsedError, UsageError } from './errors.ts'
 import { followEvents } from './follow-events.ts'
 import { type JsonOptions, type NodeOptions, withJson, withNode } from './options.ts'
 import { note, print, printJson, shown } from './output.ts'
 import { width } from './text.ts'
-import { duration, inWords } from './time.ts'
+import { durationBetween } from './time.ts'
 
 interface TicketOptions extends NodeOptions, JsonOptions {
   readonly expires: number
@@ -31,7 +32,7 @@ export function addTicket(program: Command): void {
     .addOption(
       new Option('--expires <time>', 'how long it is good for')
         .default(expiresDefaultMs, '5m')
-        .argParser(duration(expiresMinMs, expiresMaxMs)),
+        .argParser(durationBetween(expiresMinMs, expiresMaxMs)),
     )
     .option('--no-qr', 'no QR code (there is one on a terminal alone)')
     .option('--no-wait', 'end at once; the daemon that runs goes on waiting')
@@ -65,7 +66,7 @@ async function ticket(options: TicketOptions): Promise<void> {
       const made = await control.api.ticket(expires)
       await tellTicket(made, options)
       if (paired === undefined) return
-      if (!json) note(`It works once, within ${inWords(expires)}. Waiting to be paired; Ctrl-C ends it.`)
+      if (!json) note(`It works once, within ${duration(expires)}. Waiting to be paired; Ctrl-C ends it.`)
       const { id, name } = await Promise.race([paired.first, expiry(expires, over.signal)])
       if (json) printJson({ paired: { id, name } })
       else note(`Paired with ${shown(name)}, ${id}`)
@@ -112,5 +113,5 @@ async function showCode(ticket: string): Promise<void> {
 
 async function expiry(ms: number, over: AbortSignal): Promise<never> {
   await sleep(ms, undefined, { signal: over })
-  throw new TicketNotUsedError(`Nobody used the ticket within ${inWords(ms)}; make another with \`holdfast ticket\``)
+  throw new TicketNotUsedError(`Nobody used the ticket within ${duration(ms)}; make another with \`holdfast ticket\``)
 }

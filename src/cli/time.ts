@@ -1,20 +1,21 @@
 // Time as people write and read it.
 import { InvalidArgumentError } from 'commander'
+import { duration } from '../node/duration.ts'
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
 
 /** Reads `90s`, `5m` or `1.5h`, as milliseconds. For commander, so it throws `InvalidArgumentError`. */
-export function duration(minMs: number, maxMs: number): (text: string) => number {
+export function durationBetween(minMs: number, maxMs: number): (text: string) => number {
   return (text) => {
     const [, digits, unit = ''] = /^(\d{1,9}(?:\.\d{1,3})?)([smh])$/.exec(text) ?? []
     const ms = Number(digits) * (unitMs[unit] ?? Number.NaN)
     if (ms >= minMs && ms <= maxMs) return ms
-    throw new InvalidArgumentError(`Write a time from ${inWords(minMs)} to ${inWords(maxMs)}, such as 90s, 5m or 1h.`)
+    throw new InvalidArgumentError(`Write a time from ${duration(minMs)} to ${duration(maxMs)}, such as 90s, 5m or 1h.`)
   }
 }
 
 /** Reads `5` or `0.2` as seconds, into milliseconds. For commander, likewise. */
-export function seconds(least: number, most: number): (text: string) => number {
+export function secondsBetween(least: number, most: number): (text: string) => number {
   return (text) => {
     const number = /^\d{1,9}(?:\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN
     if (number >= least && number <= most) return number * 1000
@@ -22,22 +23,12 @@ export function seconds(least: number, most: number): (text: string) => number {
   }
 }
 
-/** A span of time, in its largest unit. */
-export function inWords(ms: number): string {
-  const seconds = ms / 1000
-  if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`
-  if (seconds < 90) return `${Math.round(seconds)} s`
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`
-  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`
-  return `${Math.round(seconds / 86_400)} days`
-}
-
 /** How long ago a moment was. */
 export function ago(atMs: number | undefined, nowMs: number): string {
   if (atMs === undefined) return 'never'
   const ms = nowMs - atMs
   // A clock that was set back makes the past lie ahead.
-  return ms < 10_000 ? 'just now' : `${inWords(ms)} ago`
+  return ms < 10_000 ? 'just now' : `${duration(ms)} ago`
 }
 
 /** The day of a moment, in the local time zone: 2026-11-20. */

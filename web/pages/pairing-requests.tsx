@@ -1,8 +1,8 @@
 import type { PairingRequestList, PairingRequestView } from '../../src/daemon/contract/pairing.ts'
+import { span } from '../../src/words/figures.ts'
 import { Action } from '../parts/action.tsx'
 import { useDashboard, useResource } from '../parts/context.ts'
 import { Dialog } from '../parts/dialog.tsx'
-import { span } from '../words/spans.ts'
 
 /** Shows each pairing by code over whatever page is open, until it is decided; a notice tells what came of it. */
 export function PairingRequests() {

@@ -1,8 +1,8 @@
 import type { PeerView } from '../../src/daemon/contract/peer.ts'
+import { peerSentence } from '../../src/words/peer-sentence.ts'
 import { useDashboard } from '../parts/context.ts'
 import { Health, StateMark } from '../parts/marks.tsx'
 import { peerAddress } from '../router.ts'
-import { peerSentence } from '../words/peer-sentence.ts'
 
 /** All peers at a glance. */
 export function PeersPage() {

@@ -1,5 +1,5 @@
+import { moment, span } from '../../src/words/figures.ts'
 import { useDashboard } from '../parts/context.ts'
-import { moment, span } from '../words/spans.ts'
 
 /** Says that what is seen is old, of when it is, and when the page tries again. */
 export function CutOffBanner() {

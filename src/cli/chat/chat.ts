@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../errors.ts'
 import { type JsonOptions, type NodeOptions, withJson, withNode } from '../options.ts'
-import { duration } from '../time.ts'
+import { durationBetween } from '../time.ts'
 
 export interface ChatOptions extends NodeOptions, JsonOptions {
   readonly send?: string
@@ -25,7 +25,7 @@ export function addChat(program: Command): void {
       new Option(
         '--timeout <time>',
         'with --send or a pipe: how long to wait for delivery (default: for ever)',
-      ).argParser(duration(timeoutMsMin, timeoutMsMax)),
+      ).argParser(durationBetween(timeoutMsMin, timeoutMsMax)),
     )
     .addOption(
       new Option(

@@ -1,9 +1,10 @@
 import { styleText } from 'node:util'
 import type { ChatMessageView } from '../../daemon/contract/chat.ts'
 import type { PeerRef } from '../../daemon/contract/common.ts'
+import { duration } from '../../node/duration.ts'
 import { shown } from '../output.ts'
 import { hanging, width } from '../text.ts'
-import { day, inWords } from '../time.ts'
+import { day } from '../time.ts'
 import type { Marks } from './marks.ts'
 import { messageLines } from './message-lines.ts'
 import type { ChatTerminal } from './terminal.ts'
@@ -100,7 +101,7 @@ export class Transcript {
 /** A message that was written during an outage says how long it took. */
 function lateRows({ atMs, receivedAtMs, delayed }: ChatMessageView, indent: number, columns: number): string[] {
   if (!delayed || receivedAtMs === null || receivedAtMs - atMs < LATE_MS) return []
-  const text = `(written during an outage, came ${inWords(receivedAtMs - atMs)} later)`
+  const text = `(written during an outage, came ${duration(receivedAtMs - atMs)} later)`
   return hanging(' '.repeat(indent), text, columns).map((row) => styled('dim', row))
 }
 

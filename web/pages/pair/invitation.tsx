@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 import type { TicketView } from '../../../src/daemon/contract/pairing.ts'
+import { span } from '../../../src/words/figures.ts'
 import { Action } from '../../parts/action.tsx'
 import { useDashboard } from '../../parts/context.ts'
 import { Copy } from '../../parts/copy.tsx'
 import { Qr } from '../../parts/qr.tsx'
-import { span } from '../../words/spans.ts'
 
 /** Makes a ticket and shows it, as text and as a code for a camera. */
 export function Invitation() {

@@ -1,8 +1,8 @@
 import type { NearbyList, NearbyView } from '../../../src/daemon/contract/pairing.ts'
+import { span } from '../../../src/words/figures.ts'
 import { Action } from '../../parts/action.tsx'
 import { useDashboard, useResource } from '../../parts/context.ts'
 import { Ago } from '../../parts/moment.tsx'
-import { span } from '../../words/spans.ts'
 
 /** The nodes that announce themselves on the local network, to be paired with by comparing a code. */
 export function NearbyNodes() {

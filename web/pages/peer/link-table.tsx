@@ -1,8 +1,8 @@
 import type { LinkView } from '../../../src/daemon/contract/link.ts'
+import { bytes, milliseconds, percent, span } from '../../../src/words/figures.ts'
+import { way } from '../../../src/words/way.ts'
 import { useDashboard } from '../../parts/context.ts'
 import { Health } from '../../parts/marks.tsx'
-import { bytes, milliseconds, percent, span } from '../../words/spans.ts'
-import { way } from '../../words/way.ts'
 
 /** The connections that carry the session now. */
 export function LinkTable({ links }: { links: readonly LinkView[] }) {

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import type { OutageList } from '../../../src/daemon/contract/peer.ts'
+import { exactSpan, span } from '../../../src/words/figures.ts'
 import { useDashboard } from '../../parts/context.ts'
 import { Moment } from '../../parts/moment.tsx'
-import { exactSpan, span } from '../../words/spans.ts'
 
 type Outage = OutageList['outages'][number]
 

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks'
 import type { PeerView, PingResult } from '../../../src/daemon/contract/peer.ts'
+import { milliseconds } from '../../../src/words/figures.ts'
 import type { Client } from '../../daemon/client.ts'
 import { Action } from '../../parts/action.tsx'
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx'
 import { useDashboard } from '../../parts/context.ts'
 import { chatAddress, goTo } from '../../router.ts'
-import { milliseconds } from '../../words/spans.ts'
 import { RenameDialog } from './rename-dialog.tsx'
 
 type Question = 'rename' | 'block' | 'unpair'

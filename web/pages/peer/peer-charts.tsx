@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 import type { HealthHistory, OutageList, PeerView } from '../../../src/daemon/contract/peer.ts'
+import { milliseconds } from '../../../src/words/figures.ts'
 import { curve } from '../../charts/curve.ts'
 import { TimeChart } from '../../charts/time-chart.tsx'
 import { HOUR_MS, type Sample } from '../../model/samples.ts'
 import { useDashboard } from '../../parts/context.ts'
-import { milliseconds } from '../../words/spans.ts'
 
 const SHORT_MS = 5 * 60_000
 const spans = [

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { PeerView } from '../../../src/daemon/contract/peer.ts'
+import { bytes, milliseconds, percent } from '../../../src/words/figures.ts'
 import { HealthBars } from '../../parts/marks.tsx'
-import { bytes, milliseconds, percent } from '../../words/spans.ts'
 
 const unknown = '–'
 

@@ -1,4 +1,5 @@
-import { duration } from '../../src/node/duration.ts'
+// Spans of time, sizes and shares, as people read them.
+import { duration } from '../node/duration.ts'
 
 /** A span of time in whole seconds, for numbers that count: `0 s`, `12 s`, `3 min`, `2 h 5 min`. */
 export function span(ms: number): string {
@@ -34,7 +35,7 @@ export function bytes(count: number): string {
     value /= 1_000
     unit++
   }
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`
+  return `${unit === 0 ? Math.round(value) : value.toPrecision(3)} ${units[unit]}`
 }
 
 /** A moment in the reader's own way: the time, with the date if it is not of today. */

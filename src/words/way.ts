@@ -1,4 +1,4 @@
-import type { LinkView } from '../../src/daemon/contract/link.ts'
+import type { LinkView } from '../daemon/contract/link.ts'
 
 /** Addresses that lead nowhere but to this machine, and those that only a local network knows (RFC 1918, 3927, 4193, 4291, 6598). */
 const loopback = /^(127\.|\[?::1\]?$|localhost$)/
