@@ -57,7 +57,9 @@ export class CodeDesk {
   }
 
   requests(): readonly PairingRequest[] {
-    return [...this.#pairings.values()].flatMap(({ request }) => request ?? [])
+    return [...this.#pairings.values()].flatMap(({ request, isOver }) =>
+      request === undefined || isOver ? [] : request,
+    )
   }
 
   /** The peer with whom a pairing by code runs: until it is stored on both sides, links of it are taken though it is a stranger. */
@@ -71,6 +73,9 @@ export class CodeDesk {
     signal?.throwIfAborted()
     if (id === context.id) throw new InvalidArgumentError('A node cannot pair with itself')
     let pairing = this.#pairings.get(id)
+    // One that was rejected here is only there for the other side to be told.
+    for (; pairing?.isOver === true; pairing = this.#pairings.get(id)) await withSignal(pairing.ended, signal)
+    if (context.closing) throw new NodeClosedError()
     if (pairing === undefined) {
       if (addresses.length === 0)
         throw new UnreachableError('The node is not heard on the local network, and no address of it is known')
@@ -83,13 +88,7 @@ export class CodeDesk {
       pairing = this.#begin(id, addresses, 'outbound', TRIES * DIAL_TIMEOUT_MS)
       void this.#asked(pairing, addresses)
     }
-    const aborted = (): void => this.#pairings.get(id)?.abort(signal?.reason as Error)
-    signal?.addEventListener('abort', aborted)
-    void pairing.requested.then(
-      ({ peer }) => peer.finally(() => signal?.removeEventListener('abort', aborted)).catch(() => undefined),
-      () => signal?.removeEventListener('abort', aborted),
-    )
-    return pairing.requested
+    return pairing.asked(signal)
   }
 
   /** Somebody greets and asks to be paired by code. The link is attached or refused when this returns. */
@@ -115,7 +114,10 @@ export class CodeDesk {
     const pairing = this.#begin(id, greeting.addresses, 'inbound', EXCHANGE_TIMEOUT_MS)
     running?.replacedBy(pairing)
     pairing.source = sourceOf(channel)
-    if (running === undefined) door.entered()
+    if (running === undefined) {
+      pairing.askedByPeer()
+      door.entered()
+    }
     const rejected = this.#again(pairing, link, greeting, attach)
     if (rejected === undefined) {
       void this.#answered(pairing, channel)

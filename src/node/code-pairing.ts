@@ -41,6 +41,11 @@ export class CodePairing {
   readonly #host: CodePairingHost
   readonly #controller = new AbortController()
   readonly #requested = Promise.withResolvers<CodeRequest>()
+  readonly #ended = Promise.withResolvers<void>()
+  /** Those who asked for it, here or over there, and have not given it up. */
+  #askers = 0
+  /** The one that has taken the place of this one. */
+  #successor: CodePairing | undefined
   #request: CodeRequest | undefined
   #timer: Timer | undefined
   /** Ends what was begun with the peer's streams. */
@@ -66,9 +71,32 @@ export class CodePairing {
     return this.#request
   }
 
-  /** Resolves when both sides have the code; rejects when it comes to nothing before. */
-  get requested(): Promise<CodeRequest> {
-    return this.#requested.promise
+  /** People have nothing more to decide, though the other side may still have to be told. */
+  get isOver(): boolean {
+    return this.#request?.state === 'failed' || this.#request?.state === 'paired'
+  }
+
+  /** Resolves when nothing is left of it. */
+  get ended(): Promise<void> {
+    return this.#ended.promise
+  }
+
+  /**
+   * Somebody here asks for it. Resolves when both sides have the code; rejects when it comes to nothing before, or with the reason of the signal. Whoever aborts that speaks for itself alone: the pairing
+   * ends with the last of those who asked for it.
+   */
+  async asked(signal: AbortSignal | undefined): Promise<CodeRequest> {
+    this.#askers++
+    const gaveUp = (): void => this.#askerLeft(signal?.reason as Error)
+    signal?.addEventListener('abort', gaveUp, { once: true })
+    const settled = (): void => signal?.removeEventListener('abort', gaveUp)
+    void this.#requested.promise.then(({ peer }) => peer.then(settled, settled), settled)
+    return withSignal(this.#requested.promise, signal)
+  }
+
+  /** The other node has asked, of its own accord: it is not for those who join it here to end it by their signals. */
+  askedByPeer(): void {
+    this.#askers++
   }
 
   /** The next stream that the initiator opens. */
@@ -82,7 +110,9 @@ export class CodePairing {
 
   /** The other side's pairing with this node takes the place of this one. */
   replacedBy(other: CodePairing): void {
-    this.#requested.resolve(other.requested)
+    this.#successor = other
+    other.#askers += this.#askers
+    this.#requested.resolve(other.#requested.promise)
     this.abort(new PairingError('The other side has asked at the same time'))
   }
 
@@ -128,6 +158,12 @@ export class CodePairing {
   end(): void {
     this.#timer?.cancel()
     for (const end of this.#ends) end()
+    this.#ended.resolve()
+  }
+
+  #askerLeft(reason: Error): void {
+    if (this.#successor !== undefined) this.#successor.#askerLeft(reason)
+    else if (--this.#askers === 0) this.abort(reason)
   }
 
   #decided(isConfirmed: boolean, messages: MessageStream): void {

@@ -67,7 +67,7 @@ export interface LocalNetwork {
   /**
    * Asks a node to pair by code; it has to be open for that. Dials it where it was heard, or at `addresses`. Resolves with the code, which the people compare
    * then. Throws `RefusedError` (`pairing-closed` if the other node is not open, or `busy`), `UnreachableError`, `WrongPeerError`, and `PairingError` if the other node is too old for
-   * it; `signal` ends the request at any time.
+   * it. `signal` ends the request at any time, unless somebody else has asked for the same one: then it ends this wait for the code alone.
    */
   pairNearby(
     id: string,

@@ -209,6 +209,42 @@ describe('P3: who may ask', () => {
     expect(bob.pairingRequests()).toEqual([])
   })
 
+  it('is let go of when the last of those who asked for it here gives up, and no sooner', async () => {
+    bob.openPairing()
+    const [first, second] = [new AbortController(), new AbortController()]
+    const [firsts, seconds] = [first, second].map(({ signal }) =>
+      alice.pairNearby(bob.id, { addresses: bob.addresses, signal }),
+    )
+    first.abort(new Error('never mind'))
+    await expect(world.wait(firsts!)).rejects.toThrow('never mind')
+    const request = await world.wait(seconds!)
+    expect(request.state).toBe('comparing')
+    second.abort(new Error('nor this'))
+    await expect(world.wait(request.peer)).rejects.toMatchObject({ code: 'pairing-failed' })
+  })
+
+  it('stays for the other side when somebody here joins what it asked for, and gives up', async () => {
+    const [, bobs] = await compare(alice, bob)
+    const controller = new AbortController()
+    const options = { addresses: alice.addresses, signal: controller.signal }
+    expect(await world.wait(bob.pairNearby(alice.id, options))).toBe(bobs)
+    controller.abort()
+    await world.run(1_000)
+    expect(bobs.state).toBe('comparing')
+  })
+
+  it('is off the list as soon as a person has said no, though the other side does not hear, and can be asked anew', async () => {
+    const [alices] = await compare(alice, bob)
+    const path = world.network.path('alice', 'bob')
+    path.blackHole()
+    alices.reject()
+    expect(alice.pairingRequests()).toEqual([])
+    const again = alice.pairNearby(bob.id, { addresses: bob.addresses })
+    await world.run(1_000)
+    path.heal()
+    expect((await world.wait(again)).state).toBe('comparing')
+  })
+
   it('a source is turned away after three that came to nothing, for five minutes, and all of them are counted', async () => {
     const refusals: object[] = []
     void (async () => {
