@@ -331,9 +331,18 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   /** A peer is new. Its link is attached already. */
   #adopt(peer: RemotePeer): void {
+    const before = this.pool.get(peer.id)
+    if (before !== undefined) this.#replaced(before)
     if (peer.known === 'member') peer.file.joined(this.clock.wallNow())
     this.#register(peer, true)
     this.#rooms.members?.connected(peer)
+  }
+
+  /** A member is a paired peer from here on, by a session of its own: what waits for the member ends, as if that had been unpaired. */
+  #replaced(member: RemotePeer): void {
+    member.file.replaced()
+    member.stop(new UnknownPeerError(member.id), 'it was paired anew')
+    member.emit('removed')
   }
 
   /**

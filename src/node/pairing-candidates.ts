@@ -52,19 +52,22 @@ export class PairingCandidates {
 
   /** The peer for one more pairing; to be given back when that has ended. */
   take(id: PeerId, addresses: readonly string[]): RemotePeer {
-    let candidate = this.#candidates.get(id)
-    if (candidate === undefined) {
-      candidate = { peer: this.registered(id) ?? this.#stranger(id, addresses), runs: 0 }
-      this.#candidates.set(id, candidate)
-    }
-    candidate.runs++
-    return candidate.peer
+    return this.#take(id, () => this.registered(id) ?? this.#stranger(id, addresses))
+  }
+
+  /**
+   * Likewise for one that is known as a member of the network and has not proved to be one: nothing that is for the member may reach it before the pairing is complete, so it is a stranger until then, and
+   * takes the member's place after that. Undefined while a pairing runs with the member itself.
+   */
+  takeUnproven(member: RemotePeer): RemotePeer | undefined {
+    if (this.#candidates.get(member.id)?.peer === member) return undefined
+    return this.#take(member.id, () => new RemotePeer(this.#options.context, PeerFile.unproven(member.file)))
   }
 
   /** Stores the pairing; the peer is one of the node's from here on. */
   confirm(peer: RemotePeer, { name, keys }: PairingOutcome): void {
     peer.file.paired(name, keys, this.#options.context.clock.wallNow())
-    if (this.registered(peer.id) === undefined) this.#options.adopt(peer)
+    if (this.registered(peer.id) !== peer) this.#options.adopt(peer)
     // Where more than one link is wanted, the others are dialed only from here on.
     peer.connection.dialIfIdle()
   }
@@ -80,6 +83,13 @@ export class PairingCandidates {
   /** Ends the sessions with all that are not peers. */
   close(): void {
     for (const { peer } of this.#candidates.values()) if (peer.isStranger) peer.stop(new NodeClosedError())
+  }
+
+  #take(id: PeerId, make: () => RemotePeer): RemotePeer {
+    const candidate = this.#candidates.get(id) ?? { peer: make(), runs: 0 }
+    this.#candidates.set(id, candidate)
+    candidate.runs++
+    return candidate.peer
   }
 
   #stranger(id: PeerId, addresses: readonly string[]): RemotePeer {

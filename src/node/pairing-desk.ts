@@ -133,7 +133,11 @@ export class PairingDesk {
     if (!candidates.hasRoomFor(id)) {
       return new RefusedError('busy', 'too many others are pairing at the moment')
     }
-    const peer = candidates.take(id, greeting.addresses)
+    const known = candidates.registered(id)
+    // That it has a ticket's number does not let it in as what it has to prove first.
+    const isUnproven = known && context.checkAnswer(link.channel, greeting, known.file.relation) !== undefined
+    const peer = isUnproven ? candidates.takeUnproven(known) : candidates.take(id, greeting.addresses)
+    if (peer === undefined) return new RefusedError('busy', 'another pairing with that very one is not over yet')
     let refused: RefusedError | undefined
     try {
       refused = peer.arrived(link, greeting, attach)

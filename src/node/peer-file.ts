@@ -75,6 +75,13 @@ export class PeerFile {
     return new PeerFile(store, record, false, relation)
   }
 
+  /**
+   * Of a member that did not prove to be one, and with whom a pairing has begun: a stranger, for whom what a person has decided about the member holds as well.
+   */
+  static unproven(member: PeerFile): PeerFile {
+    return new PeerFile(member.#store, { ...member.#record, keys: undefined }, false)
+  }
+
   /** Whether it is remembered, as a paired peer or as a member. */
   get isStored(): boolean {
     return this.#isStored
@@ -165,6 +172,12 @@ export class PeerFile {
   /** Forgets the peer; nothing is written of it any more unless it is paired or joins again. */
   remove(): void {
     if (this.#isStored) this.#store.removePeer(this.id)
+    this.#isStored = false
+    this.#unsaved = false
+  }
+
+  /** Another file of the same peer is on disk in its place; nothing is written of this one any more. */
+  replaced(): void {
     this.#isStored = false
     this.#unsaved = false
   }

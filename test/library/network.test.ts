@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { decodeTicket, encodeTicket } from '../../src/identity/ticket.ts'
 import type { OpenOptions } from '../../src/node/api.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
 import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
@@ -173,6 +174,51 @@ describe('P5: a network', () => {
       await expect(asked).rejects.toMatchObject({ code: 'refused', refusal: 'not-paired' })
     }
     expect([connections, anna.pairingRequests()]).toEqual([0, []])
+  })
+
+  it('takes one that was a member, and comes with a ticket, for a stranger until the pairing is complete', async () => {
+    const network = { secret, addresses }
+    const anna = await world.node('anna', { network })
+    const bert = await world.node('bert', { network })
+    await world.run(1_000)
+    const member = anna.peer(bert.id)
+    member.rename('uncle bert')
+    await world.wait(bert.close())
+    const excluded = await world.node('bert', { id: bert.id })
+    serveEcho(anna, excluded)
+    let connections = 0
+    anna.on('peer:connected', () => connections++)
+    const forTheMember = member.openStream('echo')
+    forTheMember.catch(() => undefined)
+    const ticket = await anna.ticket()
+    const guessed = encodeTicket({ ...decodeTicket(ticket), secret: new Uint8Array(16) })
+    await expect(world.wait(excluded.pair(guessed))).rejects.toThrow()
+    expect([connections, anna.isConnected(bert.id), anna.peers()]).toEqual([0, false, [member]])
+    await world.run(10_000)
+    await world.wait(excluded.pair(ticket))
+    await expect(world.wait(forTheMember)).rejects.toMatchObject({ code: 'unknown-peer' })
+    await world.run(1_000)
+    const paired = anna.peer(bert.id)
+    expect(anna.peers()).toEqual([paired])
+    expect(paired).toMatchObject({ relation: 'paired', name: 'uncle bert', state: { kind: 'connected' } })
+    expect(anna.store.peers()).toMatchObject([{ id: bert.id, relation: 'paired', name: 'uncle bert' }])
+    expect(await world.echo(paired, 'hello')).toBe('hello')
+    expect(await world.echo(excluded.peer(anna.id), 'hello')).toBe('hello')
+    await world.run(120_000)
+    expect(world.network.path('anna', 'bert').channelCount).toBe(1)
+    expect(anna.store.peers()).toHaveLength(1)
+  })
+
+  it('does not let a member that is blocked come back as a stranger with a ticket', async () => {
+    const network = { secret, addresses }
+    const anna = await world.node('anna', { network })
+    const bert = await world.node('bert', { network })
+    await world.run(1_000)
+    anna.peer(bert.id).block()
+    await world.wait(bert.close())
+    const excluded = await world.node('bert', { id: bert.id })
+    const paired = world.wait(excluded.pair(await anna.ticket()))
+    await expect(paired).rejects.toMatchObject({ code: 'refused', refusal: 'blocked' })
   })
 
   it('refuses a secret that is easily guessed, and says how to make a good one', async () => {
