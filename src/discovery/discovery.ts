@@ -12,12 +12,14 @@ export interface Announcement {
 /** What was heard of a node. Nobody vouches for it: it may be mistaken, or a lie. */
 export interface Sighting {
   readonly id: PeerId
+  /** Where it came from, such as the IP address of the packet: what tells one who speaks of the node from another. */
+  readonly from: string
   /** 1 to 64 characters, fit to be shown. */
   readonly name: string
   /** At most 16. */
   readonly addresses: readonly string[]
   readonly acceptsPairing: boolean
-  /** How long it is good; 0: the node takes back these addresses, or all if there are none. */
+  /** How long it is good; 0: it is taken back, of what was said from there: these addresses, or all if there are none. */
   readonly lifeMs: number
 }
 

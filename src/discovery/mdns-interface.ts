@@ -1,9 +1,9 @@
 import type { Clock, Timer } from '../clock.ts'
-import type { PeerId } from '../identity/peer-id.ts'
 import type { DiscoveryHost } from './discovery.ts'
 import type { MulticastInterface } from './interfaces.ts'
+import { KNOWN_TTL_S_MIN, KnownAnswers } from './known-answers.ts'
 import { MulticastSocket } from './multicast-socket.ts'
-import { type Answer, instanceOf, isAskedFor, recordsOf, SERVICE, sightingsIn, TTL_S } from './records.ts'
+import { type Answer, isAskedFor, recordsOf, SERVICE, sightingsIn } from './records.ts'
 
 /** When to ask after the beginning, each time from the one before (RFC 6762, section 5.2: never less than twice as long); the last one goes on for ever. */
 const ASK_MS = [0, 1_000, 3_000, 9_000, 27_000, 80_000]
@@ -14,11 +14,6 @@ const JITTER_MS_MAX = 120
 const ANNOUNCE_AGAIN_MS = 1_000
 /** No record is told more often, whoever asks (section 6). */
 const TELL_EVERY_MS = 1_000
-/** Answers that are known to whoever asks are not given again before half of their time is over (section 7.1). */
-const KNOWN_TTL_S_MIN = TTL_S / 2
-/** Of those as many as fit a packet. */
-const KNOWN_MAX = 16
-
 export interface MdnsInterfaceOptions {
   readonly on: MulticastInterface
   readonly port: number
@@ -36,8 +31,8 @@ export class MdnsInterface {
   readonly on: MulticastInterface
   readonly #options: MdnsInterfaceOptions
   readonly #socket: MulticastSocket
-  /** Those that are known, to be named in questions, with the time when they were heard. */
-  readonly #known = new Map<PeerId, number>()
+  /** Those that are known, to be named in questions. */
+  readonly #known = new KnownAnswers()
   #asks = 0
   #askTimer: Timer | undefined
   #tellTimer: Timer | undefined
@@ -52,7 +47,7 @@ export class MdnsInterface {
     this.#socket = new MulticastSocket(options.on, options.port, () => options.clock.now(), {
       heard: (from) => options.heard(from),
       asked: (names, known) => this.#asked(names, known),
-      told: (records) => this.#told(records),
+      told: (records, from) => this.#told(records, from),
       failed: (error) => {
         this.#cancel()
         options.failed(error)
@@ -100,7 +95,7 @@ export class MdnsInterface {
     const waitMs = ASK_MS[Math.min(this.#asks, ASK_MS.length - 1)] ?? 0
     this.#askTimer = this.#options.clock.after(waitMs + this.#jitterMs(), () => {
       this.#asks++
-      this.#socket.ask(SERVICE, this.#knownAnswers())
+      this.#socket.ask(SERVICE, this.#known.list(this.#options.clock.now()))
       this.#planAsk()
     })
   }
@@ -131,22 +126,12 @@ export class MdnsInterface {
     if (own !== undefined && !isKnown) this.#planTell()
   }
 
-  #told(records: readonly Answer[]): void {
+  #told(records: readonly Answer[], from: string): void {
     const { clock, host, on } = this.#options
-    for (const sighting of sightingsIn(records, on)) {
-      this.#known.delete(sighting.id)
-      if (sighting.lifeMs > 0 && this.#known.size < KNOWN_MAX) this.#known.set(sighting.id, clock.now())
+    for (const sighting of sightingsIn(records, from, on)) {
+      this.#known.heard(sighting, clock.now())
       host.heard(sighting)
     }
-  }
-
-  /** Those who need not answer, as what they would say was heard a short time ago. */
-  #knownAnswers(): Answer[] {
-    return [...this.#known].flatMap(([id, heardMs]) => {
-      const ttl = Math.floor(TTL_S - (this.#options.clock.now() - heardMs) / 1_000)
-      if (ttl < KNOWN_TTL_S_MIN) this.#known.delete(id)
-      return ttl < KNOWN_TTL_S_MIN ? [] : [{ type: 'PTR', name: SERVICE, ttl, data: `${instanceOf(id)}.${SERVICE}` }]
-    })
   }
 
   #jitterMs(): number {

@@ -9,10 +9,11 @@ const ASK_EVERY_MS = 80_000
 /** A local network in memory, on which nodes find each other as by multicast DNS; for tests and simulations. */
 export class MemoryLan {
   readonly #members = new Set<MemoryDiscovery>()
+  #joined = 0
 
   /** What a node on this network uses. `addresses` answers where it can be dialed now. */
   join(clock: Clock, addresses: () => readonly string[]): Discovery {
-    return new MemoryDiscovery(clock, addresses, this.#members)
+    return new MemoryDiscovery(clock, addresses, this.#members, `memory:${++this.#joined}`)
   }
 }
 
@@ -20,14 +21,16 @@ class MemoryDiscovery implements Discovery {
   readonly #clock: Clock
   readonly #addresses: () => readonly string[]
   readonly #members: Set<MemoryDiscovery>
+  readonly #from: string
   #host: DiscoveryHost | undefined
   #state: DiscoveryState = { kind: 'off' }
   #heardAtMs: number | undefined
 
-  constructor(clock: Clock, addresses: () => readonly string[], members: Set<MemoryDiscovery>) {
+  constructor(clock: Clock, addresses: () => readonly string[], members: Set<MemoryDiscovery>, from: string) {
     this.#clock = clock
     this.#addresses = addresses
     this.#members = members
+    this.#from = from
   }
 
   get state(): DiscoveryState {
@@ -71,7 +74,7 @@ class MemoryDiscovery implements Discovery {
     if (this.#host === undefined || announcement === undefined) return
     const { id } = this.#host
     const { name, acceptsPairing } = announcement
-    const sighting = { id, name, addresses: this.#addresses(), acceptsPairing, lifeMs }
+    const sighting = { id, from: this.#from, name, addresses: this.#addresses(), acceptsPairing, lifeMs }
     const others = [...this.#members].filter((other) => other !== this)
     this.#clock.after(DELAY_MS, () => {
       for (const other of others) {

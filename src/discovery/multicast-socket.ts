@@ -15,7 +15,7 @@ export interface MulticastSocketEvents {
   /** A packet came from somebody on the interface, whatever is in it. */
   heard(from: string): void
   asked(names: readonly string[], known: readonly Answer[]): void
-  told(records: readonly Answer[]): void
+  told(records: readonly Answer[], from: string): void
   /** The system refuses; the socket is of no use any more. */
   failed(error: Error): void
 }
@@ -57,7 +57,9 @@ export class MulticastSocket {
       const names = questions.map(({ name }) => name)
       events.asked(names, answers)
     })
-    this.#dns.on('response', ({ answers = [], additionals = [] }) => events.told([...answers, ...additionals]))
+    this.#dns.on('response', ({ answers = [], additionals = [] }, { address }) =>
+      events.told([...answers, ...additionals], address),
+    )
     this.#failed = fail
   }
 

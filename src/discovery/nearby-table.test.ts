@@ -10,8 +10,11 @@ const idOf = (number: number): PeerId => {
 }
 const here = 'tcp://192.168.7.2:1'
 const there = 'tcp://192.168.8.2:1'
+const from = '192.168.7.2'
+const stranger = '192.168.7.66'
 const sighting = (number: number, more: Partial<Sighting> = {}): Sighting => ({
   id: idOf(number),
+  from,
   name: `node ${number}`,
   addresses: [here],
   acceptsPairing: false,
@@ -73,9 +76,38 @@ describe('P6: the nodes nearby', () => {
     expect(table.heard(sighting(1), true, 300_000)).toBe('found')
   })
 
-  it('have at most 16 addresses each', () => {
+  it('have at most 16 addresses each, those that were named last', () => {
     for (let port = 1; port < 50; port++)
       table.heard(sighting(1, { addresses: [`tcp://192.168.7.2:${port}`] }), false, 0)
     expect(table.get(idOf(1))?.addresses).toHaveLength(16)
+    expect(table.get(idOf(1))?.addresses).toContain('tcp://192.168.7.2:49')
+  })
+
+  it('cannot be taken back by somebody else, nor said to be closed', () => {
+    table.heard(sighting(1, { acceptsPairing: true }), false, 0)
+    for (const addresses of [[here], []])
+      expect(table.heard(sighting(1, { from: stranger, addresses, lifeMs: 0 }), false, 1)).toBe('same')
+    table.heard(sighting(1, { from: stranger, addresses: [there] }), false, 2)
+    table.heard(sighting(1, { from: stranger, addresses: [], lifeMs: 0 }), false, 3)
+    expect(table.get(idOf(1))).toMatchObject({ addresses: [here], acceptsPairing: true })
+    expect(table.heard(sighting(1, { addresses: [], lifeMs: 0 }), false, 4)).toBe('lost')
+  })
+
+  it('find room for their addresses, whatever others say before and after', () => {
+    const lies = (at: number): string[] => Array.from({ length: 16 }, (_, n) => `tcp://192.168.7.66:${16 * at + n + 1}`)
+    for (let at = 0; at < 100; at++) table.heard(sighting(1, { from: stranger, addresses: lies(at) }), false, at)
+    table.heard(sighting(1, { addresses: [here, there] }), false, 100)
+    for (let at = 100; at < 200; at++) table.heard(sighting(1, { from: stranger, addresses: lies(at) }), false, at)
+    const { addresses = [] } = table.get(idOf(1)) ?? {}
+    expect(addresses).toEqual(expect.arrayContaining([here, there]))
+    expect(addresses).toHaveLength(16)
+  })
+
+  it('are spoken of by eight at most', () => {
+    for (let host = 1; host < 50; host++)
+      table.heard(sighting(1, { from: `192.168.7.${host}`, addresses: [`tcp://192.168.7.${host}:1`] }), false, 0)
+    expect(table.get(idOf(1))?.addresses).toHaveLength(8)
+    table.heard(sighting(1, { addresses: [there] }), false, 0)
+    expect(table.get(idOf(1))?.addresses).toContain(there)
   })
 })

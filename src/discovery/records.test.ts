@@ -12,20 +12,22 @@ const wifi: MulticastInterface = {
   ips: ['192.168.7.20', 'fd00:7::20'],
   networks: [parseNetwork('192.168.7.20/24')!, parseNetwork('fd00:7::20/64')!],
 }
+const sender = '192.168.7.20'
 const announcement = { name: 'Anna’s laptop', listening: ['tcp://[::]:4000'], acceptsPairing: true }
 
 describe('P6: what a node tells of itself', () => {
   it('is heard by another as it was said', () => {
-    expect(sightingsIn(recordsOf(id, announcement, wifi), wifi)).toEqual([
+    expect(sightingsIn(recordsOf(id, announcement, wifi), sender, wifi)).toEqual([
       {
         id,
+        from: sender,
         name: 'Anna’s laptop',
         addresses: ['tcp://192.168.7.20:4000', 'tcp://[fd00:7::20]:4000'],
         acceptsPairing: true,
         lifeMs: 120_000,
       },
     ])
-    expect(sightingsIn(recordsOf(id, announcement, wifi, 0), wifi)).toMatchObject([{ id, lifeMs: 0 }])
+    expect(sightingsIn(recordsOf(id, announcement, wifi, 0), sender, wifi)).toMatchObject([{ id, lifeMs: 0 }])
   })
 
   it.each([
@@ -35,7 +37,7 @@ describe('P6: what a node tells of itself', () => {
     [['memory://x:1', 'nonsense'], []],
     [[], []],
   ])('%j are the addresses that lead there from that network: %j', (listening, addresses) => {
-    const sightings = sightingsIn(recordsOf(id, { ...announcement, listening }, wifi), wifi)
+    const sightings = sightingsIn(recordsOf(id, { ...announcement, listening }, wifi), sender, wifi)
     expect(sightings.flatMap((sighting) => sighting.addresses)).toEqual(addresses)
   })
 
@@ -66,24 +68,24 @@ describe('P6: what comes in is hostile until it is read', () => {
     ['another version', changed('TXT', { data: ['v=2', `id=${id}`] })],
     ['a port that is none', changed('SRV', { data: { port: 0, target: `${instanceOf(id)}.local` } })],
   ])('%s is not a node', (_, packet) => {
-    expect(sightingsIn(packet, wifi)).toEqual([])
+    expect(sightingsIn(packet, sender, wifi)).toEqual([])
   })
 
   it('addresses of other networks, and names that are not fit to be shown, are left out', () => {
     const elsewhere = changed('A', { data: '203.0.113.9' })
-    expect(sightingsIn(elsewhere, wifi)[0]?.addresses).toEqual(['tcp://[fd00:7::20]:4000'])
+    expect(sightingsIn(elsewhere, sender, wifi)[0]?.addresses).toEqual(['tcp://[fd00:7::20]:4000'])
     const ugly = changed('TXT', {
       data: [Buffer.from('v=1'), Buffer.from(`id=${id}`), Buffer.from('name=\u001b[31mred\u202e')],
     })
-    expect(sightingsIn(ugly, wifi)[0]?.name).toBe('[31mred')
+    expect(sightingsIn(ugly, sender, wifi)[0]?.name).toBe('[31mred')
   })
 
-  it('believes no packet for longer than 75 minutes, and of no packet more than 8 nodes', () => {
-    expect(sightingsIn(changed('SRV', { ttl: 2 ** 31 }), wifi)[0]?.lifeMs).toBe(75 * 60_000)
+  it('believes no packet for longer than two minutes, and of no packet more than 8 nodes', () => {
+    expect(sightingsIn(changed('SRV', { ttl: 2 ** 31 }), sender, wifi)[0]?.lifeMs).toBe(120_000)
     const many = Array.from({ length: 20 }, (_, at) =>
       recordsOf(peerIdFromPublicKey(new Uint8Array(32).fill(at)), announcement, wifi),
     ).flat()
-    expect(sightingsIn(many, wifi)).toHaveLength(8)
+    expect(sightingsIn(many, sender, wifi)).toHaveLength(8)
   })
 
   it('never throws, whatever the records are', () => {
@@ -92,7 +94,7 @@ describe('P6: what comes in is hostile until it is read', () => {
     const any = record({ type: constantFrom('PTR', 'SRV', 'TXT', 'A', 'AAAA', 'OPT'), name, ttl: anything(), data })
     assert(
       property(array(any, { maxLength: 12 }), (packet) => {
-        for (const sighting of sightingsIn(packet as Answer[], wifi)) expect(sighting.id).toBe(id)
+        for (const sighting of sightingsIn(packet as Answer[], sender, wifi)) expect(sighting.id).toBe(id)
       }),
     )
   })

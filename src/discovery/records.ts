@@ -13,10 +13,8 @@ import { isOnLink, type MulticastInterface } from './interfaces.ts'
 export type Answer = NonNullable<multicastDns.ResponsePacket['answers']>[number]
 
 export const SERVICE = '_holdfast._tcp.local'
-/** Of all records (RFC 6762, section 10, recommends 120 s for those that depend on an address). */
+/** Of all records (RFC 6762, section 10, recommends 120 s for those that depend on an address). Whatever a packet says, nothing of it is believed for longer. */
 export const TTL_S = 120
-/** Whatever a packet says, nothing of it is believed for longer: RFC 6762's own 75 minutes. */
-const LIFE_S_MAX = 75 * 60
 /** Nodes that one packet may tell of. An honest one tells of its sender. */
 const SIGHTINGS_MAX = 8
 /** Records of one packet that are looked at. */
@@ -59,16 +57,21 @@ export function isAskedFor(name: string, id: PeerId): boolean {
   return asked === SERVICE || asked === `${instanceOf(id)}.${SERVICE}` || asked === `${instanceOf(id)}.local`
 }
 
-/** What a packet that came in on an interface tells of nodes. Whatever it holds, this does not throw. */
-export function sightingsIn(records: readonly Answer[], on: MulticastInterface): Sighting[] {
+/** What a packet that came in on an interface from an IP address tells of nodes. Whatever it holds, this does not throw. */
+export function sightingsIn(records: readonly Answer[], from: string, on: MulticastInterface): Sighting[] {
   const looked = records.slice(0, RECORDS_MAX)
   const services = looked.filter((record) => record.type === 'SRV').slice(0, SIGHTINGS_MAX)
-  return services.flatMap((service) => sightingOf(service, looked, on) ?? [])
+  return services.flatMap((service) => sightingOf(service, looked, from, on) ?? [])
 }
 
 type Service = Extract<Answer, { type: 'SRV' }>
 
-function sightingOf(service: Service, records: readonly Answer[], on: MulticastInterface): Sighting | undefined {
+function sightingOf(
+  service: Service,
+  records: readonly Answer[],
+  from: string,
+  on: MulticastInterface,
+): Sighting | undefined {
   const instance = service.name.toLowerCase()
   const text = records.find((record) => record.type === 'TXT' && record.name.toLowerCase() === instance)
   const { data, ttl } = service
@@ -85,10 +88,11 @@ function sightingOf(service: Service, records: readonly Answer[], on: MulticastI
   })
   return {
     id,
+    from,
     name: cleanName(entries.get('name') ?? '', id),
     addresses: [...new Set(addresses)].slice(0, ADDRESSES_MAX),
     acceptsPairing: entries.get('pair') === '1',
-    lifeMs: 1_000 * Math.min(LIFE_S_MAX, Math.max(0, ttl ?? 0)),
+    lifeMs: 1_000 * Math.min(TTL_S, Math.max(0, ttl ?? 0)),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../clock.ts'
+import { ADDRESSES_KEPT_MAX } from '../core/dial/address-book.ts'
 import type { Announcement, Discovery, DiscoveryState, Sighting } from '../discovery/discovery.ts'
 import { type NearbyEntry, NearbyTable } from '../discovery/nearby-table.ts'
 import type { PeerId } from '../identity/peer-id.ts'
@@ -9,6 +10,8 @@ import type { PeerPool } from './pool.ts'
 
 /** How often it is looked whether somebody has not been heard of for too long. */
 const LOOK_MS = 5_000
+/** Of what is heard of a peer so much goes to its addresses: half of the room there, so that those from several mouths fit in beside what it announced itself. */
+const HEARSAY_MAX = ADDRESSES_KEPT_MAX / 2
 
 export interface NeighbourhoodOptions {
   readonly id: PeerId
@@ -70,18 +73,31 @@ export class Neighbourhood {
   #heard(sighting: Sighting): void {
     const { clock, events } = this.#options
     const peer = this.#peer(sighting.id)
+    const before = this.#hearsayOf(sighting.id)
     const news = this.#table.heard(sighting, peer !== undefined, clock.now())
     this.#arm()
-    if (peer !== undefined) this.#peerHeard(peer, sighting, news === 'found')
+    if (peer !== undefined) this.#peerHeard(peer, before, sighting, news === 'found')
     const entry = this.#table.get(sighting.id)
     if (news === 'found' && entry !== undefined) events.emit({ type: 'nearby:found', node: this.#shown(entry) })
     if (news === 'lost') events.emit({ type: 'nearby:lost', id: sighting.id, name: sighting.name })
   }
 
-  /** Hearsay is good enough to dial by: only the peer itself can answer there. */
-  #peerHeard(peer: RemotePeer, { addresses, lifeMs }: Sighting, isBack: boolean): void {
-    const isNew = peer.file.heard(addresses, lifeMs, this.#options.clock.wallNow())
+  /**
+   * Hearsay is good enough to dial by: only the peer itself can answer there. What is told of one sighting is what the table makes of it, which knows who said what: `before` is what it had.
+   */
+  #peerHeard(peer: RemotePeer, before: readonly string[], { addresses, lifeMs }: Sighting, isBack: boolean): void {
+    const wallMs = this.#options.clock.wallNow()
+    const now = new Set(this.#hearsayOf(peer.id))
+    const gone = before.filter((address) => !now.has(address))
+    if (gone.length > 0) peer.file.heard(gone, 0, wallMs)
+    if (lifeMs <= 0) return
+    const taken = addresses.filter((address) => now.has(address))
+    const isNew = peer.file.heard(taken, lifeMs, wallMs)
     if ((isNew || isBack) && !peer.connection.isConnected) peer.connection.hint('mdns')
+  }
+
+  #hearsayOf(id: PeerId): readonly string[] {
+    return this.addressesOf(id).slice(0, HEARSAY_MAX)
   }
 
   #shown({ lastHeardMs, ...entry }: NearbyEntry): NearbyNode {

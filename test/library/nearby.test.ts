@@ -4,7 +4,7 @@ import { MemoryLan } from '../../src/discovery/memory.ts'
 import type { NodeEvent } from '../../src/node/events.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
 import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
-import { serveEcho, type VirtualNodeOptions, VirtualWorld } from './virtual.ts'
+import { orders, serveEcho, type VirtualNodeOptions, VirtualWorld } from './virtual.ts'
 
 let world: VirtualWorld
 let lan: MemoryLan
@@ -66,7 +66,7 @@ describe('P6: nodes of one local network', () => {
     const alice = await world.node('alice', { discovery })
     const told = follow(alice)
     const { id } = await world.node('bob')
-    host?.heard({ id, name: 'bob', addresses: ['memory://bob:1'], acceptsPairing: false, lifeMs: 120_000 })
+    host?.heard({ id, from: 'bob', name: 'bob', addresses: ['memory://bob:1'], acceptsPairing: false, lifeMs: 120_000 })
     await world.run(119_000)
     expect(alice.nearby().map(({ lastHeardMs }) => world.clock.wallNow() - lastHeardMs)).toEqual([119_000])
     await world.run(7_000)
@@ -145,5 +145,42 @@ describe('P6: paired peers that moved', () => {
     await liar.stop()
     await world.run(130_000)
     expect(peer.addresses.map(({ address }) => address)).toEqual(['memory://bob:1'])
+  })
+
+  it('are found though somebody pretends to be them, at ever new addresses, and takes back where they are', async () => {
+    const disk = new MemoryDisk()
+    // None but alice dials.
+    const [alices, bobs] = orders[0].ids
+    const alice = await node('alice', { id: alices, direction: 'strict' })
+    const first = await node('bob', { id: bobs, direction: 'strict', store: memoryStore(disk) })
+    await world.wait(alice.pair(await first.ticket()))
+    await world.run(1_000)
+    await world.wait(first.close())
+    let round = 0
+    const lies = (): string[] => Array.from({ length: 16 }, (_, at) => `memory://nowhere:${16 * round + at + 1}`)
+    const liar = lan.join(world.clock, lies)
+    liar.start({
+      id: first.id,
+      announcement: () => ({ name: 'bob', listening: [], acceptsPairing: false }),
+      heard: () => undefined,
+    })
+    const takesBack = lan.join(world.clock, () => ['memory://bobs-train:1'])
+    const lie = (): void => {
+      round++
+      liar.changed()
+      takesBack.start({
+        id: first.id,
+        announcement: () => ({ name: 'bob', listening: [], acceptsPairing: false }),
+        heard: () => undefined,
+      })
+      void takesBack.stop()
+      world.clock.after(1_000, lie)
+    }
+    lie()
+    await world.run(300_000)
+    await node('bob', { id: bobs, direction: 'strict', host: 'bobs-train', store: memoryStore(disk) })
+    await world.run(20_000)
+    expect(alice.nearby()[0]?.addresses).toContain('memory://bobs-train:1')
+    expect(alice.peer(bobs).state.kind).toBe('connected')
   })
 })
