@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../daemon/config/load.ts'
 import type { ConfigView } from '../daemon/contract/config.ts'
 import { NoDaemonError } from './errors.ts'
 import { findDaemon } from './find-daemon.ts'
+import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { note, print, printJson } from './output.ts'
 import type { SettingsOptions } from './settings-flags.ts'
@@ -22,7 +23,18 @@ export function addConfig(program: Command): void {
     .option('--check', 'say whether the configuration is right, and nothing else')
     .option('--reload', 'have the daemon that runs read its configuration again')
     .option('--example', 'print a TOML file with all settings, their defaults and what they are for')
-  withJson(withFolder(command)).action(config)
+  withHelp(
+    withJson(withFolder(command)),
+    `
+Where a daemon runs it shows what that has in force, and what would change; else what one would start with. With --config or
+a flag for a setting it shows what a start with that would come to.
+
+Examples:
+  $ holdfast config
+  $ holdfast config --example > config.toml
+  $ holdfast config --check --config /etc/holdfast.toml
+  $ holdfast config --reload`,
+  ).action(config)
 }
 
 async function config(options: ConfigOptions): Promise<void> {

@@ -1,22 +1,21 @@
 import type { Command } from 'commander'
 import { withControl } from './control.ts'
+import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { note, print, printJson } from './output.ts'
 
 /** `holdfast dashboard`. */
 export function addDashboard(program: Command): void {
   const command = program.command('dashboard').description("print the address of the daemon's page for the browser")
-  withJson(withFolder(command))
-    .addHelpText(
-      'after',
-      `
+  withHelp(
+    withJson(withFolder(command)),
+    `
 The address holds the token of the API: whoever has it can do everything that this command line can. The part behind #
 never leaves the browser.
 
 Example:
   $ xdg-open "$(holdfast dashboard)"`,
-    )
-    .action(dashboard)
+  ).action(dashboard)
 }
 
 async function dashboard({ json, ...options }: FolderOptions & JsonOptions): Promise<void> {

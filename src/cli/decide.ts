@@ -6,8 +6,9 @@ import { choosePeer } from './choose-peer.ts'
 import { confirmed } from './confirm.ts'
 import { type Control, withControl } from './control.ts'
 import { UsageError } from './errors.ts'
+import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
-import { print, printJson, shown } from './output.ts'
+import { note, print, printJson, shown } from './output.ts'
 import { settled } from './settled.ts'
 
 type DecideOptions = FolderOptions & JsonOptions
@@ -26,7 +27,7 @@ const decisions: readonly Decision[] = [
     action: 'pause',
     description: 'let go of a peer until `resume`; open streams go on then',
     done: 'is paused until `holdfast resume`',
-    help: 'Its links are closed and new ones refused, also after a restart. The session is kept for an hour, so that streams\ncan go on. The other side is told.',
+    help: 'Its links are closed and new ones refused, also after a restart. The session is kept for an hour, so that streams can go on. The other side is told.',
   },
   {
     action: 'resume',
@@ -65,14 +66,13 @@ function addDecision(program: Command, { action, description, done, help, needsD
     .command(action)
     .description(description)
     .argument('<peer>', 'the peer, by nickname or the start of its id')
-  withJson(withFolder(command))
-    .addHelpText('after', `\n${help}\n\nExample:\n  $ holdfast ${action} bob`)
-    .action(async (text: string, options: DecideOptions) => {
-      await withControl({ ...options, ...(needsDaemon && { needsDaemon }) }, async (control) => {
-        const peer = await control.api.act((await chosen(control, text)).id, action)
-        tell(peer, done, options)
-      })
+  const described = withHelp(withJson(withFolder(command)), `${help}\n\nExample:\n  $ holdfast ${action} bob`)
+  described.action(async (text: string, options: DecideOptions) => {
+    await withControl({ ...options, ...(needsDaemon && { needsDaemon }) }, async (control) => {
+      const peer = await control.api.act((await chosen(control, text)).id, action)
+      tell(peer, done, options)
     })
+  })
 }
 
 /** `holdfast rename`. */
@@ -82,16 +82,23 @@ export function addRename(program: Command): void {
     .description('call a peer something else, on this node')
     .argument('<peer>', 'the peer, by nickname or the start of its id')
     .argument('<name>', 'what it is to be called, 1 to 64 characters')
-  withJson(withFolder(command))
-    .addHelpText('after', '\nExample:\n  $ holdfast rename hf1qxw4 kitchen')
-    .action(async (text: string, name: string, options: DecideOptions) => {
-      await withControl(options, async (control) => {
-        const before = await chosen(control, text)
-        const peer = await control.api.change(before.id, { name })
-        if (options.json) printJson({ id: peer.id, name: peer.name, before: before.name })
-        else print(`${shown(before.name)} is called ${shown(peer.name)} now`)
-      })
-    })
+  withHelp(
+    withJson(withFolder(command)),
+    `
+The other side does not hear of it.
+
+Example:
+  $ holdfast rename hf1qxw4 kitchen`,
+  ).action(rename)
+}
+
+async function rename(text: string, name: string, options: DecideOptions): Promise<void> {
+  await withControl(options, async (control) => {
+    const before = await chosen(control, text)
+    const peer = await control.api.change(before.id, { name })
+    if (options.json) printJson({ id: peer.id, name: peer.name, before: before.name })
+    else print(`${shown(before.name)} is called ${shown(peer.name)} now`)
+  })
 }
 
 /** `holdfast unpair`. */
@@ -101,27 +108,22 @@ export function addUnpair(program: Command): void {
     .description('end the pairing with a peer, for good')
     .argument('<peer>', 'the peer, by nickname or the start of its id')
     .option('-y, --yes', 'do not ask')
-  withJson(withFolder(command))
-    .addHelpText(
-      'after',
-      `
+  withHelp(
+    withJson(withFolder(command)),
+    `
 Its streams end, and each side refuses the other from then on. The other side is told if it can be reached; else it
 learns that at its next attempt. Asks before; without a terminal it takes --yes.
 
 Example:
   $ holdfast unpair bob --yes`,
-    )
-    .action(unpair)
+  ).action(unpair)
 }
 
 async function unpair(text: string, options: DecideOptions & { readonly yes?: true }): Promise<void> {
   await withControl(options, async (control, signal) => {
     const { id, name } = await chosen(control, text)
     const isWanted = options.yes ?? (await asked(shown(name), signal))
-    if (!isWanted) {
-      print(`${shown(name)} stays paired`)
-      return
-    }
+    if (!isWanted) return note(`${shown(name)} stays paired`)
     // A node that was opened for this has to reach the peer first, to tell it.
     if (control.node !== undefined) await settled(control.node, signal)
     await control.api.unpair(id)

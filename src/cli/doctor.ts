@@ -5,6 +5,7 @@ import { choosePeer } from './choose-peer.ts'
 import { type Control, withControl } from './control.ts'
 import { doctorLines, hasFailed } from './doctor-report.ts'
 import { FindingsError } from './errors.ts'
+import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { note, print, printJson } from './output.ts'
 import { settled } from './settled.ts'
@@ -15,18 +16,16 @@ export function addDoctor(program: Command): void {
     .command('doctor')
     .description('say why a peer cannot be reached, and what helps')
     .argument('[peer]', 'the peer, by nickname or the start of its id (default: all)')
-  withJson(withFolder(command))
-    .addHelpText(
-      'after',
-      `
+  withHelp(
+    withJson(withFolder(command)),
+    `
 Looks at this node, its folder, clock and network; dials every address that is known of the peer, without disturbing the
 session; tries to connect if it is away; and asks the peer itself what it sees. Exit code 1 if something is in the way.
 
 Examples:
   $ holdfast doctor bob
   $ holdfast doctor --json | jq '.peers[].checks[] | select(.status == "fail")'`,
-    )
-    .action(doctor)
+  ).action(doctor)
 }
 
 async function doctor(text: string | undefined, options: FolderOptions & JsonOptions): Promise<void> {

@@ -4,6 +4,7 @@ import { choosePeer } from './choose-peer.ts'
 import { type Control, withControl } from './control.ts'
 import { EventPrinter } from './event-printer.ts'
 import { followEvents } from './follow-events.ts'
+import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { note, printJson } from './output.ts'
 
@@ -18,7 +19,7 @@ export function addEvents(program: Command): void {
   const command = program
     .command('events')
     .description('tell what has happened to the node and its peers, and why')
-    .argument('[peer]', 'only what concerns this peer')
+    .argument('[peer]', 'only what concerns this peer, named by nickname or the start of its id')
     .option('-f, --follow', 'go on with what happens, until Ctrl-C')
     .option('--all', 'each event, also those that others imply; nothing folded')
     .addOption(
@@ -27,18 +28,16 @@ export function addEvents(program: Command): void {
         throw new InvalidArgumentError('Give a number from 0 to 1000.')
       }),
     )
-  withJson(withFolder(command))
-    .addHelpText(
-      'after',
-      `
+  withHelp(
+    withJson(withFolder(command)),
+    `
 One line a change; what repeats itself is folded into one line with a count. With --json every event comes as it is.
 
 Examples:
   $ holdfast events --follow
   $ holdfast events bob -n 200
-  $ holdfast events -f --json | jq 'select(.type == "peer:disconnected") | .data.reason'`,
-    )
-    .action(events)
+  $ holdfast events -f --json | jq 'select(.type == "peer:disconnected").data'`,
+  ).action(events)
 }
 
 async function events(text: string | undefined, options: EventsOptions): Promise<void> {

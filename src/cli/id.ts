@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { UsageError } from './errors.ts'
+import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { note, print, printJson } from './output.ts'
 
@@ -20,8 +21,17 @@ export function addId(program: Command): void {
     .option('--backup <file>', 'write the identity into a new file, for a safe place')
     .option('--restore <file>', 'take the identity from a backup, into a folder that has none')
     .option('--replace', 'make a new identity and keep the old one in a file beside it; peers have to be paired anew')
-    .option('--yes', 'do not ask before replacing')
-  withJson(withFolder(command)).action(id)
+    .option('-y, --yes', 'do not ask before replacing')
+  withHelp(
+    withJson(withFolder(command)),
+    `
+Whoever has the identity is this node, so keep a backup as you would a password, and let one machine alone run it.
+
+Examples:
+  $ holdfast id
+  $ holdfast id --backup /media/stick/holdfast-identity
+  $ holdfast id --replace                                  after it was stolen`,
+  ).action(id)
 }
 
 async function id(options: IdOptions): Promise<void> {

@@ -39,34 +39,32 @@ export function withFolder(command: Command): Command {
   )
 }
 
-/** `--listen` and `--advertise`, for commands that run a node. */
+const ownNode = 'Where no daemon runs, and instead of what the configuration says:'
+
+/** `--listen` and `--advertise`, for commands that may open the node themselves. */
 export function withNetwork(command: Command): Command {
+  const option = (flags: string, description: string): Option => new Option(flags, description).helpGroup(ownNode)
   return command
-    .option(
-      '--listen <address>',
-      'listen on tcp://host:port, any number of times (default: all interfaces, always the same port)',
-      collect,
-    )
-    .option('--no-listen', 'do not listen, only dial')
-    .option(
-      '--advertise <address>',
-      'tell peers this address instead of those listened on, any number of times',
-      collect,
+    .addOption(option('--listen <address>', 'listen on tcp://host:port, any number of times').argParser(collect))
+    .addOption(option('--no-listen', 'do not listen, only dial'))
+    .addOption(
+      option(
+        '--advertise <address>',
+        'tell peers this address instead of those listened on, any number of times',
+      ).argParser(collect),
     )
 }
 
-/** `--name`, `--dir`, `--listen` and `--advertise`, for commands by which a node introduces itself to another. */
+/** `--dir`, `--listen`, `--advertise` and `--name`, for commands by which a node introduces itself to another. */
 export function withNode(command: Command): Command {
-  return withNetwork(withFolder(withName(command)))
+  const name = new Option('--name <name>', 'what the other node is to call this one').argParser(parseName)
+  return withNetwork(withFolder(command)).addOption(name.helpGroup(ownNode))
 }
 
-function withName(command: Command): Command {
-  const description = 'what the other node is to call this one (default: the name of this machine)'
-  return command.option('--name <name>', description, (text) => {
-    const bytes = Buffer.byteLength(text)
-    if (text.trim() !== '' && bytes <= nameBytesMax && !/\p{C}/u.test(text)) return text
-    throw new InvalidArgumentError(`Give a name of 1 to ${nameBytesMax} bytes without control characters.`)
-  })
+function parseName(text: string): string {
+  const bytes = Buffer.byteLength(text)
+  if (text.trim() !== '' && bytes <= nameBytesMax && !/\p{C}/u.test(text)) return text
+  throw new InvalidArgumentError(`Give a name of 1 to ${nameBytesMax} bytes without control characters.`)
 }
 
 /** `--json`, for commands that print. */

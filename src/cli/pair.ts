@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import { withControl } from './control.ts'
 import { UsageError } from './errors.ts'
+import { withHelp } from './help.ts'
 import { type JsonOptions, type NodeOptions, withJson, withNode } from './options.ts'
 import { note, print, printJson, shown } from './output.ts'
 
@@ -19,22 +20,20 @@ export function addPair(program: Command): void {
       'what `holdfast ticket` printed there, - to read that from standard input, or a node nearby',
     )
     .option('--wait', 'choose nobody, and wait until a node nearby asks')
-  withJson(withNode(command))
-    .addHelpText(
-      'after',
-      `
+  withHelp(
+    withJson(withNode(command)),
+    `
 Without an argument it lists the nodes on the local network; run it on both machines, choose the other on one of them,
 and compare the six digits on the two screens. If they differ, somebody stands between the two: answer no.
 With --json it prints a line {"request": {"code", …}} and reads yes or no from standard input.
 
 Examples:
   $ holdfast pair hfticket1…
-  $ ssh bob holdfast ticket | holdfast pair -      hides the ticket from others on this machine
-  $ holdfast pair                                  lists who is nearby
-  $ holdfast pair bob                              asks the node nearby that is called so
-  $ holdfast pair --wait                           on the other machine`,
-    )
-    .action(pair)
+  $ ssh bob holdfast ticket | holdfast pair -   shows the ticket to nobody
+  $ holdfast pair                               lists who is nearby
+  $ holdfast pair bob                           asks the node nearby called bob
+  $ holdfast pair --wait                        on the other machine`,
+  ).action(pair)
 }
 
 async function pair(argument: string | undefined, options: PairOptions): Promise<void> {

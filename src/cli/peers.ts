@@ -5,6 +5,7 @@ import { shortPeerId } from '../identity/peer-id.ts'
 import type { PeerRecord } from '../store/store.ts'
 import { peerSentence } from '../words/peer-sentence.ts'
 import { findDaemon } from './find-daemon.ts'
+import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { note, print, printJson, shown } from './output.ts'
 import { ago, day } from './time.ts'
@@ -19,18 +20,16 @@ export function addPeers(program: Command): void {
     .command('peers')
     .description('list the paired peers')
     .option('--long', 'whole ids and all addresses')
-  withJson(withFolder(command))
-    .addHelpText(
-      'after',
-      `
+  withHelp(
+    withJson(withFolder(command)),
+    `
 Where a daemon runs it says how each peer is connected; else what is on disk. With --json the last three of id, name,
 addresses, pairedAt, lastSeen, state, healthScore and roundTripMs are null without a daemon.
 
 Examples:
   $ holdfast peers
   $ holdfast peers --json | jq -r 'select(.state == "disconnected") | .name'`,
-    )
-    .action(peers)
+  ).action(peers)
 }
 
 /** One peer: what is on disk of it, and what a daemon says. At least one of the two. */

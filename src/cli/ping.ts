@@ -6,6 +6,7 @@ import { duration } from '../node/duration.ts'
 import { choosePeer } from './choose-peer.ts'
 import { type Control, withControl } from './control.ts'
 import { NoAnswerError } from './errors.ts'
+import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { print, printJson, shown } from './output.ts'
 import { type PingOutcome, PingStatistics, pingLine } from './ping-report.ts'
@@ -41,10 +42,9 @@ export function addPing(program: Command): void {
         .default(5_000, '5')
         .argParser(secondsBetween(0.01, 3_600)),
     )
-  withJson(withFolder(command))
-    .addHelpText(
-      'after',
-      `
+  withHelp(
+    withJson(withFolder(command)),
+    `
 A ping goes the way of a message: one stream there and back, over whichever link carries the session. So it outlives a
 change of links, and what the session repeats shows as a longer time. Exit code 0 if any came back, else 1.
 
@@ -52,8 +52,7 @@ Examples:
   $ holdfast ping bob
   $ holdfast ping bob -c 3 -i 0.2
   $ holdfast ping bob -c 100 --json | tail -1`,
-    )
-    .action(ping)
+  ).action(ping)
 }
 
 async function ping(text: string, options: PingOptions): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { UsageError } from './errors.ts'
+import { withHelp } from './help.ts'
 import { type FolderOptions, type NetworkOptions, withFolder, withNetwork } from './options.ts'
 
 export interface PipeOptions extends FolderOptions, NetworkOptions {
@@ -15,18 +16,16 @@ export function addPipe(program: Command): void {
     .argument('[peer]', 'the peer, by nickname or the start of its id; with --accept: the only one to accept')
     .option('--accept', 'wait until a peer opens the pipe')
     .option('--quiet', 'say nothing about the connection')
-  withNetwork(withFolder(command))
-    .addHelpText(
-      'after',
-      `
+  withHelp(
+    withNetwork(withFolder(command)),
+    `
 It ends when both directions have ended. A terminal as standard input does not keep it open once the other side has
 ended. Exit code 0 means that everything from standard input has reached the other side.
 
 Examples:
   $ tar c photos | holdfast pipe bob           here, and on bob:
   $ holdfast pipe --accept alice | tar x`,
-    )
-    .action(pipe)
+  ).action(pipe)
 }
 
 async function pipe(name: string | undefined, options: PipeOptions): Promise<void> {

@@ -6,6 +6,7 @@ import { addDashboard } from './dashboard.ts'
 import { addDecisions, addRename, addUnpair } from './decide.ts'
 import { addDoctor } from './doctor.ts'
 import { addEvents } from './events.ts'
+import { withHelp } from './help.ts'
 import { addId } from './id.ts'
 import { addPair } from './pair.ts'
 import { addPeers } from './peers.ts'
@@ -35,10 +36,12 @@ export function program(): Command {
     .configureOutput({ outputError: () => {} })
     .configureHelp({
       subcommandTerm: (command) => `${command.name()} ${command.usage().replace(/^\[options\] ?/, '')}`,
+      // Beside the longest flags of settings no more room is left on a narrow terminal.
+      minWidthToWrap: 30,
     })
-    .addHelpText(
-      'after',
-      `
+  withHelp(
+    root,
+    `
 A node, its peers and its settings live in one folder. Commands speak to the daemon that runs on it; where none runs,
 they open the node themselves. Peers are named by nickname or by the start of their id, from four characters after hf1.
 \`holdfast <command> --help\` explains a command.
@@ -46,11 +49,11 @@ they open the node themselves. Peers are named by nickname or by the start of th
 Examples:
   alice$ holdfast ticket                        prints an invitation, and waits
   bob$   holdfast pair hfticket1…               uses it, once for all time
-  alice$ holdfast status --watch                how it stands with all peers, and why
+  alice$ holdfast status --watch                how all peers are, and why
   alice$ holdfast doctor bob                    why he cannot be reached
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C.`,
-    )
+  )
   for (const [title, adds] of groups) {
     root.commandsGroup(`${title}:`)
     for (const add of adds) add(root)

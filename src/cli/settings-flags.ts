@@ -63,5 +63,9 @@ function collect(text: string, before: readonly string[] | false | undefined): s
   return [...(before || []), text]
 }
 
-/** Without the marks of Markdown and the full stop. */
-const plain = (text: string): string => text.replaceAll('`', '').replace(/[.:]$/, '')
+/** Without the marks of Markdown and of a sentence, as the other options have it. */
+const plain = (text: string): string =>
+  text
+    .replaceAll('`', '')
+    .replace(/[.:]$/, '')
+    .replace(/^[A-Z](?![A-Z])/, (capital) => capital.toLowerCase())

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { Changes } from './changes.ts'
 import { type Control, withControl } from './control.ts'
 import { DaemonUnreachableError } from './errors.ts'
+import { withHelp } from './help.ts'
 import { LiveScreen } from './live-screen.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { note, print, printJson } from './output.ts'
@@ -22,19 +23,17 @@ export function addStatus(program: Command): void {
     .command('status')
     .description('show the node and its peers: state, health and links')
     .option('-w, --watch', 'go on showing it as it changes, until Ctrl-C')
-  withJson(withFolder(command))
-    .addHelpText(
-      'after',
-      `
-Without a daemon it opens the node itself, and gives its peers a few seconds. With --json, and --watch where there is no
-terminal, it prints once for each change.
+  withHelp(
+    withJson(withFolder(command)),
+    `
+Without a daemon it opens the node itself, and gives its peers a few seconds. With --json, or where there is no terminal,
+--watch prints everything anew at each change.
 
 Examples:
   $ holdfast status
   $ holdfast status --watch
-  $ holdfast status --json | jq '.peers[] | select(.state.kind != "connected") | .name'`,
-    )
-    .action(status)
+  $ holdfast status --json | jq '.peers[] | {name, state: .state.kind}'`,
+  ).action(status)
 }
 
 async function status({ watch, ...options }: StatusOptions): Promise<void> {

@@ -7,6 +7,7 @@ import { duration } from '../node/duration.ts'
 import { type Control, withControl } from './control.ts'
 import { TicketNotUsedError, UsageError } from './errors.ts'
 import { followEvents } from './follow-events.ts'
+import { withHelp } from './help.ts'
 import { type JsonOptions, type NodeOptions, withJson, withNode } from './options.ts'
 import { note, print, printJson, shown } from './output.ts'
 import { width } from './text.ts'
@@ -30,25 +31,23 @@ export function addTicket(program: Command): void {
     .command('ticket')
     .description('print an invitation for one other node, and wait until it has been used')
     .addOption(
-      new Option('--expires <time>', 'how long it is good for')
+      new Option('--expires <time>', 'how long it is good for, such as 90s or 1h')
         .default(expiresDefaultMs, '5m')
         .argParser(durationBetween(expiresMinMs, expiresMaxMs)),
     )
-    .option('--no-qr', 'no QR code (there is one on a terminal alone)')
-    .option('--no-wait', 'end at once; the daemon that runs goes on waiting')
-  withJson(withNode(command))
-    .addHelpText(
-      'after',
-      `
-Whoever has the ticket can use it, once: hand it over as you would a password. --listen, --advertise and --name are for
-when no daemon runs.
+    .option('--no-qr', 'no QR code; without a terminal there is none anyway')
+    .option('--no-wait', 'end at once; the daemon goes on waiting')
+  withHelp(
+    withJson(withNode(command)),
+    `
+Whoever has the ticket can use it, once: hand it over as you would a password.
 
 Examples:
   $ holdfast ticket
-  $ holdfast ticket --expires 1h --advertise tcp://example.net:4001   behind a forwarded port
-  $ holdfast ticket --no-wait | wl-copy                               into the clipboard`,
-    )
-    .action(ticket)
+  $ holdfast ticket --expires 1h
+  $ holdfast ticket --advertise tcp://example.net:4001   behind a forwarded port
+  $ holdfast ticket --no-wait | wl-copy                  into the clipboard`,
+  ).action(ticket)
 }
 
 async function ticket(options: TicketOptions): Promise<void> {

@@ -2,12 +2,12 @@
 import { InvalidArgumentError } from 'commander'
 import { duration } from '../node/duration.ts'
 
-const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** Reads `90s`, `5m` or `1.5h`, as milliseconds. For commander, so it throws `InvalidArgumentError`. */
 export function durationBetween(minMs: number, maxMs: number): (text: string) => number {
   return (text) => {
-    const [, digits, unit = ''] = /^(\d{1,9}(?:\.\d{1,3})?)([smh])$/.exec(text) ?? []
+    const [, digits, unit = ''] = /^(\d{1,9}(?:\.\d{1,3})?)([smhd])$/.exec(text) ?? []
     const ms = Number(digits) * (unitMs[unit] ?? Number.NaN)
     if (ms >= minMs && ms <= maxMs) return ms
     throw new InvalidArgumentError(`Write a time from ${duration(minMs)} to ${duration(maxMs)}, such as 90s, 5m or 1h.`)

@@ -9,6 +9,7 @@ import type { Logger } from '../node/log.ts'
 import { FolderInUseError } from '../store/errors.ts'
 import { DaemonSignals } from './daemon-signals.ts'
 import { findDaemon } from './find-daemon.ts'
+import { withHelp } from './help.ts'
 import { type FolderOptions, withFolder } from './options.ts'
 import type { SettingsOptions } from './settings-flags.ts'
 import { openStandardOutput } from './standard-output.ts'
@@ -23,16 +24,19 @@ export function addUp(program: Command): void {
   const command = program
     .command('up')
     .description('run the node in the foreground: it holds its peers and serves the API and the dashboard')
-  withFolder(command)
-    .addHelpText(
-      'after',
-      `
-Flags go before the environment (HOLDFAST_LISTEN and so on), the environment before the configuration;
-\`holdfast config\` shows what comes of them.
+  withHelp(
+    withFolder(command),
+    `
+A flag wins over the environment (HOLDFAST_LISTEN and so on), and that over the configuration; \`holdfast config\`
+shows what comes of them. A flag that takes several values is given several times; --no-listen and its like take none.
 
-Signals: SIGINT and SIGTERM stop it in order, a second one at once. SIGHUP reads the configuration again.`,
-    )
-    .action(up)
+Signals: SIGINT and SIGTERM stop it in order, a second one at once. SIGHUP reads the configuration again.
+
+Examples:
+  $ holdfast up
+  $ holdfast up --listen tcp://0.0.0.0:4001 --advertise tcp://example.net:4001
+  $ holdfast up --config /etc/holdfast.toml`,
+  ).action(up)
 }
 
 async function up(options: UpOptions): Promise<void> {

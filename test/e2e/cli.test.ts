@@ -184,7 +184,7 @@ describe('errors', () => {
     [['ping', 'bob', '-c', '0'], 'Give a number from 1'],
     [['pips'], "Unknown command 'pips'; did you mean pipe?"],
     [['id', '--jsn'], "Unknown option '--jsn'; did you mean --json?"],
-    [['ticket', '--expires', 'soon'], 'Write a time from 1 s to 24 h'],
+    [['ticket', '--expires', 'soon'], 'Write a time from 1 s to 1 d'],
     [['ticket', '--listen', 'nowhere'], '--listen: "nowhere" is not an address'],
     [['pipe'], 'Name the peer to open the pipe to'],
   ])('%j is wrong usage', async (args, message) => {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../errors.ts'
+import { withHelp } from '../help.ts'
 import { type JsonOptions, type NodeOptions, withJson, withNode } from '../options.ts'
 import { durationBetween } from '../time.ts'
 
@@ -19,12 +20,12 @@ export function addChat(program: Command): void {
   const command = program
     .command('chat')
     .description('talk with peers; what is written during an outage is kept, and delivered when it ends')
-    .argument('[peer...]', 'with whom, by nickname or the start of the id; default: all peers')
+    .argument('[peer...]', 'with whom, by nickname or the start of the id (default: all peers)')
     .option('--send <text>', 'write this to each of the peers, wait until they have it, and end')
     .addOption(
       new Option(
         '--timeout <time>',
-        'with --send or a pipe: how long to wait for delivery (default: for ever)',
+        'with --send or in a pipe: how long to wait for delivery, such as 90s or 1h (default: for ever)',
       ).argParser(durationBetween(timeoutMsMin, timeoutMsMax)),
     )
     .addOption(
@@ -36,10 +37,9 @@ export function addChat(program: Command): void {
         throw new InvalidArgumentError(`Give a number from 0 to ${linesMax}.`)
       }),
     )
-  withJson(withNode(command))
-    .addHelpText(
-      'after',
-      `
+  withHelp(
+    withJson(withNode(command)),
+    `
 On a terminal: write, and press Enter. A message is marked with one tick while it waits, and with two when the other
 side has it. /help tells the rest; Ctrl-D leaves. In a pipe each line of standard input is a message, and what comes
 is printed; it ends when standard input has ended and everything has been delivered.
@@ -49,8 +49,7 @@ Examples:
   $ holdfast chat bob --send 'the backup is done' --timeout 1m
   $ tail -f alarms.log | holdfast chat bob carol
   $ holdfast chat --json < /dev/null -n 100          the last hundred messages`,
-    )
-    .action(chat)
+  ).action(chat)
 }
 
 async function chat(names: string[], options: ChatOptions): Promise<void> {
