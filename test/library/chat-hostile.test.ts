@@ -164,6 +164,32 @@ it('a flood is taken at the rate that is allowed, and waits on the side of its a
   await expectUndisturbed()
 })
 
+it('one that comes and goes all the time is told of now and then, and how it stands at last', async () => {
+  const { stream } = await opened(hello)
+  await world.run(1_000)
+  const told: boolean[] = []
+  alice.chat.on('presence', ({ attending }) => told.push(attending))
+  const hellos = [false, true].map((attending) => encodeHello({ name: 'mallory', attending }))
+  for (let time = 0; time < 1_000; time++) stream.write(hellos[time % 2])
+  await world.run(600_000)
+  expect(told.length).toBeLessThanOrEqual(11)
+  for (let second = 0; second < 600; second++) {
+    stream.write(hellos[second % 2])
+    await world.run(1_000)
+  }
+  expect(told.length).toBeLessThanOrEqual(90)
+  stream.write(hellos[0])
+  await world.run(10_000)
+  expect(told.at(-1)).toBe(false)
+  for (let refused = 0; refused < 100; refused++) await opened(frame(9, 4))
+  await world.run(60_000)
+  expect(told.length).toBeLessThanOrEqual(110)
+  expect(alice.chat.presence(mallory.id).hindrance).toBeDefined()
+  const before = told.length
+  await world.run(600_000)
+  expect(told.length).toBe(before)
+})
+
 it('one that does not read its acknowledgements is not read either, and costs no memory', async () => {
   const stream = await world.wait(mallory.peer(alice.id).openStream(protocol))
   stream.on('error', () => undefined)

@@ -6,6 +6,7 @@ import { type Inbox, Incoming } from './incoming.ts'
 import { type ChatLimits, chatWire } from './limits.ts'
 import type { ChatMessage, IncomingMessage } from './message.ts'
 import type { Waiting } from './outgoing.ts'
+import { PresenceNews } from './presence-news.ts'
 import type { ChatStore } from './store.ts'
 import type { Hello } from './wire.ts'
 
@@ -26,6 +27,7 @@ export class Conversation implements CourierHost, Inbox {
   readonly #host: ConversationHost
   readonly #courier: Courier
   readonly #incoming: Incoming
+  readonly #presence: PresenceNews
   /** Those who have the conversation open here. */
   #attendants = 0
   #theirs: Hello | undefined
@@ -36,6 +38,7 @@ export class Conversation implements CourierHost, Inbox {
     this.#host = host
     this.#courier = new Courier(this)
     this.#incoming = new Incoming(this, host.clock, host.limits)
+    this.#presence = new PresenceNews(host.clock, host.limits, () => host.presenceChanged(this))
   }
 
   // For the chat.
@@ -76,6 +79,7 @@ export class Conversation implements CourierHost, Inbox {
   stop(): void {
     this.#courier.stop()
     this.#incoming.stop()
+    this.#presence.stop()
   }
 
   // For the courier.
@@ -135,7 +139,7 @@ export class Conversation implements CourierHost, Inbox {
   greeted({ name, attending }: Hello): void {
     const before = this.#theirs
     this.#theirs = { name, attending }
-    if (before?.name !== name || before.attending !== attending) this.#host.presenceChanged(this)
+    if (before?.name !== name || before.attending !== attending) this.#presence.changed()
   }
 
   failed(error: Error): void {
@@ -145,6 +149,6 @@ export class Conversation implements CourierHost, Inbox {
   #hinder(error: Error | undefined): void {
     if (this.#hindrance === error) return
     this.#hindrance = error
-    this.#host.presenceChanged(this)
+    this.#presence.changed()
   }
 }

@@ -41,6 +41,9 @@ export interface ChatLimits {
   /** Frames that a peer may send at once before it is slowed, and how many a second from then on. */
   readonly burstFrames: number
   readonly framesPerSecond: number
+  /** Changes of the other side's presence that are told at once, and how many a second from then on; the last one is told in any case. */
+  readonly presenceBurst: number
+  readonly presencePerSecond: number
   /** After so long without a message, in milliseconds, a stream is ended; the next message opens another. */
   readonly streamIdleMs: number
   /** The first wait after a stream was refused or failed, in milliseconds; each further one is twice as long, up to the last. */
@@ -54,6 +57,8 @@ export const defaultChatLimits: ChatLimits = {
   inFlightMessagesMax: 64,
   burstFrames: 1_200,
   framesPerSecond: 20,
+  presenceBurst: 10,
+  presencePerSecond: 0.1,
   streamIdleMs: 30_000,
   retryMs: 1_000,
   retryMsMax: 300_000,
