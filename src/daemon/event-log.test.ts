@@ -44,6 +44,30 @@ describe('the log of events', () => {
     expect(toldAfter(logOf(2), '1000-77')).toEqual([{ count: null }, 1, 2])
   })
 
+  it.each([
+    '1000-1.5',
+    '1000--1',
+    '1000--0',
+    '1000-',
+    '1000',
+    '-1',
+    '1000-2-1',
+    '1000-1e0',
+    '1000-0x1',
+    '1000- 1',
+    '1000-01',
+    '01000-1',
+    '',
+  ])('takes "%s" for an id of another run', (id) => {
+    expect(toldAfter(logOf(2), id)).toEqual([{ count: null }, 1, 2])
+    expect(logOf(2).page(9, id, () => true)).toEqual([])
+  })
+
+  it('goes on from before the first event where a reader was told that', () => {
+    const { missed } = logOf(2).resume('999-1')
+    expect(toldAfter(logOf(2), missed?.id)).toEqual([1, 2])
+  })
+
   it('keeps a bounded number', () => {
     const log = logOf(1_000)
     expect([log.at(990), log.at(1_001)]).toEqual([undefined, undefined])

@@ -96,10 +96,11 @@ export class EventLog {
     return `${this.#options.startedAtMs}-${place}`
   }
 
-  /** Undefined for an id that is not of this run. */
+  /** Undefined for an id that this run has not given, whatever it is. */
   #placeOf(id: string): number | undefined {
-    const [run, place] = id.split('-').map(Number)
-    return run === this.#options.startedAtMs && place !== undefined && place <= this.#newest ? place : undefined
+    const place = Number(id.slice(id.indexOf('-') + 1))
+    const isPlace = Number.isInteger(place) && place >= 0 && place <= this.#newest
+    return isPlace && id === this.#idOf(place) ? place : undefined
   }
 
   #missed(place: number, count: number | null): EventView {
