@@ -7,7 +7,7 @@ const WITNESSES_MIN = 2
 const KEPT_MS = 24 * 3_600_000
 /** Peers whose word is remembered; beyond them the one that spoke the longest ago is forgotten. */
 const WITNESSES_MAX = 64
-/** Hosts that are believed at a time: one of each family. */
+/** Hosts that are believed at a time, those that most peers name: enough for one of each family, though both may be of the same. */
 const HOSTS_MAX = 2
 
 interface Sight {
