@@ -1,11 +1,10 @@
 // What the doctor found, for people.
-import { type InspectColor, styleText } from 'node:util'
 import type { DoctorCheck, DoctorReport } from '../daemon/contract/doctor.ts'
 import { shortPeerId } from '../identity/peer-id.ts'
-import { shown } from './output.ts'
+import { type Style, shown, styled } from './output.ts'
 import { hanging, padded, wrapped } from './text.ts'
 
-const marks: Readonly<Record<DoctorCheck['status'], { readonly sign: string; readonly colour: InspectColor }>> = {
+const marks: Readonly<Record<DoctorCheck['status'], { readonly sign: string; readonly colour: Style }>> = {
   ok: { sign: '✓', colour: 'green' },
   info: { sign: '·', colour: 'dim' },
   warn: { sign: '!', colour: 'yellow' },
@@ -32,12 +31,12 @@ export function hasFailed({ node, peers }: DoctorReport): boolean {
 
 function block(title: string, checks: readonly DoctorCheck[], columns: number): string[] {
   const names = Math.max(...checks.map(({ check }) => check.length))
-  return [style('bold', title), ...checks.flatMap((check) => lines(check, names, columns))]
+  return [styled('bold', title), ...checks.flatMap((check) => lines(check, names, columns))]
 }
 
 function lines({ check, status, text, cure }: DoctorCheck, names: number, columns: number): string[] {
   const { sign, colour } = marks[status]
-  const label = `  ${style(colour, sign)} ${padded(check, names)}  `
+  const label = `  ${styled(colour, sign)} ${padded(check, names)}  `
   const indent = ' '.repeat(names + 6)
   return [
     ...hanging(label, shown(text), columns),
@@ -54,8 +53,4 @@ function verdict(checks: readonly DoctorCheck[]): string {
     ...(warned === 0 ? [] : [`${warned} may be the cause of trouble`]),
   ]
   return `${parts.join(', ')}.`
-}
-
-function style(format: InspectColor, text: string): string {
-  return styleText(format, text, { stream: process.stdout })
 }

@@ -7,7 +7,7 @@ import { doctorLines, hasFailed } from './doctor-report.ts'
 import { FindingsError } from './errors.ts'
 import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
-import { note, print, printJson } from './output.ts'
+import { note, outputColumns, print, printJson } from './output.ts'
 import { settled } from './settled.ts'
 
 /** `holdfast doctor`. */
@@ -42,7 +42,7 @@ async function doctor(text: string | undefined, options: FolderOptions & JsonOpt
 
 function tell(report: DoctorReport, { json }: JsonOptions): void {
   if (json) printJson(report)
-  else for (const line of doctorLines(report, process.stdout.columns || 100)) print(line)
+  else for (const line of doctorLines(report, outputColumns())) print(line)
 }
 
 /** Whether a daemon runs is nothing that the daemon itself could find out. */

@@ -1,11 +1,10 @@
 // Events as lines for people.
-import { styleText } from 'node:util'
 import { type FoldedLine, LogFolder } from '../core/peer/fold.ts'
 import type { EventView } from '../daemon/contract/event.ts'
 import { duration } from '../node/duration.ts'
 import type { NodeEvent } from '../node/events.ts'
 import { logEntryOf, type NodeEventLevel } from '../node/log.ts'
-import { print, shown } from './output.ts'
+import { print, shown, styled } from './output.ts'
 import { clockTime } from './time.ts'
 
 interface Entry {
@@ -66,11 +65,9 @@ function printFolded({ last, count, spanMs, isMixed }: FoldedLine<EventView>): v
 }
 
 function printLine({ atMs, text }: EventView, level: NodeEventLevel, more = ''): void {
-  const time = styleText('dim', clockTime(atMs, Date.now()), { stream: process.stdout })
+  const time = styled('dim', clockTime(atMs, Date.now()))
   const sentence = shown(text) + more
-  print(
-    `${time}  ${level === 'warn' || level === 'error' ? styleText('yellow', sentence, { stream: process.stdout }) : sentence}`,
-  )
+  print(`${time}  ${level === 'warn' || level === 'error' ? styled('yellow', sentence) : sentence}`)
 }
 
 /** As the node's own log has it; what services tell always has a line. */

@@ -1,9 +1,9 @@
 // What becomes of an error: a sentence for people or an object for scripts, and an exit code.
-import { styleText } from 'node:util'
 import { CommanderError } from 'commander'
 import { HoldfastError } from '../core/errors.ts'
 import { FindingsError, UsageError } from './errors.ts'
 import { Interrupted } from './interrupt.ts'
+import { note, styledNote } from './output.ts'
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return error.exitCode
@@ -20,10 +20,8 @@ export function report(error: unknown, { json }: { json: boolean }): void {
   // The report has just said it.
   if (error instanceof FindingsError && !json) return
   const { code, message } = described(error)
-  const line = json
-    ? JSON.stringify({ error: { code, message } })
-    : `${styleText('red', 'holdfast:', { stream: process.stderr })} ${message}`
-  process.stderr.write(`${line}\n`)
+  const line = json ? JSON.stringify({ error: { code, message } }) : `${styledNote('red', 'holdfast:')} ${message}`
+  note(line)
 }
 
 function described(error: unknown): { code: string; message: string } {

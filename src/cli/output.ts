@@ -1,4 +1,5 @@
 // Results go to standard output and nothing else does; hints and progress go to standard error.
+import { styleText } from 'node:util'
 import { InputOutputError } from './errors.ts'
 
 let failure: InputOutputError | undefined
@@ -38,6 +39,23 @@ export function outputFailure(): InputOutputError | undefined {
 
 // Standard error may be closed as well; there is nobody left to tell.
 process.stderr.on('error', () => {})
+
+export type Style = Parameters<typeof styleText>[0]
+
+/** A text of the result in a style, where standard output shows styles. */
+export function styled(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stdout })
+}
+
+/** The same for what goes to standard error. */
+export function styledNote(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stderr })
+}
+
+/** So wide lines of the result may be; those in a file or a pipe may have any width. */
+export function outputColumns(): number {
+  return process.stdout.columns || Infinity
+}
 
 /** What comes from peers, made harmless: no control characters, and none that turn the direction of writing. */
 export function shown(text: string): string {

@@ -1,7 +1,5 @@
 // Pairing on the local network: two people see each other's nodes, and compare a code.
-
 import { setTimeout as sleep } from 'node:timers/promises'
-import { styleText } from 'node:util'
 import type { NearbyView, PairingRequestView } from '../daemon/contract/pairing.ts'
 import { shortPeerId } from '../identity/peer-id.ts'
 import { PairingError } from '../pairing/messages.ts'
@@ -9,7 +7,8 @@ import { choosePeer } from './choose-peer.ts'
 import { answerTo, confirmed } from './confirm.ts'
 import type { Control } from './control.ts'
 import { PeerNotFoundError, UsageError } from './errors.ts'
-import { note, print, printJson, shown } from './output.ts'
+import { aborted } from './interrupt.ts'
+import { note, print, printJson, shown, styledNote } from './output.ts'
 import { PairingEvents } from './pairing-events.ts'
 import { table } from './table.ts'
 
@@ -59,7 +58,7 @@ async function nextRequest(
   if (wanted !== undefined) return ask(control, chosenNearby(wanted, await nearby(control)), signal)
   if (waits) {
     if (!json) note('Waiting until a node nearby asks; Ctrl-C ends it')
-    return Promise.race([events.asked, ended(signal)])
+    return Promise.race([events.asked, aborted(signal)])
   }
   const over = new AbortController()
   const chosen = choose(control, AbortSignal.any([signal, over.signal]))
@@ -69,12 +68,6 @@ async function nextRequest(
   } finally {
     over.abort()
   }
-}
-
-function ended(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
-  )
 }
 
 /** Shows who is there until a person has chosen one of them. */
@@ -142,7 +135,7 @@ async function compared(
   json: boolean,
   signal: AbortSignal,
 ): Promise<PairingRequestView> {
-  const { id, name, code } = request
+  const { id, name } = request
   const over = new AbortController()
   const end = events.ended(id, signal)
   // The other side may say no, or time run out, before anybody here has answered.
@@ -150,16 +143,8 @@ async function compared(
     () => over.abort(),
     () => undefined,
   )
-  if (json) printJson({ request })
-  else
-    note(
-      `\n${shown(name)} (${id}) is to be paired. Both screens must show\n\n    ${styleText('bold', spaced(code), { stream: process.stderr })}\n`,
-    )
   try {
-    const isSame = await confirmed(
-      json ? '' : 'Is it the same on the other screen?',
-      AbortSignal.any([signal, over.signal]),
-    )
+    const isSame = await isCodeTheSame(request, json, AbortSignal.any([signal, over.signal]))
     await api.answerPairing(id, isSame ? 'confirm' : 'reject')
     if (!isSame) throw new PairingError(`The code was not confirmed here, so nothing was paired with ${shown(name)}`)
     if (!json) note('Waiting for the other side')
@@ -169,6 +154,17 @@ async function compared(
   const { outcome, message } = await end
   if (outcome === 'paired') return request
   throw new PairingError(`The pairing with ${shown(name)} came to nothing: ${shown(message)}`)
+}
+
+/** Asks the person, or the script, at this side. */
+async function isCodeTheSame(request: PairingRequestView, json: boolean, signal: AbortSignal): Promise<boolean> {
+  const { id, name, code } = request
+  if (json) {
+    printJson({ request })
+    return confirmed('', signal)
+  }
+  note(`\n${shown(name)} (${id}) is to be paired. Both screens must show\n\n    ${styledNote('bold', spaced(code))}\n`)
+  return confirmed('Is it the same on the other screen?', signal)
 }
 
 /** Six digits are read in two threes. */

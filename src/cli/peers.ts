@@ -1,4 +1,3 @@
-import { styleText } from 'node:util'
 import type { Command } from 'commander'
 import type { PeerView } from '../daemon/contract/peer.ts'
 import { shortPeerId } from '../identity/peer-id.ts'
@@ -7,11 +6,11 @@ import { peerSentence } from '../words/peer-sentence.ts'
 import { findDaemon } from './find-daemon.ts'
 import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
-import { note, print, printJson, shown } from './output.ts'
+import { note, print, printJson, shown, styledNote } from './output.ts'
 import { ago, day } from './time.ts'
 
 interface PeersOptions extends FolderOptions, JsonOptions {
-  readonly long?: true
+  readonly long?: boolean
 }
 
 /** `holdfast peers`. Needs no hold on the folder, so it works beside a running node. */
@@ -32,79 +31,62 @@ Examples:
   ).action(peers)
 }
 
-/** One peer: what is on disk of it, and what a daemon says. At least one of the two. */
-interface Known {
-  readonly record: PeerRecord | undefined
-  readonly view: PeerView | undefined
-}
-
-async function peers({ dir, long, json }: PeersOptions): Promise<void> {
+async function peers({ dir, long = false, json }: PeersOptions): Promise<void> {
   const { readStore } = await import('../store/sqlite.ts')
   const found = await findDaemon(dir)
   const views = found !== undefined && 'api' in found ? await found.api.peers() : undefined
-  const known = joined(readStore(dir)?.peers() ?? [], views)
-  if (json) {
-    for (const one of known) printJson(forScripts(one))
-    return
-  }
-  if (known.length === 0) {
+  const records = readStore(dir)?.peers() ?? []
+  if (json) return printForScripts(records, views)
+  if ((views ?? records).length === 0) {
     note('No peer is paired yet; run `holdfast ticket` on one machine and `holdfast pair <ticket>` on the other')
     return
   }
   const { table } = await import('./table.ts')
-  const rows = known.map((one) => (views === undefined ? stored(one, long) : living(one, long)))
-  for (const line of table(views === undefined ? storedHeading : livingHeading(long), rows)) print(line)
+  const lines = views === undefined ? table(...stored(records, long)) : table(...living(views, long))
+  for (const line of lines) print(line)
   if (views === undefined && process.stdout.isTTY) {
-    note(
-      styleText('dim', 'No daemon runs on this folder, so none of them is connected; `holdfast up` starts one', {
-        stream: process.stderr,
-      }),
-    )
+    note(styledNote('dim', 'No daemon runs on this folder, so none of them is connected; `holdfast up` starts one'))
   }
 }
 
-function joined(records: readonly PeerRecord[], views: readonly PeerView[] | undefined): Known[] {
-  if (views === undefined) return records.map((record) => ({ record, view: undefined }))
-  const byId = new Map<string, PeerRecord>(records.map((record) => [record.id, record]))
-  return views.map((view) => ({ record: byId.get(view.id), view }))
-}
+type Table = readonly [heading: readonly string[], rows: readonly (readonly string[])[]]
 
-const storedHeading = ['NAME', 'ID', 'PAIRED', 'LAST SEEN', 'ADDRESSES']
-
-function stored({ record }: Known, long: true | undefined): string[] {
-  if (record === undefined) return []
-  const { id, name, pairedAtMs, lastSeenMs, addresses } = record
-  return [shown(name), idOf(id, long), day(pairedAtMs), ago(lastSeenMs, Date.now()), some(addresses, long)]
-}
-
-const livingHeading = (long: true | undefined): string[] => [
-  'NAME',
-  'ID',
-  'HEALTH',
-  'STATE',
-  ...(long ? ['ADDRESSES'] : []),
-]
-
-function living({ view }: Known, long: true | undefined): string[] {
-  if (view === undefined) return []
-  const { id, name, health, addresses } = view
-  return [
+/** What is on disk. */
+function stored(records: readonly PeerRecord[], long: boolean): Table {
+  const rows = records.map(({ id, name, pairedAtMs, lastSeenMs, addresses }) => [
     shown(name),
     idOf(id, long),
-    health.score === null ? '–' : String(Math.round(health.score)),
-    shown(peerSentence(view, Date.now())),
-    ...(long
-      ? [
-          some(
-            addresses.map(({ address }) => address),
-            long,
-          ),
-        ]
-      : []),
-  ]
+    day(pairedAtMs),
+    ago(lastSeenMs, Date.now()),
+    long ? all(addresses) : firstOf(addresses),
+  ])
+  return [['NAME', 'ID', 'PAIRED', 'LAST SEEN', 'ADDRESSES'], rows]
 }
 
-function forScripts({ record, view }: Known): object {
+/** What a daemon says. */
+function living(views: readonly PeerView[], long: boolean): Table {
+  const rows = views.map((view) => {
+    const { id, name, health, addresses } = view
+    const score = health.score === null ? '–' : String(Math.round(health.score))
+    const row = [shown(name), idOf(id, long), score, shown(peerSentence(view, Date.now()))]
+    return long ? [...row, all(addresses.map(({ address }) => address))] : row
+  })
+  return [['NAME', 'ID', 'HEALTH', 'STATE', ...(long ? ['ADDRESSES'] : [])], rows]
+}
+
+/** A daemon says who there is, also of those that are not on disk. */
+function printForScripts(records: readonly PeerRecord[], views: readonly PeerView[] | undefined): void {
+  const byId = new Map<string, PeerRecord>(records.map((record) => [record.id, record]))
+  for (const { id } of views ?? records)
+    printJson(
+      forScripts(
+        byId.get(id),
+        views?.find((view) => view.id === id),
+      ),
+    )
+}
+
+function forScripts(record: PeerRecord | undefined, view: PeerView | undefined): object {
   const time = (ms: number | null | undefined): string | null =>
     ms === undefined || ms === null ? null : new Date(ms).toISOString()
   return {
@@ -119,10 +101,10 @@ function forScripts({ record, view }: Known): object {
   }
 }
 
-const idOf = (id: string, long: true | undefined): string => (long ? id : shortPeerId(id))
+const idOf = (id: string, long: boolean): string => (long ? id : shortPeerId(id))
 
-function some(addresses: readonly string[], long: true | undefined): string {
-  const [first = '–', ...others] = addresses
-  if (long) return addresses.join(' ') || first
+const all = (addresses: readonly string[]): string => addresses.join(' ') || '–'
+
+function firstOf([first = '–', ...others]: readonly string[]): string {
   return others.length === 0 ? first : `${first} and ${others.length} more`
 }

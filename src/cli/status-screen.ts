@@ -1,11 +1,10 @@
 // The node and its peers on one screen, as lines of text.
-import { type InspectColor, styleText } from 'node:util'
 import type { PeerView } from '../daemon/contract/peer.ts'
 import type { StatusView } from '../daemon/contract/status.ts'
 import { shortPeerId } from '../identity/peer-id.ts'
 import { milliseconds, percent, span } from '../words/figures.ts'
 import { peerSentence } from '../words/peer-sentence.ts'
-import { shown } from './output.ts'
+import { type Style, shown, styled } from './output.ts'
 import { hanging, padded, shortened, width, wrapped } from './text.ts'
 
 export interface Screen {
@@ -15,8 +14,6 @@ export interface Screen {
   readonly nowMs: number
   readonly columns: number
 }
-
-type Style = InspectColor | readonly InspectColor[]
 
 const nameColumnsMax = 16
 
@@ -38,7 +35,7 @@ function nodeLines(status: StatusView, nowMs: number, columns: number): string[]
     columns,
   )
   return [
-    style('bold', title),
+    styled('bold', title),
     ...rest,
     ...wrapped(where, columns),
     ...wrapped(all === 0 ? 'no peer yet' : `${connected} of ${all} ${all === 1 ? 'peer' : 'peers'} connected`, columns),
@@ -47,10 +44,10 @@ function nodeLines(status: StatusView, nowMs: number, columns: number): string[]
 
 function peerLines(peer: PeerView, nowMs: number, names: number, columns: number): string[] {
   const { sign, colour } = marks[peer.state.kind]
-  const label = `${style(colour, sign)} ${padded(shortened(shown(peer.name), names), names)}  `
+  const label = `${styled(colour, sign)} ${padded(shortened(shown(peer.name), names), names)}  `
   const first = hanging(label, shown(peerSentence(peer, nowMs)), columns)
   const more = details(peer).flatMap((line) => hanging(' '.repeat(names + 4), line, columns))
-  return [...first, ...more.map((line) => style('dim', line))]
+  return [...first, ...more.map((line) => styled('dim', line))]
 }
 
 function details(peer: PeerView): string[] {
@@ -98,7 +95,3 @@ const kinds: readonly PeerView['state']['kind'][] = [
 ]
 
 const order = ({ state }: PeerView): number => kinds.indexOf(state.kind)
-
-function style(format: Style, text: string): string {
-  return styleText(format, text, { stream: process.stdout })
-}

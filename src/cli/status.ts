@@ -5,7 +5,7 @@ import { DaemonUnreachableError } from './errors.ts'
 import { withHelp } from './help.ts'
 import { LiveScreen } from './live-screen.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
-import { note, print, printJson } from './output.ts'
+import { note, outputColumns, print, printJson } from './output.ts'
 import { settled } from './settled.ts'
 import { statusLines } from './status-screen.ts'
 import { wrapped } from './text.ts'
@@ -50,8 +50,7 @@ async function status({ watch, ...options }: StatusOptions): Promise<void> {
 async function show(control: Control, { json }: JsonOptions): Promise<void> {
   const { status, peers } = await look(control)
   if (json) return printJson({ ...status, peersByState: status.peers, peers })
-  const columns = process.stdout.columns || 80
-  for (const line of statusLines({ status, peers, nowMs: Date.now(), columns })) print(line)
+  for (const line of statusLines({ status, peers, nowMs: Date.now(), columns: outputColumns() })) print(line)
 }
 
 async function look({ api }: Control) {

@@ -1,5 +1,5 @@
 // Columns for people.
-import { styleText } from 'node:util'
+import { outputColumns, styled } from './output.ts'
 import { hanging, padded, width } from './text.ts'
 
 /**
@@ -9,7 +9,7 @@ import { hanging, padded, width } from './text.ts'
 export function table(
   heading: readonly string[],
   rows: readonly (readonly string[])[],
-  columns: number = process.stdout.columns ?? Infinity,
+  columns: number = outputColumns(),
 ): string[] {
   const widths = heading.map((_, column) => Math.max(...[heading, ...rows].map((row) => width(row[column] ?? ''))))
   if (widths.reduce((sum, each) => sum + each + 2, -2) > columns) return blocks(heading, rows, columns)
@@ -18,15 +18,15 @@ export function table(
       .map((cell, column) => padded(cell, widths[column] ?? 0))
       .join('  ')
       .trimEnd()
-  return [dim(line(heading)), ...rows.map(line)]
+  return [styled('dim', line(heading)), ...rows.map(line)]
 }
 
 function blocks(heading: readonly string[], rows: readonly (readonly string[])[], columns: number): string[] {
   const labelWidth = Math.max(...heading.slice(1).map(width)) + 2
   return rows.flatMap(([title = '', ...cells]) => [
     title,
-    ...cells.flatMap((cell, at) => hanging(`  ${dim(padded(heading[at + 1] ?? '', labelWidth))}`, cell, columns)),
+    ...cells.flatMap((cell, at) =>
+      hanging(`  ${styled('dim', padded(heading[at + 1] ?? '', labelWidth))}`, cell, columns),
+    ),
   ])
 }
-
-const dim = (text: string): string => styleText('dim', text, { stream: process.stdout })

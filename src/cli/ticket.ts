@@ -9,7 +9,7 @@ import { TicketNotUsedError, UsageError } from './errors.ts'
 import { followEvents } from './follow-events.ts'
 import { withHelp } from './help.ts'
 import { type JsonOptions, type NodeOptions, withJson, withNode } from './options.ts'
-import { note, print, printJson, shown } from './output.ts'
+import { note, outputColumns, print, printJson, shown } from './output.ts'
 import { width } from './text.ts'
 import { durationBetween } from './time.ts'
 
@@ -106,7 +106,7 @@ async function showCode(ticket: string): Promise<void> {
   // In upper case it takes a third less room, and is the same ticket.
   const lines = qrCode(ticket.toUpperCase())
   const needed = width(lines[0] ?? '')
-  if (needed <= (process.stdout.columns || 80)) for (const line of lines) print(line)
+  if (needed <= outputColumns()) for (const line of lines) print(line)
   else note(`(The terminal is too narrow for the QR code, which takes ${needed} columns)`)
 }
 

@@ -34,16 +34,21 @@ export function ago(atMs: number | undefined, nowMs: number): string {
 /** The day of a moment, in the local time zone: 2026-11-20. */
 export function day(atMs: number): string {
   const date = new Date(atMs)
-  return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join('-')
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-')
+}
+
+/** The time of a moment, in the local time zone: 21:04. */
+export function clock(atMs: number): string {
+  const date = new Date(atMs)
+  return [date.getHours(), date.getMinutes()].map(twoDigits).join(':')
 }
 
 /** A moment in the local time zone: 21:04:12, with the day before it if that is another than that of `nowMs`. */
 export function clockTime(atMs: number, nowMs: number): string {
-  const date = new Date(atMs)
-  const time = [date.getHours(), date.getMinutes(), date.getSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':')
+  const time = `${clock(atMs)}:${twoDigits(new Date(atMs).getSeconds())}`
   return day(atMs) === day(nowMs) ? time : `${day(atMs)} ${time}`
+}
+
+function twoDigits(part: number): string {
+  return String(part).padStart(2, '0')
 }

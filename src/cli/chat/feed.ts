@@ -3,6 +3,7 @@ import type { EventView } from '../../daemon/contract/event.ts'
 import type { Control } from '../control.ts'
 import { DaemonUnreachableError } from '../errors.ts'
 import { followEvents } from '../follow-events.ts'
+import { conversationsWith, newestMessages } from './conversations.ts'
 
 /** Messages that are asked for at a time. */
 const PAGE_MESSAGES = 500
@@ -51,17 +52,13 @@ export class ChatFeed {
     const [event] = (await api.log({ limit: 1 })).events
     this.#after = event?.id ?? `${(await api.status(signal)).startedAtMs}-0`
     this.#newest = (await api.messages({ limit: 1 }, signal)).messages.at(-1)?.number ?? 0
-    if (limit === 0) return []
-    const before = this.#newest + 1
-    const pages = await Promise.all([...peers].map((peer) => api.messages({ peer, before, limit }, signal)))
-    const past = pages.flatMap(({ messages }) => messages).toSorted((one, other) => one.number - other.number)
-    return this.#noted(past.slice(-limit))
+    return this.#noted(await newestMessages(api, peers, { limit, before: this.#newest + 1 }, signal))
   }
 
   /** How it stands with the other sides. */
   async conversations(): Promise<ChatConversationView[]> {
     const { control, peers, signal } = this.#options
-    return (await control.api.conversations(signal)).filter(({ peer }) => peers.has(peer.id))
+    return conversationsWith(control.api, peers, signal)
   }
 
   /** Tells what happens after that, until the signal is aborted. */
@@ -88,9 +85,7 @@ export class ChatFeed {
     const number = Number(data['number'])
     if (type === 'chat:message' && number > this.#newest) await this.#news()
     if (type === 'chat:delivered' && this.#waiting.delete(number)) listener.delivered(number)
-    if (isOfPresence(type) && peer !== null && peers.has(peer.id)) {
-      await this.#presence()
-    }
+    if (isOfPresence(type) && peer !== null && peers.has(peer.id)) await this.#presence()
   }
 
   async #catchUp(): Promise<void> {

@@ -3,6 +3,7 @@ import type { PeerRef } from '../../daemon/contract/common.ts'
 import { aborted } from '../interrupt.ts'
 import { note, shown } from '../output.ts'
 import { Attending } from './attending.ts'
+import { conversationsWith, newestMessages } from './conversations.ts'
 import type { ChatListener } from './feed.ts'
 import { type ChatInput, chatHelp, parseChatInput } from './input.ts'
 import { marksOf } from './marks.ts'
@@ -25,6 +26,7 @@ export async function talk(command: ChatCommand): Promise<void> {
 
 class Talk implements ChatListener {
   readonly #command: ChatCommand
+  readonly #ids: ReadonlySet<string>
   readonly #news = new PresenceNews()
   /** What the others call themselves, as it was told last. */
   readonly #nicknames = new Map<string, string>()
@@ -39,6 +41,7 @@ class Talk implements ChatListener {
   constructor(command: ChatCommand) {
     this.#command = command
     const { peers } = command
+    this.#ids = new Set(peers.map(({ id }) => id))
     this.#to = peers.length === 1 ? peers[0] : undefined
     this.#terminal = new ChatTerminal({
       line: (text) => {
@@ -50,11 +53,8 @@ class Talk implements ChatListener {
   }
 
   async run({ past, conversations }: Beginning): Promise<void> {
-    const { control, peers, signal } = this.#command
-    const attending = new Attending(
-      control.api,
-      peers.map(({ id }) => id),
-    )
+    const { control, signal } = this.#command
+    const attending = new Attending(control.api, [...this.#ids])
     try {
       this.#transcript.messages(past)
       this.#transcript.tell('/help tells what you can write here; Ctrl-D leaves')
@@ -150,18 +150,16 @@ class Talk implements ChatListener {
   }
 
   async #history(lines: number): Promise<void> {
-    const { control, peers, signal } = this.#command
-    const asked = this.#to === undefined ? peers : [this.#to]
-    const pages = await Promise.all(asked.map(({ id }) => control.api.messages({ peer: id, limit: lines }, signal)))
-    const messages = pages.flatMap((page) => page.messages).toSorted((one, other) => one.number - other.number)
-    this.#transcript.tell(`the last ${Math.min(lines, messages.length)} messages:`)
-    this.#transcript.messages(messages.slice(-lines))
+    const { control, signal } = this.#command
+    const asked = this.#to === undefined ? this.#ids : new Set([this.#to.id])
+    const messages = await newestMessages(control.api, asked, { limit: lines }, signal)
+    this.#transcript.tell(messages.length === 1 ? 'the last message:' : `the last ${messages.length} messages:`)
+    this.#transcript.messages(messages)
   }
 
-  async #conversations(): Promise<ChatConversationView[]> {
-    const { control, peers, signal } = this.#command
-    const ids = new Set(peers.map(({ id }) => id))
-    return (await control.api.conversations(signal)).filter(({ peer }) => ids.has(peer.id))
+  #conversations(): Promise<ChatConversationView[]> {
+    const { control, signal } = this.#command
+    return conversationsWith(control.api, this.#ids, signal)
   }
 
   /** Whoever writes "bye" and leaves wants it to arrive. What does not is named. */

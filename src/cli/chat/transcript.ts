@@ -1,10 +1,9 @@
-import { styleText } from 'node:util'
 import type { ChatMessageView } from '../../daemon/contract/chat.ts'
 import type { PeerRef } from '../../daemon/contract/common.ts'
 import { duration } from '../../node/duration.ts'
-import { shown } from '../output.ts'
+import { shown, styled } from '../output.ts'
 import { hanging, width } from '../text.ts'
-import { day } from '../time.ts'
+import { clock, day } from '../time.ts'
 import type { Marks } from './marks.ts'
 import { messageLines } from './message-lines.ts'
 import type { ChatTerminal } from './terminal.ts'
@@ -109,13 +108,4 @@ function nickname({ id, name }: PeerRef): string {
   // The end of an id is a checksum, and as good as chance.
   const colour = colours[id.charCodeAt(id.length - 1) % colours.length]!
   return styled(colour, shown(name))
-}
-
-function styled(style: Parameters<typeof styleText>[0], text: string): string {
-  return styleText(style, text, { stream: process.stdout })
-}
-
-function clock(atMs: number): string {
-  const date = new Date(atMs)
-  return [date.getHours(), date.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':')
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Control } from '../control.ts'
 import { NotDeliveredError } from '../errors.ts'
 import { shown } from '../output.ts'
+import { conversationsWith } from './conversations.ts'
 import type { Delivery } from './delivery.ts'
 
 /** Waits until everything is delivered. Throws `NotDeliveredError`, which says why not, after `timeoutMs`; without it there is no end. */
@@ -23,7 +24,7 @@ export async function untilDelivered(
 
 async function whyNot(delivery: Delivery, control: Control): Promise<string> {
   const waitingFor = new Set(delivery.waitingFor.map(({ id }) => id))
-  const conversations = (await control.api.conversations()).filter(({ peer }) => waitingFor.has(peer.id))
+  const conversations = await conversationsWith(control.api, waitingFor)
   const why = conversations.map(({ text }) => shown(text)).join('. ')
   return `Not everything is delivered yet. ${why}. ${whatNext(control)}`
 }
