@@ -59,6 +59,6 @@ export function faultName(fault: Fault): string {
     case 'refuse':
       return 'connections refused'
     case 'drip':
-      return 'slow drip, 2 KB/s'
+      return 'slow drip, 2 kB/s'
   }
 }

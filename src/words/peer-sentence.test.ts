@@ -5,7 +5,12 @@ import { peerSentence } from './peer-sentence.ts'
 const nowMs = 1_800_000_000_000
 const sinceMs = nowMs - 12_000
 const text = ''
-const link = { active: true, kind: 'direct', address: 'tcp://192.168.1.7:4100' } as PeerView['links'][number]
+const link = {
+  active: true,
+  kind: 'direct',
+  address: 'tcp://192.168.1.7:4100',
+  localAddress: 'tcp://192.168.1.2:50000',
+} as PeerView['links'][number]
 
 function peer(state: PeerStateView, more: Partial<PeerView> = {}): PeerView {
   const settings = { hold: 'always', idleTimeoutMs: null, keepAlive: null, protocols: 'all' } as const

@@ -6,14 +6,18 @@ const local = /^(10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|\[?f[cd][0
 const shared = /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./
 
 /** How a link goes, as the end of a sentence. */
-export function way({ kind, address }: Pick<LinkView, 'kind' | 'address'>): string {
+export function way({ kind, address, localAddress }: Pick<LinkView, 'kind' | 'address' | 'localAddress'>): string {
   if (kind === 'relay') return 'over a relay'
   if (kind === 'memory') return 'in memory'
-  const host = address
+  const host = hostOf(address)
+  if (loopback.test(host) || host === hostOf(localAddress)) return 'on this machine'
+  if (local.test(host)) return 'over the local network'
+  return shared.test(host) ? 'over a private network' : 'over the internet'
+}
+
+function hostOf(address: string): string {
+  return address
     .replace(/^\w+:\/\//, '')
     .replace(/:\d+$/, '')
     .replace(/^\[?::ffff:/i, '')
-  if (loopback.test(host)) return 'on this machine'
-  if (local.test(host)) return 'over the local network'
-  return shared.test(host) ? 'over a private network' : 'over the internet'
 }

@@ -87,7 +87,7 @@ describe('a chat through pipes', () => {
       expect(late).toMatchObject({
         code: 1,
         stderr: expect.stringMatching(
-          /^holdfast: Not everything is delivered yet\. bob is away.*It is kept.*`holdfast up`\n$/,
+          /^holdfast: Not everything is delivered yet\. bob is away.*what you write is kept\. What waits goes .*`holdfast up`\n$/,
         ),
       })
       const bob = new Command(...chat('bob', 'alice'))

@@ -32,6 +32,6 @@ async function whyNot(delivery: Delivery, control: Control): Promise<string> {
 /** What becomes of messages that wait, when a command ends. */
 export function whatNext({ daemon }: Control): string {
   return daemon === undefined
-    ? 'It is kept, and goes when this node runs again: start `holdfast up`'
-    : 'It is kept; the daemon delivers it as soon as it can'
+    ? 'What waits goes when this node runs again: start `holdfast up`'
+    : 'The daemon delivers what waits as soon as it can'
 }
