@@ -11,6 +11,7 @@ import { MalformedRequestError } from './api/errors.ts'
 import { type Caller, Guard, isLoopback } from './api/guard.ts'
 import { problemResponse } from './api/problem.ts'
 import { loadOrCreateToken } from './api/token.ts'
+import { keepPort, keptPort } from './api-port.ts'
 import type { Daemon } from './daemon.ts'
 import { announce } from './daemon-file.ts'
 import { asksForPipe, servePipe } from './pipe/upgrade.ts'
@@ -32,7 +33,7 @@ const serverOptions = {
 export interface ServeOptions {
   /** A name or IP address of this machine to listen at. Default `127.0.0.1`. There is no TLS: beyond loopback others on the way can read and change everything. */
   readonly host?: string | undefined
-  /** 0 for any. Default 7411, or any if that is taken. */
+  /** 0 for any. Default the one that this folder's API had last, else 7411, or any if those are taken. */
   readonly port?: number | undefined
   /** Names beside those of loopback under which the API may be called, without ports. Default none. */
   readonly allowedHosts?: readonly string[] | undefined
@@ -82,8 +83,9 @@ export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise
   })
   answerBrokenRequests(server)
   server.maxConnections = CONNECTIONS_MAX
-  await listen(server, host, options.port)
+  await listen(server, host, options.port === undefined ? await portsToTry(context.dir) : [options.port])
   const { port } = server.address() as AddressInfo
+  if (options.port === undefined) await keepPort(context.dir, port)
   const url = `http://${hostOf(host)}:${port}`
   const retract = await announce(context.dir, { url, pid: process.pid, startedAtMs: context.startedAtMs })
   return {
@@ -121,13 +123,20 @@ function errorHandler(): Response {
   )
 }
 
-/** Where nobody asked for a port and the usual one is taken, any other will do. */
-async function listen(server: Server, host: string, port: number | undefined): Promise<void> {
-  const first = await tryListen(server, host, port ?? DEFAULT_PORT)
-  if (first === undefined) return
-  const isTaken = 'code' in first && first.code === 'EADDRINUSE'
-  const error = isTaken && port === undefined ? await tryListen(server, host, 0) : first
-  if (error !== undefined) throw new ApiListenError(host, port ?? DEFAULT_PORT, error)
+/** Where nobody asked for a port, and that of the last time and the usual one are taken, any other will do. */
+async function portsToTry(dir: string): Promise<number[]> {
+  const kept = await keptPort(dir)
+  return [...(kept === undefined ? [] : [kept]), DEFAULT_PORT, 0]
+}
+
+/** Listens at the first of the ports that is free. */
+async function listen(server: Server, host: string, ports: readonly number[]): Promise<void> {
+  for (const [at, port] of ports.entries()) {
+    const error = await tryListen(server, host, port)
+    if (error === undefined) return
+    const isTaken = 'code' in error && error.code === 'EADDRINUSE'
+    if (!isTaken || at === ports.length - 1) throw new ApiListenError(host, port, error)
+  }
 }
 
 async function tryListen(server: Server, host: string, port: number): Promise<Error | undefined> {

@@ -101,6 +101,56 @@ describe('where it is served', () => {
   })
 })
 
+describe('the port of an API that was not told which', () => {
+  const portOf = ({ url }: { readonly url: string }): number => Number(new URL(url).port)
+
+  /** A daemon on the folder, up and down again. */
+  async function portAt(dir: string): Promise<number> {
+    const daemon = await bench.daemon('alice', { dir })
+    const served = await bench.serve(daemon, { port: undefined })
+    await served.close()
+    await daemon.close({ flushTimeoutMs: 0 })
+    return portOf(served)
+  }
+
+  it('is the same at the next start, also where the usual one is free by then', async () => {
+    const dir = await bench.folder()
+    // Whether or not 7411 is free on this machine, it is taken now.
+    const first = await bench.serve(await bench.daemon('first'), { port: undefined })
+    const port = await portAt(dir)
+    await first.close()
+    expect(await portAt(dir)).toBe(port)
+  })
+
+  it('is another one where that is taken meanwhile, which is kept from then on', async () => {
+    const dir = await bench.folder()
+    const first = await bench.serve(await bench.daemon('first'), { port: undefined })
+    const port = await portAt(dir)
+    const taken = await bench.serve(await bench.daemon('other'), { port })
+    const another = await portAt(dir)
+    await taken.close()
+    await first.close()
+    expect(another).not.toBe(port)
+    expect(await portAt(dir)).toBe(another)
+  })
+
+  it.each(['', 'nonsense', '80', '65536', '-1', '40001.5', '40001\n40002'])(
+    'is not read from a file with "%s"',
+    async (text) => {
+      const dir = await bench.folder()
+      await writeFile(join(dir, 'api-port'), text)
+      expect(await portAt(dir)).toBeGreaterThan(1_024)
+    },
+  )
+
+  it('that somebody chose is not kept', async () => {
+    const dir = await bench.folder()
+    const served = await bench.serve(await bench.daemon('alice', { dir }), { port: 0 })
+    expect(await readFile(join(dir, 'api-port'), 'utf8').catch(() => undefined)).toBeUndefined()
+    await served.close()
+  })
+})
+
 describe('two daemons on one folder', () => {
   it('are one too many', async () => {
     const dir = await bench.folder()

@@ -291,7 +291,7 @@ export const configSchema = z.strictObject({
   }),
   apiListen: hostAndPort.default('127.0.0.1:7411').register(about, {
     group: 'API and dashboard',
-    text: 'Where the API and the dashboard are served. If nobody has set this and the port is taken, another one is chosen. The traffic is not encrypted: leave it on this machine, or put a proxy with TLS in front.',
+    text: 'Where the API and the dashboard are served. If nobody has set this and the port is taken, another one is chosen, and tried first at the next start. The traffic is not encrypted: leave it on this machine, or put a proxy with TLS in front.',
     reload: false,
   }),
   apiHosts: hostNames(16)
