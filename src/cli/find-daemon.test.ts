@@ -23,19 +23,19 @@ async function daemonOn(dir: string): Promise<{ readonly url: string; close(): P
   return served
 }
 
-async function stranger(asked: () => void = () => undefined): Promise<string> {
+async function stranger(asked: () => void = () => undefined, at = 0): Promise<string> {
   const server: Server = createServer((_, response) => {
     asked()
     response.end('hello')
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve))
   ends.push(() => new Promise((resolve) => server.close(resolve)))
   const address = server.address()
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
 }
 
-const left = (dir: string, url: string): Promise<void> =>
-  writeFile(join(dir, 'daemon.json'), JSON.stringify({ url, pid: 4_000_000, startedAtMs: 1 }))
+const left = (dir: string, url: string, pid = 4_000_000): Promise<void> =>
+  writeFile(join(dir, 'daemon.json'), JSON.stringify({ url, pid, startedAtMs: 1 }))
 
 test('finds the one that runs, and speaks to it', async () => {
   const dir = await bench.folder()
@@ -76,19 +76,58 @@ test('tells nothing, least of all the token, to what listens where one was that 
   expect([await findDaemon(dir), requests]).toEqual([undefined, 0])
 })
 
-test('is not misled by what a process left behind that was killed, where another has the folder now', async () => {
+test('tells nothing either where another process has the folder by now, and serves no API yet', async () => {
   const dir = await bench.folder()
   const hold = await holdFolder(dir)
   ends.push(async () => hold.release())
-  await left(dir, 'http://127.0.0.1:1')
-  expect(await findDaemon(dir)).toEqual({ silent: expect.stringContaining('(pid 4000000) does not answer') })
-  // Its port may be another program's by now, or another daemon's.
-  await left(dir, await stranger())
+  let requests = 0
+  await left(dir, await stranger(() => requests++))
+  const silent = `the process that holds it (pid ${process.pid}) serves no API, or not yet`
+  expect([await findDaemon(dir), requests]).toEqual([{ silent }, 0])
+})
+
+test('is not misled by what answers at the address but is not the daemon of the folder', async () => {
+  const dir = await bench.folder()
+  const hold = await holdFolder(dir)
+  ends.push(async () => hold.release())
+  await left(dir, 'http://127.0.0.1:1', process.pid)
+  expect(await findDaemon(dir)).toEqual({ silent: expect.stringContaining(`(pid ${process.pid}) does not answer`) })
+  await left(dir, await stranger(), process.pid)
   expect(await findDaemon(dir)).toEqual({ silent: expect.stringContaining('which program listens there') })
   const other = await daemonOn(await bench.folder())
-  await left(dir, other.url)
+  await left(dir, other.url, process.pid)
   await writeFile(join(dir, 'api-token'), 'x'.repeat(43))
   expect(await findDaemon(dir)).toEqual({ silent: expect.stringContaining('token') })
+})
+
+test('goes on speaking to one that was started anew, wherever that is', async () => {
+  const dir = await bench.folder()
+  const first = await openDaemon({ node: { dir, listen: [], name: 'first' } })
+  const before = await serve(first, { port: 0 })
+  const found = await findDaemon(dir)
+  if (found === undefined || 'silent' in found) throw new Error('There is one')
+  await before.close()
+  await first.close({ flushTimeoutMs: 0 })
+  await expect(found.api.status()).rejects.toMatchObject({ code: 'daemon-unreachable' })
+  let requests = 0
+  await stranger(() => requests++, Number(new URL(before.url).port))
+  await daemonOn(dir)
+  expect(await found.api.status()).toMatchObject({ pid: process.pid })
+  expect(requests).toBe(0)
+})
+
+test('tells the token to nobody at the port of one that was killed while it was spoken to', async () => {
+  const dir = await bench.folder()
+  const daemon = await openDaemon({ node: { dir, listen: [] } })
+  const served = await serve(daemon, { port: 0 })
+  const found = await findDaemon(dir)
+  if (found === undefined || 'silent' in found) throw new Error('There is one')
+  await served.close()
+  await daemon.close({ flushTimeoutMs: 0 })
+  let requests = 0
+  await left(dir, await stranger(() => requests++), process.pid)
+  await expect(found.api.status()).rejects.toMatchObject({ code: 'daemon-unreachable' })
+  expect(requests).toBe(0)
 })
 
 test.skipIf(process.getuid?.() === 0)('says that the folder is another user’s', async () => {

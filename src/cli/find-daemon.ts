@@ -1,9 +1,9 @@
 // Whether a daemon runs on a folder, and how to speak to it.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ApiClient, type Fetch } from '../daemon/client.ts'
+import { ApiClient, type ApiClientOptions } from '../daemon/client.ts'
 import type { StatusView } from '../daemon/contract/status.ts'
-import { isFolderHeld } from '../store/folder.ts'
+import { folderHolder } from '../store/folder.ts'
 import { DaemonUnreachableError, FolderForbiddenError } from './errors.ts'
 
 /** What `daemon.json` says. */
@@ -28,17 +28,31 @@ const files = { address: 'daemon.json', token: 'api-token' }
  * another program's by now: only an answer counts. Throws `FolderForbiddenError` where this user may not look.
  */
 export async function findDaemon(dir: string): Promise<FoundDaemon | { readonly silent: string } | undefined> {
-  const address = await addressOf(dir)
-  if (address === undefined) return undefined
-  // What listens at the port of one that was killed may be another user's, and is not to be told the token. Where that cannot be found out, the answer decides alone.
-  if (!(await isFolderHeld(dir).catch(() => true))) return undefined
-  const token = (await readText(join(dir, files.token)))?.trim() ?? ''
-  const api = new ApiClient({ fetch: reaching(address), url: address.url, token })
+  const located = await locate(dir)
+  if (located === undefined || 'silent' in located) return located
+  const { address, token } = located
+  const api = new ApiClient(callsOn(dir))
   try {
     return { address, token, api, status: await api.status(AbortSignal.timeout(answerTimeoutMs)) }
   } catch (error) {
     return { silent: `the daemon (pid ${address.pid}) does not answer at ${address.url}: ${(error as Error).message}` }
   }
+}
+
+/**
+ * Where the daemon that holds the folder can be asked. What listens at the port of one that was killed may be another user's, and is not to be told the token: so nobody is asked whose process does not hold the
+ * folder. Where that cannot be found out, the answer decides alone.
+ */
+async function locate(
+  dir: string,
+): Promise<{ readonly address: DaemonAddress; readonly token: string } | { readonly silent: string } | undefined> {
+  const address = await addressOf(dir)
+  if (address === undefined) return undefined
+  const holder = await folderHolder(dir).catch(() => ({ pid: undefined }))
+  if (holder === undefined) return undefined
+  if (holder.pid !== undefined && holder.pid !== address.pid)
+    return { silent: `the process that holds it (pid ${holder.pid}) serves no API, or not yet` }
+  return { address, token: (await readText(join(dir, files.token)))?.trim() ?? '' }
 }
 
 /** Where a daemon was the last time that one ran here. Undefined for a file that is missing or none of Holdfast's. */
@@ -66,19 +80,34 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** `fetch`, whose errors say nothing to people. */
-function reaching({ url, pid }: DaemonAddress): Fetch {
-  return async (request) => {
-    try {
-      return await fetch(request)
-    } catch (error) {
-      request.signal.throwIfAborted()
-      const { cause } = error as { cause?: { code?: unknown } }
-      const why = typeof cause?.code === 'string' ? ` (${cause.code})` : ''
-      throw new DaemonUnreachableError(
-        `The daemon (pid ${pid}) cannot be reached at ${url}${why}; it may have ended: start it with \`holdfast up\``,
-        { cause: error },
-      )
-    }
+/** Calls to whatever daemon the folder has at the moment: one that was started anew may be at another port. */
+function callsOn(dir: string): ApiClientOptions {
+  let pid = 0
+  return {
+    async where() {
+      const located = await locate(dir)
+      if (located === undefined || 'silent' in located) {
+        const why = located === undefined ? '' : `, and ${located.silent}`
+        throw new DaemonUnreachableError(`No daemon answers for ${dir}${why}; start it with \`holdfast up\``)
+      }
+      const { address, token } = located
+      pid = address.pid
+      return { url: address.url, token }
+    },
+    // Its errors say nothing to people.
+    async fetch(request) {
+      try {
+        return await fetch(request)
+      } catch (error) {
+        request.signal.throwIfAborted()
+        const { cause } = error as { cause?: { code?: unknown } }
+        const why = typeof cause?.code === 'string' ? ` (${cause.code})` : ''
+        const { origin } = new URL(request.url)
+        throw new DaemonUnreachableError(
+          `The daemon (pid ${pid}) cannot be reached at ${origin}${why}; it may have ended: start it with \`holdfast up\``,
+          { cause: error },
+        )
+      }
+    },
   }
 }

@@ -36,7 +36,9 @@ export async function* followEvents(
       }
     } catch (error) {
       if (signal.aborted) return
-      if (isFirst || !(error instanceof DaemonUnreachableError)) throw error
+      // Whoever knows an event has spoken to the daemon before.
+      const wasNeverThere = isFirst && known === undefined
+      if (wasNeverThere || !(error instanceof DaemonUnreachableError)) throw error
     }
     // That of this process ends with it.
     if (daemon === undefined) return

@@ -44,11 +44,17 @@ class ForeignAnswerError extends HoldfastError {
   }
 }
 
-export interface ApiClientOptions {
-  readonly fetch: Fetch
+/** Where the API is called. */
+export interface ApiAddress {
   /** Scheme, host and port; the path is added. */
   readonly url: string
   readonly token: string
+}
+
+export interface ApiClientOptions {
+  readonly fetch: Fetch
+  /** Asked before each call, since a daemon that was started anew may be elsewhere. What it throws, the call throws. */
+  where(): ApiAddress | Promise<ApiAddress>
 }
 
 /** Where to begin in the stream of events, and when to end. */
@@ -63,6 +69,8 @@ export interface FollowOptions {
 /** Calls the API. Every method throws `ApiError`, `ForeignAnswerError`, what `fetch` throws, or the signal's reason. */
 export class ApiClient {
   readonly #options: ApiClientOptions
+  /** Where it was called last. */
+  #url = ''
 
   constructor(options: ApiClientOptions) {
     this.#options = options
@@ -215,7 +223,7 @@ export class ApiClient {
       return (await response.json()) as T
     } catch {
       signal?.throwIfAborted()
-      throw new ForeignAnswerError(this.#options.url, `status ${response.status} without JSON`)
+      throw new ForeignAnswerError(this.#url, `status ${response.status} without JSON`)
     }
   }
 
@@ -226,7 +234,8 @@ export class ApiClient {
     signal?: AbortSignal,
     headers: Record<string, string> = {},
   ): Promise<Response> {
-    const { fetch, url, token } = this.#options
+    const { url, token } = await this.#options.where()
+    this.#url = url
     const request = new Request(`${url}/api/v1${path}`, {
       method,
       headers: {
@@ -238,7 +247,7 @@ export class ApiClient {
       ...(signal && { signal }),
       redirect: 'error',
     })
-    const response = await fetch(request)
+    const response = await this.#options.fetch(request)
     if (!response.ok) throw this.problemOf(await response.text(), response.status)
     return response
   }
@@ -247,13 +256,13 @@ export class ApiClient {
   problemOf(text: string, status: number): HoldfastError {
     const { code, detail } = parsedObject(text)
     if (typeof code === 'string' && typeof detail === 'string') return new ApiError({ code, detail, status })
-    return new ForeignAnswerError(this.#options.url, `status ${status}`)
+    return new ForeignAnswerError(this.#url, `status ${status}`)
   }
 
   #event({ data }: ServerSentEvent): EventView {
     const event = parsedObject(data)
     if (typeof event['type'] === 'string' && typeof event['text'] === 'string') return event as unknown as EventView
-    throw new ForeignAnswerError(this.#options.url, 'an event of another form')
+    throw new ForeignAnswerError(this.#url, 'an event of another form')
   }
 }
 

@@ -69,13 +69,17 @@ export async function holdFolder(dir: string): Promise<FolderHold> {
   }
 }
 
-/** Whether a process holds the folder, which must be there. Throws the system's error, or `StoreError`, where that cannot be found out. */
-export async function isFolderHeld(dir: string): Promise<boolean> {
+/**
+ * The process that holds the folder, which must be there; undefined if none does. Its pid is undefined where it left no word of itself. Throws the system's error, or `StoreError`, where that cannot
+ * be found out.
+ */
+export async function folderHolder(dir: string): Promise<{ readonly pid: number | undefined } | undefined> {
   const real = await realpath(dir)
-  if (held.has(real)) return true
+  if (held.has(real)) return { pid: process.pid }
   const lock = tryLock(join(real, 'lock'))
   lock?.close()
-  return lock === undefined
+  if (lock !== undefined) return undefined
+  return { pid: (await readHolder(join(real, 'lock.holder')))?.pid }
 }
 
 async function folder(dir: string): Promise<string> {

@@ -111,7 +111,10 @@ describe('the chat of a daemon', () => {
   })
 
   it('tells a client of every delivery, also of those that were over before it asked', async () => {
-    const api = new ApiClient({ fetch: (request) => alice.app.fetch(request), url: 'http://localhost', token: '' })
+    const api = new ApiClient({
+      fetch: (request) => alice.app.fetch(request),
+      where: () => ({ url: 'http://localhost', token: '' }),
+    })
     const control: Control = { api, daemon: undefined, node: alice.node }
     const over = new AbortController()
     const delivery = new Delivery(control, over.signal)

@@ -150,6 +150,36 @@ describe.skipIf(!existsSync(scriptProgram))('a chat on a terminal', () => {
     },
     patience,
   )
+
+  test(
+    'goes on when its daemon was killed and comes back with its API at another port',
+    async () => {
+      const up = async (): Promise<Command> => {
+        const daemon = new Command(
+          'up',
+          '--dir',
+          join(root, 'alice'),
+          '--listen',
+          listen['alice']!,
+          '--mdns-enabled=false',
+          '--api-listen',
+          `127.0.0.1:${await freePort()}`,
+        )
+        await daemon.prints(/"the daemon runs"/)
+        return daemon
+      }
+      const first = await up()
+      const alice = new Terminal('chat', 'bob', '--dir', join(root, 'alice'))
+      await alice.shows(/bob is away/)
+      first.kill('SIGKILL')
+      await alice.shows(/the daemon has ended; waiting until it is back/)
+      await up()
+      await alice.shows(/the daemon is back/)
+      alice.type('still me\r')
+      await alice.shows(/✓ {2}you: still me/)
+    },
+    patience,
+  )
 })
 
 /** A run of `holdfast` on a terminal of its own, 80 columns wide. */
