@@ -71,9 +71,8 @@ async function reload({ dir, json }: ConfigOptions): Promise<void> {
 function checked({ file, origins }: LoadedConfig, { json }: ConfigOptions): void {
   const set = Object.values(origins).filter(({ kind }) => kind !== 'default').length
   if (json) return printJson({ ok: true, file: file ?? null, set })
-  const what = file ?? 'There is no file; the rest'
   print(
-    `${what}: everything is right, and ${set === 0 ? 'all settings are' : `all but ${set} settings are`} the default`,
+    `${file ?? 'Without a file'}: everything is right, and ${set === 0 ? 'all settings are' : `all but ${set} settings are`} the default`,
   )
 }
 

@@ -1,4 +1,11 @@
 import { createInterface } from 'node:readline/promises'
+import { UsageError } from './errors.ts'
+
+/** Asks before something that nobody can undo. Throws `UsageError` where there is no terminal, so nobody who could answer. */
+export async function wanted(question: string, signal: AbortSignal): Promise<boolean> {
+  if (process.stdin.isTTY) return confirmed(question, signal)
+  throw new UsageError(`Nobody is there to answer '${question}'; add --yes`)
+}
 
 /** Asks a question on standard error, unless it is empty, and reads the answer from standard input. Anything but yes is no; so is the end of the input. */
 export async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {

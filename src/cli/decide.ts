@@ -3,9 +3,8 @@ import type { Command } from 'commander'
 import type { PeerAction } from '../daemon/client.ts'
 import type { PeerView } from '../daemon/contract/peer.ts'
 import { choosePeer } from './choose-peer.ts'
-import { confirmed } from './confirm.ts'
+import { wanted } from './confirm.ts'
 import { type Control, withControl } from './control.ts'
-import { UsageError } from './errors.ts'
 import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { note, print, printJson, shown } from './output.ts'
@@ -122,7 +121,7 @@ Example:
 async function unpair(text: string, options: DecideOptions & { readonly yes?: true }): Promise<void> {
   await withControl(options, async (control, signal) => {
     const { id, name } = await chosen(control, text)
-    const isWanted = options.yes ?? (await asked(shown(name), signal))
+    const isWanted = options.yes ?? (await wanted(`End the pairing with ${shown(name)} for good?`, signal))
     if (!isWanted) return note(`${shown(name)} stays paired`)
     // A node that was opened for this has to reach the peer first, to tell it.
     if (control.node !== undefined) await settled(control.node, signal)
@@ -130,11 +129,6 @@ async function unpair(text: string, options: DecideOptions & { readonly yes?: tr
     if (options.json) printJson({ unpaired: { id, name } })
     else print(`The pairing with ${shown(name)} has ended`)
   })
-}
-
-async function asked(name: string, signal: AbortSignal): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UsageError(`Nobody is there to confirm that ${name} is to be unpaired; add --yes`)
-  return confirmed(`End the pairing with ${name} for good?`, signal)
 }
 
 async function chosen({ api }: Control, text: string): Promise<PeerView> {

@@ -1,11 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { EventView } from '../daemon/contract/event.ts'
 import { choosePeer } from './choose-peer.ts'
 import { type Control, withControl } from './control.ts'
 import { EventPrinter } from './event-printer.ts'
 import { followEvents } from './follow-events.ts'
 import { withHelp } from './help.ts'
-import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
+import { type FolderOptions, type JsonOptions, wholeNumber, withFolder, withJson } from './options.ts'
 import { note, printJson } from './output.ts'
 
 interface EventsOptions extends FolderOptions, JsonOptions {
@@ -13,6 +13,8 @@ interface EventsOptions extends FolderOptions, JsonOptions {
   readonly all?: true
   readonly lines: number
 }
+
+const linesMax = 1_000
 
 /** `holdfast events`. */
 export function addEvents(program: Command): void {
@@ -23,10 +25,7 @@ export function addEvents(program: Command): void {
     .option('-f, --follow', 'go on with what happens, until Ctrl-C')
     .option('--all', 'each event, also those that others imply; nothing folded')
     .addOption(
-      new Option('-n, --lines <number>', 'how many of the last events').default(50).argParser((text) => {
-        if (/^\d{1,4}$/.test(text) && Number(text) <= 1_000) return Number(text)
-        throw new InvalidArgumentError('Give a number from 0 to 1000.')
-      }),
+      new Option('-n, --lines <number>', 'how many of the last events').default(50).argParser(wholeNumber(0, linesMax)),
     )
   withHelp(
     withJson(withFolder(command)),

@@ -75,20 +75,18 @@ async function replaceIt({ dir, json, yes }: IdOptions): Promise<void> {
     import('../identity/identity-file.ts'),
   ])
   const present = await loadIdentity(dir)
-  if (present !== undefined && !yes && !(await wanted(present.id))) return note('Nothing was changed')
+  if (present !== undefined && !yes && !(await isReplacementWanted(present.id))) return note('Nothing was changed')
   const { before, identity, kept } = await holding(dir, () => replaceIdentity(dir))
   if (json) return printJson({ id: identity.id, dir, before: before.id, kept })
   print(`The folder ${dir} has the new identity ${identity.id}`)
   note(`The old one is kept in ${kept}. Every peer has to be paired anew: \`holdfast ticket\``)
 }
 
-async function wanted(id: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new UsageError('This asks before it replaces an identity; say --yes where nobody can answer')
-  const [{ confirmed }, { Interruption }] = await Promise.all([import('./confirm.ts'), import('./interrupt.ts')])
+async function isReplacementWanted(id: string): Promise<boolean> {
+  const [{ wanted }, { Interruption }] = await Promise.all([import('./confirm.ts'), import('./interrupt.ts')])
   using interruption = new Interruption()
-  return await confirmed(
-    `Replace the identity ${id}? No peer will know this node until it is paired anew`,
+  return await wanted(
+    `Replace the identity ${id}, so that no peer knows this node until it is paired anew?`,
     interruption.signal,
   )
 }

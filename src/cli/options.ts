@@ -100,6 +100,15 @@ async function checkAddresses(option: string, addresses: readonly string[] = [])
   }
 }
 
+/** Reads a whole number. For commander, so it throws `InvalidArgumentError`. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+    if (number >= min && number <= max) return number
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`)
+  }
+}
+
 /** What was there before is false after `--no-listen`, and undefined at first. */
 function collect(text: string, before: string[] | false | undefined): string[] {
   return Array.isArray(before) ? [...before, text] : [text]

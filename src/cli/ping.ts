@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { ApiError } from '../daemon/client.ts'
 import type { PeerView } from '../daemon/contract/peer.ts'
 import { duration } from '../node/duration.ts'
@@ -7,7 +7,7 @@ import { choosePeer } from './choose-peer.ts'
 import { type Control, withControl } from './control.ts'
 import { NoAnswerError } from './errors.ts'
 import { withHelp } from './help.ts'
-import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
+import { type FolderOptions, type JsonOptions, wholeNumber, withFolder, withJson } from './options.ts'
 import { print, printJson, shown } from './output.ts'
 import { type PingOutcome, PingStatistics, pingLine } from './ping-report.ts'
 import { secondsBetween } from './time.ts'
@@ -20,6 +20,8 @@ interface PingOptions extends FolderOptions, JsonOptions {
   readonly timeout: number
 }
 
+const countMax = 999_999_999
+
 /** `holdfast ping`. */
 export function addPing(program: Command): void {
   const command = program
@@ -27,10 +29,7 @@ export function addPing(program: Command): void {
     .description('measure round trips to a peer, through the session')
     .argument('<peer>', 'the peer, by nickname or the start of its id')
     .addOption(
-      new Option('-c, --count <number>', 'end after so many (default: at Ctrl-C)').argParser((text) => {
-        if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-        throw new InvalidArgumentError('Give a number from 1.')
-      }),
+      new Option('-c, --count <number>', 'end after so many (default: at Ctrl-C)').argParser(wholeNumber(1, countMax)),
     )
     .addOption(
       new Option('-i, --interval <seconds>', 'from one to the next')

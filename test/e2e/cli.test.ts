@@ -181,7 +181,7 @@ describe('errors', () => {
   test.each([
     [['pair', 'bob', '--wait'], 'Either wait for a node with --wait, or name one'],
     [['ping'], "Missing required argument 'peer'"],
-    [['ping', 'bob', '-c', '0'], 'Give a number from 1'],
+    [['ping', 'bob', '-c', '0'], 'Give a whole number from 1'],
     [['pips'], "Unknown command 'pips'; did you mean pipe?"],
     [['id', '--jsn'], "Unknown option '--jsn'; did you mean --json?"],
     [['ticket', '--expires', 'soon'], 'Write a time from 1 s to 1 d'],

@@ -41,7 +41,7 @@ test('replacing asks, keeps the old identity, and waits until no node uses the f
   const { id: old } = await loadOrCreateIdentity(dir)
   expect(await id('--replace', '--dir', dir)).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('say --yes where nobody can answer'),
+    stderr: expect.stringContaining('; add --yes'),
   })
   const hold = await holdFolder(dir)
   expect(await id('--replace', '--yes', '--dir', dir)).toMatchObject({

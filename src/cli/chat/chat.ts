@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { UsageError } from '../errors.ts'
 import { withHelp } from '../help.ts'
-import { type JsonOptions, type NodeOptions, withJson, withNode } from '../options.ts'
+import { type JsonOptions, type NodeOptions, wholeNumber, withJson, withNode } from '../options.ts'
 import { durationBetween } from '../time.ts'
 
 export interface ChatOptions extends NodeOptions, JsonOptions {
@@ -32,10 +32,7 @@ export function addChat(program: Command): void {
       new Option(
         '-n, --lines <number>',
         'how much of what was written before to show (default: 20 on a terminal, else 0)',
-      ).argParser((text) => {
-        if (/^\d{1,4}$/.test(text) && Number(text) <= linesMax) return Number(text)
-        throw new InvalidArgumentError(`Give a number from 0 to ${linesMax}.`)
-      }),
+      ).argParser(wholeNumber(0, linesMax)),
     )
   withHelp(
     withJson(withNode(command)),

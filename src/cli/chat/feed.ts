@@ -6,7 +6,7 @@ import { followEvents } from '../follow-events.ts'
 import { conversationsWith, newestMessages } from './conversations.ts'
 
 /** Messages that are asked for at a time. */
-const PAGE_MESSAGES = 500
+const pageMessages = 500
 
 /** Who is told of what happens in a chat. */
 export interface ChatListener {
@@ -124,7 +124,7 @@ export class ChatFeed {
   async *#pagesAfter(number: number): AsyncGenerator<ChatMessageView[], undefined> {
     const { control, signal } = this.#options
     for (let after = number; ; ) {
-      const { messages, more } = await control.api.messages({ after, limit: PAGE_MESSAGES }, signal)
+      const { messages, more } = await control.api.messages({ after, limit: pageMessages }, signal)
       yield messages
       if (!more) return
       after = messages.at(-1)?.number ?? after

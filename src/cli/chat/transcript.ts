@@ -9,9 +9,9 @@ import { messageLines } from './message-lines.ts'
 import type { ChatTerminal } from './terminal.ts'
 
 /** Messages that come so much later than they were written say so, in milliseconds. */
-const LATE_MS = 60_000
+const lateMs = 60_000
 /** Deliveries of what has left the screen are told together. */
-const TOGETHER_MS = 200
+const togetherMs = 200
 
 const colours = ['cyan', 'magenta', 'green', 'yellow', 'blue'] as const
 
@@ -49,7 +49,7 @@ export class Transcript {
       terminal.overwrite(up, width(`${clock(waiting.message.atMs)} `), styled('green', marks.delivered))
       return
     }
-    if (this.#unseen.length === 0) setTimeout(() => this.#tellUnseen(), TOGETHER_MS).unref()
+    if (this.#unseen.length === 0) setTimeout(() => this.#tellUnseen(), togetherMs).unref()
     this.#unseen.push(waiting.message)
   }
 
@@ -99,7 +99,7 @@ export class Transcript {
 
 /** A message that was written during an outage says how long it took. */
 function lateRows({ atMs, receivedAtMs, delayed }: ChatMessageView, indent: number, columns: number): string[] {
-  if (!delayed || receivedAtMs === null || receivedAtMs - atMs < LATE_MS) return []
+  if (!delayed || receivedAtMs === null || receivedAtMs - atMs < lateMs) return []
   const text = `(written during an outage, came ${duration(receivedAtMs - atMs)} later)`
   return hanging(' '.repeat(indent), text, columns).map((row) => styled('dim', row))
 }
