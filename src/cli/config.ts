@@ -3,7 +3,7 @@ import { literal } from '../daemon/config/literal.ts'
 import type { LoadedConfig } from '../daemon/config/load.ts'
 import type { ConfigView } from '../daemon/contract/config.ts'
 import { NoDaemonError } from './errors.ts'
-import { findDaemon } from './find-daemon.ts'
+import { findDaemon, noteVersion } from './find-daemon.ts'
 import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { note, print, printJson } from './output.ts'
@@ -45,7 +45,10 @@ async function config(options: ConfigOptions): Promise<void> {
   // Whoever names a source wants to know about that one.
   const isAboutDaemon = !options.check && options.config === undefined && Object.keys(flags).length === 0
   const found = isAboutDaemon ? await findDaemon(options.dir) : undefined
-  if (found !== undefined && 'api' in found) return showInForce(await found.api.config(), found.address.pid, options)
+  if (found !== undefined && 'api' in found) {
+    noteVersion(found)
+    return showInForce(await found.api.config(), found.address.pid, options)
+  }
   const { loadConfig } = await import('../daemon/config/load.ts')
   const loaded = await loadConfig({ dir: options.dir, file: options.config, flags })
   for (const warning of loaded.warnings) note(`holdfast: ${warning}`)
@@ -61,6 +64,7 @@ async function example(): Promise<void> {
 async function reload({ dir, json }: ConfigOptions): Promise<void> {
   const found = await findDaemon(dir)
   if (found === undefined || !('api' in found)) throw new NoDaemonError(dir, 'only one that runs can reload')
+  noteVersion(found)
   const reloaded = await found.api.reloadConfig()
   if (json) return printJson(reloaded)
   const { changed, needRestart } = reloaded

@@ -3,7 +3,7 @@ import { ApiClient } from '../daemon/client.ts'
 import type { Node } from '../node/api.ts'
 import { FolderInUseError } from '../store/errors.ts'
 import { DaemonUnreachableError, NoDaemonError, UsageError } from './errors.ts'
-import { type FoundDaemon, findDaemon } from './find-daemon.ts'
+import { type FoundDaemon, findDaemon, noteVersion } from './find-daemon.ts'
 import { aborted, Interruption } from './interrupt.ts'
 import { type NodeOptions, openOptions } from './options.ts'
 
@@ -43,6 +43,7 @@ export async function withControl<T>(
   const found = await findDaemon(options.dir)
   if (found !== undefined && 'api' in found) {
     checkUnsaid(options)
+    noteVersion(found)
     return await work({ api: found.api, daemon: found, node: undefined }, signal)
   }
   if (options.needsDaemon !== undefined) throw new NoDaemonError(options.dir, options.needsDaemon)

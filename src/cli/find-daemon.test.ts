@@ -1,11 +1,12 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { Workbench } from '../../test/library/nodes.ts'
 import { openDaemon } from '../daemon/daemon.ts'
 import { serve } from '../daemon/serve.ts'
 import { holdFolder } from '../store/folder.ts'
+import { type Control, withControl } from './control.ts'
 import { findDaemon } from './find-daemon.ts'
 
 const bench = new Workbench()
@@ -23,10 +24,11 @@ async function daemonOn(dir: string): Promise<{ readonly url: string; close(): P
   return served
 }
 
-async function stranger(asked: () => void = () => undefined, at = 0): Promise<string> {
+/** What listens where a daemon was. */
+async function stranger(asked: () => void = () => undefined, at = 0, headers = {}, answer = 'hello'): Promise<string> {
   const server: Server = createServer((_, response) => {
     asked()
-    response.end('hello')
+    response.writeHead(200, headers).end(answer)
   })
   await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve))
   ends.push(() => new Promise((resolve) => server.close(resolve)))
@@ -98,6 +100,26 @@ test('is not misled by what answers at the address but is not the daemon of the 
   await left(dir, other.url, process.pid)
   await writeFile(join(dir, 'api-token'), 'x'.repeat(43))
   expect(await findDaemon(dir)).toEqual({ silent: expect.stringContaining('token') })
+})
+
+test('says so where the daemon is of another version, and no more than that where it can be spoken to', async () => {
+  const dir = await bench.folder()
+  const hold = await holdFolder(dir)
+  ends.push(async () => hold.release())
+  const headers = { 'holdfast-version': '99.0.0' }
+  await left(dir, await stranger(undefined, 0, headers, '<html>'), process.pid)
+  await expect(findDaemon(dir)).rejects.toMatchObject({ code: 'other-version' })
+  await left(dir, await stranger(undefined, 0, headers, '{"version":"99.0.0"}'), process.pid)
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  ends.push(async () => told.mockRestore())
+  const speak = async ({ daemon }: Control): Promise<string | undefined> => daemon?.status.version
+  expect(await withControl({ dir }, speak)).toBe('99.0.0')
+  expect(told.mock.calls).toEqual([[expect.stringMatching(/^The daemon is of version 99\.0\.0 and this command of /)]])
+  told.mockClear()
+  const ofThisVersion = await bench.folder()
+  await daemonOn(ofThisVersion)
+  await withControl({ dir: ofThisVersion }, speak)
+  expect(told).not.toHaveBeenCalled()
 })
 
 test('goes on speaking to one that was started anew, wherever that is', async () => {

@@ -1,10 +1,12 @@
 // Whether a daemon runs on a folder, and how to speak to it.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ApiClient, type ApiClientOptions } from '../daemon/client.ts'
+import { ApiClient, type ApiClientOptions, OtherVersionError, whatOtherVersionMeans } from '../daemon/client.ts'
 import type { StatusView } from '../daemon/contract/status.ts'
+import { version } from '../daemon/version.ts'
 import { folderHolder } from '../store/folder.ts'
 import { DaemonUnreachableError, FolderForbiddenError } from './errors.ts'
+import { note, shown } from './output.ts'
 
 /** What `daemon.json` says. */
 export interface DaemonAddress {
@@ -25,7 +27,8 @@ const files = { address: 'daemon.json', token: 'api-token' }
 
 /**
  * The daemon of the folder; or why there seems to be none, undefined if nothing hints at one. A process that was killed leaves its files behind, and its port may be
- * another program's by now: only an answer counts. Throws `FolderForbiddenError` where this user may not look.
+ * another program's by now: only an answer counts. Throws `FolderForbiddenError` where this user may not look, and `OtherVersionError`
+ * where it cannot even be asked.
  */
 export async function findDaemon(dir: string): Promise<FoundDaemon | { readonly silent: string } | undefined> {
   const located = await locate(dir)
@@ -35,8 +38,14 @@ export async function findDaemon(dir: string): Promise<FoundDaemon | { readonly 
   try {
     return { address, token, api, status: await api.status(AbortSignal.timeout(answerTimeoutMs)) }
   } catch (error) {
+    if (error instanceof OtherVersionError) throw error
     return { silent: `the daemon (pid ${address.pid}) does not answer at ${address.url}: ${(error as Error).message}` }
   }
+}
+
+/** Tells the person at the terminal if the daemon is of another version: most of what it answers is the same, and some may not be. */
+export function noteVersion({ status }: FoundDaemon): void {
+  if (status.version !== version()) note(whatOtherVersionMeans(shown(status.version)))
 }
 
 /**

@@ -3,7 +3,7 @@ import type { PeerView } from '../daemon/contract/peer.ts'
 import { shortPeerId } from '../identity/peer-id.ts'
 import type { PeerRecord } from '../store/store.ts'
 import { peerSentence } from '../words/peer-sentence.ts'
-import { findDaemon } from './find-daemon.ts'
+import { findDaemon, noteVersion } from './find-daemon.ts'
 import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { note, print, printJson, shown, styledNote } from './output.ts'
@@ -34,7 +34,9 @@ Examples:
 async function peers({ dir, long = false, json }: PeersOptions): Promise<void> {
   const { readStore } = await import('../store/sqlite.ts')
   const found = await findDaemon(dir)
-  const views = found !== undefined && 'api' in found ? await found.api.peers() : undefined
+  const daemon = found !== undefined && 'api' in found ? found : undefined
+  if (daemon !== undefined) noteVersion(daemon)
+  const views = await daemon?.api.peers()
   const records = readStore(dir)?.peers() ?? []
   if (json) return printForScripts(records, views)
   if ((views ?? records).length === 0) {

@@ -111,7 +111,8 @@ async function openHere(loaded: LoadedConfig, load: Run['load'], { logger, setLe
 
 /** A daemon that serves its API can be used, so there is no need for a second one. */
 async function inUse(error: FolderInUseError): Promise<FolderInUseError> {
-  const found = await findDaemon(error.dir)
+  // What is wrong with the other one is not what this one was asked.
+  const found = await findDaemon(error.dir).catch(() => undefined)
   if (found === undefined || !('api' in found)) return error
   const { pid, url } = found.address
   return new FolderInUseError(

@@ -3,6 +3,7 @@ import { Workbench } from '../../test/library/nodes.ts'
 import { ApiClient, type Fetch } from './client.ts'
 import type { EventView } from './contract/event.ts'
 import { type Daemon, openDaemon } from './daemon.ts'
+import { version } from './version.ts'
 
 const bench = new Workbench()
 const daemons: Daemon[] = []
@@ -78,4 +79,25 @@ test('tells what is no answer of the API', async () => {
   const stream = clientOf(() => new Response('data: {"type":1}\n\n'))
   const events = await stream.events({ signal: new AbortController().signal })
   await expect(events[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'foreign-answer' })
+})
+
+test('names the version of a daemon that answers what this one does not understand, or has not what it is asked for', async () => {
+  const headers = { 'holdfast-version': '99.0.0' }
+  const problem = (code: string) => JSON.stringify({ code, detail: 'Nothing is at /api/v1/nearby' })
+  const other = { code: 'other-version', message: expect.stringMatching(/version 99\.0\.0 .*`holdfast up`/) }
+  const page = clientOf(() => new Response('<html>', { headers }))
+  await expect(page.status()).rejects.toMatchObject(other)
+  const gone = clientOf(() => new Response(problem('not-found'), { status: 404, headers }))
+  await expect(gone.nearby()).rejects.toMatchObject(other)
+  // What another version says in the same words means the same.
+  const paused = clientOf(() => new Response(problem('peer-paused'), { status: 409, headers }))
+  await expect(paused.nearby()).rejects.toMatchObject({ code: 'peer-paused' })
+  const liar = clientOf(() => new Response('<html>', { headers: { 'holdfast-version': '99 <b>' } }))
+  await expect(liar.status()).rejects.toMatchObject({ code: 'foreign-answer' })
+})
+
+test('is told by every answer of which version the daemon is', async () => {
+  const { daemon } = await daemonOf('alice')
+  for (const path of ['/api/v1/status', '/api/v1/nothing', '/api/v1/peers/hf1nobody'])
+    expect((await daemon.app.request(path)).headers.get('holdfast-version')).toBe(version())
 })

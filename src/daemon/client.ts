@@ -17,6 +17,7 @@ import type { PipeOutcome } from './contract/pipe.ts'
 import type { Problem } from './contract/problem.ts'
 import type { StatusView } from './contract/status.ts'
 import { type ServerSentEvent, serverSentEvents } from './server-sent-events.ts'
+import { VERSION_HEADER, version } from './version.ts'
 
 /** `fetch`, or the same method of an app in this process. */
 export type Fetch = (request: Request) => Response | Promise<Response>
@@ -36,12 +37,28 @@ export class ApiError extends HoldfastError {
   }
 }
 
+/** Problems of a request that has no place in the API, or not in that form. */
+const misfits: ReadonlySet<string> = new Set(['not-found', 'method-not-allowed', 'invalid-request'])
+
 /** Something answered that is not the API of a daemon of this version. */
 class ForeignAnswerError extends HoldfastError {
   readonly code = 'foreign-answer'
   constructor(url: string, what: string) {
     super(`${url} answered what Holdfast's API does not (${what}); look which program listens there, and its version`)
   }
+}
+
+/** A daemon of another version answered, in a way that this one does not understand. */
+export class OtherVersionError extends HoldfastError {
+  readonly code = 'other-version'
+  constructor(theirs: string, what: string) {
+    super(`${whatOtherVersionMeans(theirs)} (${what})`)
+  }
+}
+
+/** For people who use a daemon of another version than this one. */
+export function whatOtherVersionMeans(theirs: string): string {
+  return `The daemon is of version ${theirs} and this command of ${version()}: stop the daemon and start it again with \`holdfast up\`, or use the command of its version`
 }
 
 /** Where the API is called. */
@@ -66,11 +83,13 @@ export interface FollowOptions {
   readonly signal: AbortSignal
 }
 
-/** Calls the API. Every method throws `ApiError`, `ForeignAnswerError`, what `fetch` throws, or the signal's reason. */
+/** Calls the API. Every method throws `ApiError`, `ForeignAnswerError`, `OtherVersionError`, what `fetch` throws, or the signal's reason. */
 export class ApiClient {
   readonly #options: ApiClientOptions
   /** Where it was called last. */
   #url = ''
+  /** Of the daemon that answered last; empty if it did not say. */
+  #version = ''
 
   constructor(options: ApiClientOptions) {
     this.#options = options
@@ -223,7 +242,7 @@ export class ApiClient {
       return (await response.json()) as T
     } catch {
       signal?.throwIfAborted()
-      throw new ForeignAnswerError(this.#url, `status ${response.status} without JSON`)
+      throw this.#misfit(`status ${response.status} without JSON`)
     }
   }
 
@@ -248,6 +267,7 @@ export class ApiClient {
       redirect: 'error',
     })
     const response = await this.#options.fetch(request)
+    this.#version = plainVersion(response.headers.get(VERSION_HEADER))
     if (!response.ok) throw this.problemOf(await response.text(), response.status)
     return response
   }
@@ -255,14 +275,28 @@ export class ApiClient {
   /** The error that an answer from 400 up tells of. */
   problemOf(text: string, status: number): HoldfastError {
     const { code, detail } = parsedObject(text)
-    if (typeof code === 'string' && typeof detail === 'string') return new ApiError({ code, detail, status })
-    return new ForeignAnswerError(this.#url, `status ${status}`)
+    if (typeof code === 'string' && typeof detail === 'string') {
+      // What this version never asks for in vain, another one may not have.
+      if (this.#isOther && misfits.has(code)) return new OtherVersionError(this.#version, detail)
+      return new ApiError({ code, detail, status })
+    }
+    return this.#misfit(`status ${status}`)
+  }
+
+  /** The error of an answer that is none of this version's. */
+  #misfit(what: string): HoldfastError {
+    return this.#isOther ? new OtherVersionError(this.#version, what) : new ForeignAnswerError(this.#url, what)
+  }
+
+  /** The last answer came from a daemon of another version. */
+  get #isOther(): boolean {
+    return this.#version !== '' && this.#version !== version()
   }
 
   #event({ data }: ServerSentEvent): EventView {
     const event = parsedObject(data)
     if (typeof event['type'] === 'string' && typeof event['text'] === 'string') return event as unknown as EventView
-    throw new ForeignAnswerError(this.#url, 'an event of another form')
+    throw this.#misfit('an event of another form')
   }
 }
 
@@ -270,6 +304,11 @@ function queryOf(query: Readonly<Record<string, string | number | undefined>>): 
   const given = Object.entries(query).filter(([, value]) => value !== undefined)
   if (given.length === 0) return ''
   return `?${new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString()}`
+}
+
+/** What stands in the header may come from anybody. */
+function plainVersion(said: string | null): string {
+  return said !== null && /^[\w.+-]{1,40}$/.test(said) ? said : ''
 }
 
 function parsedObject(text: string): Record<string, unknown> {

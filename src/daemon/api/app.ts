@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { VERSION_HEADER, version } from '../version.ts'
 import type { Api, ApiContext, ApiEnv, Resource } from './context.ts'
 import { BodyTooLargeError, InvalidRequestError, MethodNotAllowedError, NotFoundError } from './errors.ts'
 import { problemOf, problemResponse } from './problem.ts'
@@ -41,6 +42,7 @@ const resources: readonly Resource[] = [
 
 /** The API without a socket, and without a guard: whoever can call it in this process may do everything. */
 export function createApp(context: ApiContext): Api {
+  const ownVersion = version()
   const app: Api = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (result.success) return
@@ -63,6 +65,7 @@ export function createApp(context: ApiContext): Api {
     c.header('Cache-Control', 'no-store')
     c.header('X-Content-Type-Options', 'nosniff')
     c.header('Cross-Origin-Resource-Policy', 'same-origin')
+    c.header(VERSION_HEADER, ownVersion)
   })
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => problemResponse(new BodyTooLargeError(BODY_BYTES_MAX)) }))
   app.use(
