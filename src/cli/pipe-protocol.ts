@@ -32,6 +32,13 @@ export function pipeError(error: unknown, name: string): unknown {
   return new PipeEndedError(explainedReset(error.resetCode, name), { cause: error })
 }
 
+/** How a pipe that nothing broke has ended. */
+export function explainedEnd(outcome: 'complete' | 'reader-gone', name: string): string {
+  return outcome === 'complete'
+    ? `The pipe with ${name} has ended; everything has arrived`
+    : `What reads standard output has ended, and so has the pipe with ${name}`
+}
+
 /** What a reset of the other side means. */
 export function explainedReset(code: unknown, name: string): string {
   switch (code) {

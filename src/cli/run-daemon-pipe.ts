@@ -7,7 +7,7 @@ import { followEvents } from './follow-events.ts'
 import { type FollowedPeer, followPeer } from './follow-peer.ts'
 import { joinStreams } from './join-streams.ts'
 import { shown } from './output.ts'
-import { explainedReset } from './pipe-protocol.ts'
+import { explainedEnd, explainedReset } from './pipe-protocol.ts'
 import { openStandardOutput } from './standard-output.ts'
 
 export interface DaemonPipeOptions {
@@ -80,13 +80,13 @@ async function carry(
   const name = shown(peerName)
   try {
     const joined = await joinStreams(stream, process.stdin, openStandardOutput(), stop)
-    if (joined === 'reader-gone') return say(`What reads standard output has ended, and so has the pipe with ${name}`)
+    if (joined === 'reader-gone') return say(explainedEnd(joined, name))
   } catch (error) {
     if (stop.aborted) throw stop.reason
     if (error instanceof InputOutputError) throw error
     // The connection to the daemon breaks with the pipe, and does not say why.
   }
   const { outcome, resetCode, text } = await api.pipeOutcome(number)
-  if (outcome === 'complete') return say(`The pipe with ${name} has ended; everything has arrived`)
+  if (outcome === 'complete') return say(explainedEnd(outcome, name))
   throw new PipeEndedError(resetCode === null ? text : explainedReset(resetCode, name))
 }

@@ -9,7 +9,7 @@ import { aborted } from './interrupt.ts'
 import { joinStreams } from './join-streams.ts'
 import { note, shown } from './output.ts'
 import type { PipeOptions } from './pipe.ts'
-import { acceptPipe, openPipe, pipeError } from './pipe-protocol.ts'
+import { acceptPipe, explainedEnd, openPipe, pipeError } from './pipe-protocol.ts'
 import { runDaemonPipe } from './run-daemon-pipe.ts'
 import { openStandardOutput } from './standard-output.ts'
 
@@ -59,9 +59,7 @@ async function carry(
 ): Promise<void> {
   const name = shown(peer.name)
   try {
-    const outcome = await joinStreams(await open(stop), process.stdin, openStandardOutput(), stop)
-    if (outcome === 'complete') say(`The pipe with ${name} has ended; everything has arrived`)
-    else say(`What reads standard output has ended, and so has the pipe with ${name}`)
+    say(explainedEnd(await joinStreams(await open(stop), process.stdin, openStandardOutput(), stop), name))
   } catch (error) {
     throw stop.aborted ? stop.reason : pipeError(error, name)
   }

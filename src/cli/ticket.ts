@@ -3,7 +3,6 @@ import { type Command, Option } from 'commander'
 import { NodeClosedError } from '../core/errors.ts'
 import type { PeerRef } from '../daemon/contract/common.ts'
 import type { TicketView } from '../daemon/contract/pairing.ts'
-import { duration } from '../node/duration.ts'
 import { type Control, withControl } from './control.ts'
 import { TicketNotUsedError, UsageError } from './errors.ts'
 import { followEvents } from './follow-events.ts'
@@ -11,7 +10,7 @@ import { withHelp } from './help.ts'
 import { type JsonOptions, type NodeOptions, withJson, withNode } from './options.ts'
 import { note, outputColumns, print, printJson, shown } from './output.ts'
 import { width } from './text.ts'
-import { durationBetween } from './time.ts'
+import { clockTime, durationBetween } from './time.ts'
 
 interface TicketOptions extends NodeOptions, JsonOptions {
   readonly expires: number
@@ -65,7 +64,8 @@ async function ticket(options: TicketOptions): Promise<void> {
       const made = await control.api.ticket(expires)
       await tellTicket(made, options)
       if (paired === undefined) return
-      if (!json) note(`It works once, within ${duration(expires)}. Waiting to be paired; Ctrl-C ends it.`)
+      if (!json)
+        note(`It works once, until ${clockTime(made.expiresAtMs, Date.now())}. Waiting to be paired; Ctrl-C ends it.`)
       const { id, name } = await Promise.race([paired.first, expiry(expires, over.signal)])
       if (json) printJson({ paired: { id, name } })
       else note(`Paired with ${shown(name)}, ${id}`)
@@ -112,5 +112,5 @@ async function showCode(ticket: string): Promise<void> {
 
 async function expiry(ms: number, over: AbortSignal): Promise<never> {
   await sleep(ms, undefined, { signal: over })
-  throw new TicketNotUsedError(`Nobody used the ticket within ${duration(ms)}; make another with \`holdfast ticket\``)
+  throw new TicketNotUsedError('Nobody used the ticket in time; make another with `holdfast ticket`')
 }

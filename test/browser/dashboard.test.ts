@@ -35,7 +35,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     expect(await left.page.getByRole('img', { name: /^Round trip: .*1 loss$/ }).count()).toBe(1)
 
     await left.page.getByRole('button', { name: 'Pause' }).click()
-    await left.page.getByText(/^paused \d+ s ago/).waitFor()
+    await left.page.getByText(/^paused here \d+ s ago/).waitFor()
     await left.page.getByRole('button', { name: 'Resume' }).click()
     await left.page.getByText(/^connected for/).waitFor()
 
@@ -52,7 +52,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     await left.page.getByRole('button', { name: 'Unpair', exact: true }).click()
     await left.page.getByText('This node knows nobody yet.').waitFor()
     await right.page.getByRole('link', { name: 'Peers' }).click()
-    await right.page.getByText(/^refused: /).waitFor()
+    await right.page.getByText(/^refuses this node: /).waitFor()
     await right.page.getByRole('link', { name: 'Events' }).click()
     await right.page.getByText(/^workshop is blocked \(not-paired\)/).waitFor()
     await finish(left, right)

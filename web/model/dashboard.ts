@@ -160,8 +160,9 @@ export class Dashboard {
     this.#abort = new AbortController()
     await this.#status.refresh()
     const version = this.status.value?.version
-    if (version !== undefined && version !== this.#version && !this.#reload(version)) {
-      this.#contact.value = { kind: 'outdated', version }
+    if (version !== undefined && version !== this.#version) {
+      if (!this.#reload(version)) this.#contact.value = { kind: 'outdated', version }
+      // Until it is loaded anew, this page asks nothing more of a daemon that it may not understand.
       await new Promise(() => undefined)
     }
     const events = this.client.events(this.#lastEventId, this.#abort.signal)
