@@ -95,7 +95,7 @@ export class MemoryChannel implements Channel {
   /** What the pipe that ends here asks and tells; `sender` is the other end. */
   pipeEnds(sender: MemoryChannel, delivered: (bytes: number) => void): PipeEnds {
     return {
-      isAwake: () => this.#options.host.awake,
+      isAwake: (then) => this.#options.host.isAwake(then),
       isOpened: () => this.#events !== undefined,
       received: (bytes) => this.#received(bytes),
       drained: () => sender.#drained(),
@@ -177,11 +177,6 @@ export class MemoryChannel implements Channel {
     if (how === 'silent') this.sever()
     else this.#pipe.finish(() => (how === 'fin' ? other?.receivedFin() : other?.receivedReset()))
     this.#close(undefined)
-  }
-
-  /** The host is awake again. */
-  flush(): void {
-    this.#incoming?.flush()
   }
 
   #received(bytes: Uint8Array): void {

@@ -31,19 +31,20 @@ export class MemoryHost {
     return this.#crashes
   }
 
-  get awake(): boolean {
-    return this.#awake
-  }
-
   /** A port that nobody had before. */
   takePort(): number {
     return this.#nextPort++
   }
 
+  /** Whether the process runs; if it does not, `then` is called when it does again. */
+  isAwake(then: () => void): boolean {
+    if (!this.#awake) this.#waiting.push(then)
+    return this.#awake
+  }
+
   /** Calls back now, or when the process runs again. */
   soon(callback: () => void): void {
-    if (this.#awake) callback()
-    else this.#waiting.push(callback)
+    if (this.isAwake(callback)) callback()
   }
 
   /** The process stops running, as by SIGSTOP: bytes stay in the kernel's buffers, and nobody is told anything. */
@@ -59,7 +60,6 @@ export class MemoryHost {
     this.#clock.after(0, () => {
       for (const callback of waiting) this.soon(callback)
     })
-    for (const channel of this.channels) channel.flush()
   }
 
   /**

@@ -13,8 +13,8 @@ interface Batch {
 
 /** Who stands at the ends of a pipe. */
 export interface PipeEnds {
-  /** The receiving process runs, so that what has come can be handed over. */
-  isAwake(): boolean
+  /** The receiving process runs, so that what has come can be handed over; if it does not, `then` is called when it does. */
+  isAwake(then: () => void): boolean
   /** The receiving channel has an owner. */
   isOpened(): boolean
   received(bytes: Uint8Array): void
@@ -142,7 +142,7 @@ export class Pipe {
     this.#unconfirmedBytes = 0
   }
 
-  /** The far end is ready for what has arrived. It gets it soon, not from inside this call. */
+  /** The far end has an owner for what has arrived. It gets it soon, not from inside this call. */
   flush(): void {
     if (this.#flushing || this.#arrived.length === 0) return
     this.#flushing = true
@@ -248,7 +248,7 @@ export class Pipe {
 
   #handOver(): void {
     const { ends } = this.#options
-    while (this.#arrived.length > 0 && ends.isAwake()) {
+    while (this.#arrived.length > 0 && ends.isAwake(() => this.#handOver())) {
       const first = this.#arrived[0]!
       if (typeof first !== 'function' && !ends.isOpened()) return
       this.#arrived.shift()

@@ -106,6 +106,16 @@ describe('a network in memory', () => {
     expect([atBob.bytes, atAlice.drains]).toEqual([100_000, 1])
   })
 
+  it('lets a dial that came to a stopped process go on when it runs again', async () => {
+    network.host('bob').pause()
+    const dialed = alice.dial('memory://bob:1', { expect: idOf(2), signal: never }).then(() => clock.now())
+    await clock.run(5_000)
+    expect(arrived).toEqual([])
+    network.host('bob').resume()
+    await clock.run(10_000, () => arrived.length > 0)
+    expect([await dialed, clock.now()]).toEqual([5_030, 5_040])
+  })
+
   it('ends both sides in order when it is cut, after what was on its way', async () => {
     const [outbound, atAlice, inbound, atBob] = await connect()
     outbound.write([Buffer.from('there')])
