@@ -1,3 +1,4 @@
+import { DIAL_TIMEOUT_MS } from '../../src/node/dialer.ts'
 import type { Machine } from './machine.ts'
 import type { People } from './people.ts'
 import type { Plan } from './plan.ts'
@@ -5,8 +6,8 @@ import type { Traffic } from './traffic.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 const LOOK_EVERY_MS = 500
-/** Beyond the idle timeout: until the channel is closed as well, and what was under way has come. */
-const LETTING_GO_MS = 5_000
+/** Beyond the idle timeout: until the channel is closed as well, and an attempt that was under way has ended. */
+const LETTING_GO_MS = DIAL_TIMEOUT_MS + 1_000
 
 export interface HoldingOptions {
   readonly plan: Plan
