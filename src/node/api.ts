@@ -156,11 +156,11 @@ export interface Peer extends EventEmitter<PeerEvents> {
   readonly said: PeerSaid | undefined
   /** When it was last connected, in milliseconds since 1970; undefined if it never was. */
   readonly lastSeenMs: number | undefined
-  /** Opens a stream; waits for the peer if it cannot be reached now. Without data written to it nothing is sent at once. */
+  /** Opens a stream; waits for the peer if it cannot be reached now, and asks it again if it has refused. Without data written to it nothing is sent at once. */
   openStream(protocol: string, options?: OpenStreamOptions): Promise<HoldfastStream>
   /** Resolves when a link is attached. */
   connected(options?: { signal?: AbortSignal }): Promise<void>
-  /** Dials now, whatever the schedule says, unless it is connected, paused or blocked. */
+  /** Dials now, whatever the schedule says, unless it is connected; and until it is, though it is held on demand. Throws while it is paused or blocked here. */
   reconnect(): void
   /**
    * Lets go of its links, refuses new ones and dials no more until `resume`. Streams that are open go on after that, as long as the session is kept (one
@@ -170,6 +170,7 @@ export interface Peer extends EventEmitter<PeerEvents> {
   resume(): void
   /** Ends its session, refuses it and dials it no more until `unblock`. Kept across restarts. */
   block(): void
+  /** Dials until there is a link, by which the peer hears of it. */
   unblock(): void
   /** What people call it here, instead of what it says of itself: 1 to 64 characters. Kept across restarts. */
   rename(name: string): void

@@ -1,17 +1,14 @@
-import type { AddressOutcome, RankedAddress } from '../core/dial/address-book.ts'
+import type { RankedAddress } from '../core/dial/address-book.ts'
 import type { HoldfastError } from '../core/errors.ts'
 import type { Greeting } from '../core/frame/frames.ts'
-import type { Band } from '../core/health/band.ts'
 import type { KeepAlive } from '../core/health/keep-alive.ts'
 import type { PeerState } from '../core/peer/peer-machine.ts'
-import type { LossReason } from '../core/peer/reasons.ts'
 import type { SessionStream } from '../core/session/stream.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Channel } from '../transport/transport.ts'
-import type { LinkInfo } from './api.ts'
 import type { KnownRelation } from './context.ts'
 
-/** The peer whose links these are: it knows what is wanted, and is told what happens. */
+/** The peer whose links these are: it knows what is wanted. */
 export interface ConnectionHost {
   readonly id: PeerId
   /** What it is to this node. */
@@ -35,19 +32,5 @@ export interface ConnectionHost {
   stateChanged(state: PeerState, before: PeerState): void
   /** All addresses, in the order in which to dial them. */
   rankedAddresses(): readonly RankedAddress[]
-  /** What came of dialing an address. */
-  tried(address: string, outcome: AddressOutcome): void
-  /** It said this of itself on a link that is attached now. */
-  learned(greeting: Greeting): void
-  linkUp(link: LinkInfo): void
-  /** `isLast`: none remains. */
-  linkLost(link: LinkInfo, reason: LossReason, isLast: boolean): void
-  linkProbed(answered: boolean): void
-  bandChanged(link: LinkInfo, band: Band, before: Band | undefined, score: number): void
-  /** Frames go on another link than before. */
-  activeChanged(from: LinkInfo, to: LinkInfo): void
-  dialStarted(): void
-  dialFailed(attempt: number, error: Error, nextAttempt: number | undefined): void
-  sessionBegan(): void
   streamOpened(stream: SessionStream): void
 }

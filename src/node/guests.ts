@@ -9,6 +9,7 @@ import { InvalidArgumentError, NodeFullError, RefusedError, UnreachableError } f
 import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
 import type { PeerPool } from './pool.ts'
+import { withSignal } from './with-signal.ts'
 
 export interface GuestsOptions {
   readonly context: NodeContext
@@ -22,7 +23,8 @@ export interface GuestsOptions {
 /** Peers without pairing: guests that this node lets in, and hosts at which it is a guest. Nothing of them is kept on disk. */
 export class Guests {
   readonly #parts: GuestsOptions
-  readonly #visits = new Map<PeerId, Promise<RemotePeer>>()
+  /** Visits that have begun; each resolves with its end, whatever that is. Who wants to visit the same node meanwhile looks again then. */
+  readonly #visits = new Map<PeerId, Promise<unknown>>()
 
   constructor(parts: GuestsOptions) {
     this.#parts = parts
@@ -50,18 +52,20 @@ export class Guests {
     if (id === context.id) throw new InvalidArgumentError('A node cannot visit itself')
     if (addresses.length === 0)
       throw new InvalidArgumentError('To visit a node, at least one of its addresses is needed')
-    const known = pool.get(id)
-    if (known !== undefined) {
-      await known.connected(signal && { signal })
-      return known
+    for (;;) {
+      signal?.throwIfAborted()
+      const known = pool.get(id)
+      if (known !== undefined) {
+        await known.connected(signal && { signal })
+        return known
+      }
+      const underway = this.#visits.get(id)
+      if (underway === undefined) break
+      await withSignal(underway, signal)
     }
-    const visit = this.#visits.get(id) ?? this.#visit(id, addresses, signal)
-    this.#visits.set(id, visit)
-    try {
-      return await visit
-    } finally {
-      this.#visits.delete(id)
-    }
+    const visit = this.#visit(id, addresses, signal).finally(() => this.#visits.delete(id))
+    this.#visits.set(id, Promise.allSettled([visit]))
+    return visit
   }
 
   /** Forgets guests that have been gone for as long as they may be idle. */

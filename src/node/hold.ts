@@ -17,6 +17,28 @@ export function idleTimeoutOf(relation: KnownRelation, settings: PeerSettings, t
   return settings.idleTimeoutMs ?? tuning.idleTimeoutMs ?? ON_DEMAND_IDLE_MS
 }
 
+/** Who asks for a link to a peer, however it is held. */
+export class Demand {
+  /** One is wanted until there is one, or none is to be had. */
+  isSought = false
+  /** Calls that wait for it. */
+  #calls = 0
+
+  get isWaitedFor(): boolean {
+    return this.#calls > 0
+  }
+
+  /** Does what needs a link; it is waited for meanwhile. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#calls++
+    try {
+      return await work()
+    } finally {
+      this.#calls--
+    }
+  }
+}
+
 /** Which protocols a peer may use about which nobody decided anything. */
 export function defaultProtocols(relation: KnownRelation, tuning: Tuning): PeerSettings['protocols'] {
   return relation === 'guest' || relation === 'host' ? tuning.guests.protocols : 'all'

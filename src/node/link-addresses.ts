@@ -1,6 +1,6 @@
 import type { RankedAddress } from '../core/dial/address-book.ts'
 import { addressParts } from '../core/dial/address-order.ts'
-import type { DialCandidate } from '../core/dial/candidates.ts'
+import { type DialCandidate, dialCandidates } from '../core/dial/candidates.ts'
 import type { Link } from './link.ts'
 
 /** Those of the addresses of a peer to which none of the links leads. Of one that came in, the host alone shows. */
@@ -13,14 +13,19 @@ function unusedAddresses(addresses: readonly string[], links: readonly Link[]): 
   return addresses.filter((address) => !used.has(address) && !used.has(hostOf(address)))
 }
 
-/** Beside a link that answers, one over another way is sought, if there is any: over the same one it would help little. */
-export function worthDialing(ranked: readonly RankedAddress[], links: readonly Link[]): readonly RankedAddress[] {
+/** What to dial beside the links that there are. Beside one that answers, another way is taken, if there is any: over the same one a link would help little. */
+export function candidatesBeside(
+  links: readonly Link[],
+  ranked: readonly RankedAddress[],
+  dialFrom: readonly string[],
+): readonly DialCandidate[] {
   const answering = links.filter(({ sessionLink }) => sessionLink?.liveness.suspect === false)
   const unused = unusedAddresses(
     ranked.map(({ address }) => address),
     answering,
   )
-  return unused.length === 0 ? ranked : ranked.filter(({ address }) => unused.includes(address))
+  const worthDialing = unused.length === 0 ? ranked : ranked.filter(({ address }) => unused.includes(address))
+  return dialCandidates(worthDialing, dialFrom, waysOf(links))
 }
 
 /** Where as many links as are wanted answer, though poorly, another on the same way would be no better. */
@@ -30,7 +35,7 @@ export function anotherWouldHelp(addresses: readonly string[], links: readonly L
 }
 
 /** The ways that links take, as candidates of a dial. */
-export function waysOf(links: readonly Link[]): DialCandidate[] {
+function waysOf(links: readonly Link[]): DialCandidate[] {
   return links.map(({ channel }) => ({
     address: channel.remoteAddress,
     localAddress: addressParts(channel.localAddress)?.host,

@@ -1,10 +1,9 @@
-import { type DialCandidate, dialCandidates } from '../core/dial/candidates.ts'
+import type { DialCandidate } from '../core/dial/candidates.ts'
 import type { DialHint } from '../core/dial/hints.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { type CloseCode, features, type RefusalCode } from '../core/frame/constants.ts'
 import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
-import { isPoor } from '../core/health/band.ts'
 import { PeerMachine, type PeerState, type Trouble } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import { Association, type AttachOutcome } from '../core/session/association.ts'
@@ -18,9 +17,10 @@ import { addressOutcome } from './dial-outcome.ts'
 import { Dialer, type DialerHost } from './dialer.ts'
 import { RefusedError } from './errors.ts'
 import type { Link } from './link.ts'
-import { anotherWouldHelp, waysOf, worthDialing } from './link-addresses.ts'
+import { anotherWouldHelp, candidatesBeside } from './link-addresses.ts'
 import { linkInfo } from './link-info.ts'
 import { type DialExtras, dialAddress } from './outbound.ts'
+import type { PeerChronicle } from './peer-chronicle.ts'
 import { race } from './race.ts'
 import { finalRefusal, inOne, mayPass, refusal, wrongAnswer } from './refusals.ts'
 import { SessionDriver, type SessionOwner } from './session-driver.ts'
@@ -36,6 +36,7 @@ const OF_USE_BYTES = 64 * 1024
 export class PeerConnection implements SessionOwner, DialerHost {
   readonly #context: NodeContext
   readonly #host: ConnectionHost
+  readonly #chronicle: PeerChronicle
   readonly #isLower: boolean
   readonly #association: Association
   readonly #machine: PeerMachine
@@ -46,9 +47,10 @@ export class PeerConnection implements SessionOwner, DialerHost {
   #active: Link | undefined
   #stopped = false
 
-  constructor(context: NodeContext, host: ConnectionHost) {
+  constructor(context: NodeContext, host: ConnectionHost, chronicle: PeerChronicle) {
     this.#context = context
     this.#host = host
+    this.#chronicle = chronicle
     this.#isLower = comparePeerIds(context.id, host.id) < 0
     this.#machine = new PeerMachine((state, before) => host.stateChanged(state, before))
     const { clock, random, dialTurns: turns, tuning } = context
@@ -72,6 +74,10 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   get isConnected(): boolean {
     return this.#machine.isConnected
+  }
+
+  get isAtRest(): boolean {
+    return this.#machine.isAtRest
   }
 
   get links(): readonly LinkInfo[] {
@@ -135,9 +141,10 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#machine.blocked(code, message, this.#context.clock.wallNow())
   }
 
+  /** What kept the peer at rest has ended, or may have. */
   released(): void {
     this.#machine.released()
-    this.#dialer.now()
+    this.#dialer.hint('asked')
   }
 
   /** Ends everything: the session says goodbye, nothing is dialed any more. */
@@ -196,7 +203,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   /** Greets on a channel that was dialed before it was known whose it is. */
   async greet(channel: Channel, address: string, signal: AbortSignal): Promise<void> {
     await this.#dial({ address, localAddress: undefined }, signal, { channel })
-    this.#host.tried(address, 'reached')
+    this.#chronicle.tried(address, 'reached')
   }
 
   // For the dialer.
@@ -221,12 +228,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   attempt(signal: AbortSignal, connected: () => void): Promise<void> {
     const { dialing, clock } = this.#context
-    const links = this.#driver?.links ?? []
-    const candidates = dialCandidates(
-      worthDialing(this.#host.rankedAddresses(), links),
-      dialing.dialFrom,
-      waysOf(links),
-    )
+    const candidates = candidatesBeside(this.#driver?.links ?? [], this.#host.rankedAddresses(), dialing.dialFrom)
     return race(
       candidates,
       (candidate, abort) => this.#dial(candidate, abort, { connected }),
@@ -234,13 +236,13 @@ export class PeerConnection implements SessionOwner, DialerHost {
       clock,
       ({ address }, outcome, error) => {
         const said = addressOutcome(outcome, error)
-        if (said !== undefined) this.#host.tried(address, said)
+        if (said !== undefined) this.#chronicle.tried(address, said)
       },
     )
   }
 
   started(attempt: number): void {
-    this.#host.dialStarted()
+    this.#chronicle.dialStarted()
     this.#machine.dialStarted(attempt, this.#context.clock.wallNow())
   }
 
@@ -250,7 +252,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     if (final === undefined || mayPass(final.refusal, this.#host.known, this.#turns.peerMayCome))
       this.#machine.dialFailed(this.#nextAttempt, wallMs)
     else this.#machine.blocked(final.refusal, final.message, wallMs)
-    this.#host.dialFailed(attempt, inOne(error), this.#nextAttempt)
+    this.#chronicle.dialFailed(attempt, inOne(error), this.#nextAttempt)
   }
 
   /** On the wall's clock; undefined while none is wanted. */
@@ -295,10 +297,10 @@ export class PeerConnection implements SessionOwner, DialerHost {
     driver.addLink(link, outcome.link)
     outcome.link.sendsStatus = greeting.features.includes(features.status)
     this.#keepAlive(link)
-    this.#host.learned(greeting)
+    this.#chronicle.learned(greeting)
     this.#judge()
     this.#dialer.connected()
-    this.#host.linkUp(linkInfo(link, driver.session.active))
+    this.#chronicle.linkUp(linkInfo(link, driver.session.active))
   }
 
   // For the driver.
@@ -317,7 +319,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#turns.linkLost(link)
     const remaining = this.#driver?.session.links ?? []
     if (remaining.length > 0) {
-      this.#host.linkLost(linkInfo(link, undefined), reason, false)
+      this.#chronicle.linkLost(linkInfo(link, undefined), reason, false)
       this.#judge()
       this.#dialer.soon()
       return
@@ -325,7 +327,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#turns.linksLost()
     this.#dialer.lost(this.#turns.graceMs ?? 0, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
     this.#machine.linksLost(reason, this.#nextAttempt, this.#context.clock.wallNow())
-    this.#host.linkLost(linkInfo(link, undefined), reason, true)
+    this.#chronicle.linkLost(linkInfo(link, undefined), reason, true)
   }
 
   linkSuspect(): void {
@@ -349,13 +351,9 @@ export class PeerConnection implements SessionOwner, DialerHost {
   linkProbed(link: Link, answered: boolean): void {
     const { sessionLink } = link
     if (sessionLink === undefined || sessionLink.gone) return
-    this.#host.linkProbed(answered)
     const change = sessionLink.health.takeBandChange()
-    // That a new link does well is no news.
-    if (change !== undefined && (change.before !== undefined || isPoor(change.band))) {
-      const { band, before, score } = change
-      this.#host.bandChanged(linkInfo(link, this.#driver?.session.active), band, before, score)
-    }
+    const { session } = this.#driver ?? {}
+    this.#chronicle.linkProbed(linkInfo(link, session?.active), answered, change, session)
     this.#judge()
     if (change !== undefined) this.#dialer.soon()
   }
@@ -372,7 +370,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
     const before = this.#active
     this.#active = active
     // The first one is told of as a link that is up.
-    if (before !== undefined) this.#host.activeChanged(linkInfo(before, undefined), linkInfo(active, session?.active))
+    if (before !== undefined)
+      this.#chronicle.activeChanged(linkInfo(before, undefined), linkInfo(active, session?.active))
   }
 
   #keepAlive(link: Link): void {
@@ -391,7 +390,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
       owner: this,
     })
     this.#driver = driver
-    this.#host.sessionBegan()
+    this.#chronicle.sessionBegan()
     return driver
   }
 }

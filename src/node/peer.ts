@@ -1,13 +1,11 @@
 import { EventEmitter } from 'node:events'
 import type { Clock } from '../clock.ts'
-import type { AddressOutcome, KnownAddress, RankedAddress } from '../core/dial/address-book.ts'
+import type { KnownAddress, RankedAddress } from '../core/dial/address-book.ts'
 import { type HoldfastError, NodeClosedError, RefusedByPeerError } from '../core/errors.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
-import type { Band } from '../core/health/band.ts'
 import { type KeepAlive, resolveKeepAlive } from '../core/health/keep-alive.ts'
 import type { PeerHealth } from '../core/health/peer-health.ts'
 import type { PeerState } from '../core/peer/peer-machine.ts'
-import type { LossReason } from '../core/peer/reasons.ts'
 import type { SessionStream } from '../core/session/stream.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Channel } from '../transport/transport.ts'
@@ -26,11 +24,11 @@ import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { ConnectionHost } from './connection-host.ts'
 import type { KnownRelation, NodeContext } from './context.ts'
 import { PeerBlockedError, PeerPausedError, RefusedError, UnknownPeerError } from './errors.ts'
-import { defaultProtocols, idleTimeoutOf, isHeld } from './hold.ts'
+import { Demand, defaultProtocols, idleTimeoutOf, isHeld } from './hold.ts'
 import { IdleTimer } from './idle-timer.ts'
 import type { Link } from './link.ts'
+import { PeerChronicle } from './peer-chronicle.ts'
 import { PeerConnection } from './peer-connection.ts'
-import { PeerExperience } from './peer-experience.ts'
 import type { PeerFile } from './peer-file.ts'
 import { PeerStreams, type StreamsHost } from './peer-streams.ts'
 import type { SessionDriver } from './session-driver.ts'
@@ -50,9 +48,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   readonly #context: NodeContext
   readonly #idle: IdleTimer
   readonly #waiting = new Waiters()
-  readonly #experience = new PeerExperience()
-  /** Calls that wait for the peer. */
-  #demand = 0
+  readonly #chronicle: PeerChronicle
+  readonly #demand = new Demand()
 
   constructor(context: NodeContext, file: PeerFile) {
     super()
@@ -61,7 +58,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     this.streams = new PeerStreams(this, context.id)
     this.#idle = new IdleTimer(context.clock, () => this.#unused())
     this.#idle.setTimeout(this.#idleTimeoutMs)
-    this.connection = new PeerConnection(context, this)
+    this.#chronicle = new PeerChronicle(context, file, this)
+    this.connection = new PeerConnection(context, this, this.#chronicle)
     if (file.isBlocked) this.connection.blocked('blocked-here', BLOCKED_HERE)
     else if (file.isPaused) this.connection.paused()
   }
@@ -93,15 +91,15 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   get health(): PeerHealth {
-    return this.#experience.health(this.driver?.session, this.#context.clock.wallNow())
+    return this.#chronicle.experience.health(this.driver?.session, this.#context.clock.wallNow())
   }
 
   get counts(): PeerCounts {
-    return this.#experience.counts(this.links, this.streams.openCount)
+    return this.#chronicle.experience.counts(this.links, this.streams.openCount)
   }
 
   get said(): PeerSaid | undefined {
-    return this.#experience.said
+    return this.#chronicle.experience.said
   }
 
   get lastSeenMs(): number | undefined {
@@ -113,11 +111,11 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   openStream(protocol: string, options: OpenStreamOptions = {}): Promise<HoldfastStream> {
-    return this.#demanding(() => this.streams.open(protocol, options))
+    return this.#asking(() => this.streams.open(protocol, options))
   }
 
   connected({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    return this.#demanding(async () => {
+    return this.#asking(async () => {
       if (!this.connection.isConnected) this.hurry()
       while (!this.connection.isConnected) {
         signal?.throwIfAborted()
@@ -128,6 +126,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   reconnect(): void {
+    this.#demand.isSought = true
+    this.#askAgain()
     this.checkUsable()
     if (!this.connection.isConnected) this.connection.hint('asked')
   }
@@ -155,6 +155,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   unblock(): void {
     if (!this.file.isBlocked) return
     this.file.configure({ blocked: false })
+    // It was told that it is blocked, and hears of the end of that by a link.
+    this.#demand.isSought = true
     this.connection.released()
     if (this.file.isPaused) this.connection.paused()
   }
@@ -277,7 +279,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   get wantsLink(): boolean {
     const { relation, isPaused, isBlocked } = this.file
     if (isPaused || isBlocked || relation === 'stranger' || relation === 'guest') return false
-    return isHeld(this.settings, this.#context.tuning) || this.#demand > 0 || this.streams.openCount > 0
+    if (isHeld(this.settings, this.#context.tuning) || this.#demand.isSought) return true
+    return this.isWaitedFor || this.streams.openCount > 0
   }
 
   get dialable(): readonly string[] {
@@ -285,11 +288,11 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   get isWaitedFor(): boolean {
-    return this.#demand > 0
+    return this.#demand.isWaitedFor
   }
 
   get announced(): string | undefined {
-    return this.#experience.announced ?? this.file.orderingAddress
+    return this.#chronicle.experience.announced ?? this.file.orderingAddress
   }
 
   get knownStart(): number {
@@ -313,7 +316,9 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   stateChanged(state: PeerState, before: PeerState): void {
-    this.#idle.connected(state.kind === 'connected' || state.kind === 'degraded')
+    const { isConnected, isAtRest } = this.connection
+    if (isConnected || isAtRest) this.#demand.isSought = false
+    this.#idle.connected(isConnected)
     this.emit('state', state, before)
     this.#waiting.release()
   }
@@ -322,71 +327,20 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     return this.file.book.ranked(this.#context.clock.wallNow(), this.#context.networks)
   }
 
-  tried(address: string, outcome: AddressOutcome): void {
-    const wallMs = this.#context.clock.wallNow()
-    if (outcome === 'reached') this.#experience.dialEnded('reached', wallMs)
-    this.file.tried(address, outcome, wallMs)
-  }
-
-  learned(greeting: Greeting): void {
-    const before = this.name
-    this.#experience.greeted(greeting)
-    this.file.learned(greeting, this.#context.clock.wallNow())
-    if (greeting.observed !== undefined) this.#context.seenAs(greeting.observed, this.id)
-    if (this.name !== before) this.emit('renamed', this.name, before)
-  }
-
-  linkUp(link: LinkInfo): void {
-    this.emit('link:up', link)
-  }
-
-  linkLost(link: LinkInfo, reason: LossReason, isLast: boolean): void {
-    const wallMs = this.#context.clock.wallNow()
-    this.#experience.linkLost(link)
-    if (isLast) this.file.lost(wallMs)
-    if (isLast) this.#experience.lost(wallMs)
-    this.emit('link:lost', link, reason)
-    if (isLast) this.emit('disconnected', reason)
-  }
-
-  linkProbed(answered: boolean): void {
-    this.#experience.probed(answered, this.driver?.session, this.#context.clock.wallNow())
-  }
-
-  bandChanged(link: LinkInfo, band: Band, before: Band | undefined, score: number): void {
-    if (link.direction === 'outbound') this.file.book.measured(link.address, score)
-    this.emit('health:band', link, band, before, score)
-  }
-
-  activeChanged(from: LinkInfo, to: LinkInfo): void {
-    this.emit('link:active', from, to)
-  }
-
-  dialStarted(): void {
-    this.#context.tally.dialAttempts++
-    this.#experience.dialStarted()
-  }
-
-  dialFailed(attempt: number, error: Error, nextAttempt: number | undefined): void {
-    this.#experience.dialEnded('failed', this.#context.clock.wallNow())
-    this.emit('dial:failed', attempt, error, nextAttempt)
-  }
-
-  sessionBegan(): void {
-    this.emit('session')
-  }
-
   streamOpened(stream: SessionStream): void {
     this.streams.opened(stream)
   }
 
-  async #demanding<T>(work: () => Promise<T>): Promise<T> {
-    this.#demand++
-    try {
-      return await work()
-    } finally {
-      this.#demand--
-    }
+  #asking<T>(work: () => Promise<T>): Promise<T> {
+    return this.#demand.during(() => {
+      this.#askAgain()
+      return work()
+    })
+  }
+
+  /** What the peer refused before, it may grant now. */
+  #askAgain(): void {
+    if (this.state.kind === 'blocked' && !this.file.isBlocked) this.connection.released()
   }
 
   get #idleTimeoutMs(): number | undefined {

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { HoldfastStream, Peer } from '../../src/node/api.ts'
-import type { HoldfastNode } from '../../src/node/node.ts'
 import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
 import { orders, serveEcho, VirtualWorld } from './virtual.ts'
 
@@ -142,6 +141,64 @@ describe('P7: a person blocks a peer', () => {
   })
 })
 
+describe('P7: a person takes back that a peer is blocked', () => {
+  it('and it hears of that, though neither holds the other', async () => {
+    const { aliceAtBob, bobAtAlice } = await world.pair()
+    for (const peer of [aliceAtBob, bobAtAlice]) peer.configure({ hold: 'on-demand', idleTimeoutMs: 30_000 })
+    bobAtAlice.block()
+    await world.run(60_000)
+    const path = world.network.path('alice', 'bob')
+    path.blackHole()
+    bobAtAlice.unblock()
+    await world.run(60_000)
+    path.heal()
+    await world.until(() => aliceAtBob.state.kind === 'connected', 60_000)
+    await world.run(60_000)
+    expect(kinds(bobAtAlice, aliceAtBob)).toEqual(['disconnected', 'disconnected'])
+  })
+
+  it('and it finds out by asking, where it was not told', async () => {
+    const { alice, aliceAtBob, bobAtAlice } = await world.pair()
+    serveEcho(alice)
+    bobAtAlice.configure({ hold: 'on-demand' })
+    for (const ask of [
+      () => world.echo(aliceAtBob, 'hello'),
+      () => world.wait(aliceAtBob.connected()),
+      () => Promise.resolve(aliceAtBob.reconnect()),
+    ]) {
+      bobAtAlice.block()
+      await world.run(60_000)
+      // Who was paused is not dialed to be told anything.
+      bobAtAlice.pause()
+      bobAtAlice.unblock()
+      bobAtAlice.resume()
+      await world.run(60_000)
+      expect(aliceAtBob.state).toMatchObject({ kind: 'blocked', code: 'blocked' })
+      await ask()
+      await world.run(1_000)
+      expect(kinds(bobAtAlice, aliceAtBob)).toEqual(['connected', 'connected'])
+    }
+  })
+
+  it('and before that, whoever asks again and again brings about one attempt a second', async () => {
+    const { aliceAtBob, bobAtAlice } = await world.pair()
+    bobAtAlice.block()
+    await world.run(60_000)
+    const { dialAttempts } = aliceAtBob.counts
+    const untilMs = world.clock.now() + 10_000
+    let refused = 0
+    async function askAgain(): Promise<void> {
+      while (world.clock.now() < untilMs) {
+        await expect(aliceAtBob.openStream('echo')).rejects.toMatchObject({ code: 'peer-blocked' })
+        refused++
+      }
+    }
+    await world.wait(askAgain())
+    expect(aliceAtBob.counts.dialAttempts - dialAttempts).toBe(refused)
+    expect(refused).toBeLessThan(15)
+  })
+})
+
 describe.each(orders)('P7: a person blocks a peer in strict direction, and $order', ({ ids }) => {
   it('is connected again after unblocking, whichever side it was that blocked', async () => {
     const direction = 'strict'
@@ -226,104 +283,6 @@ describe('L8: a peer that is held on demand', () => {
     await world.run(24 * 3_600_000)
     expect(bobAtAlice.links.map(({ id }) => id)).toEqual([before?.id])
     expect(aliceAtBob.state.kind).toBe('connected')
-  })
-})
-
-describe('L8: guests', () => {
-  async function open(guests = {}): Promise<{ host: HoldfastNode; guest: HoldfastNode }> {
-    const host = await world.node('host', { admit: 'anyone', guests: { protocols: ['echo'], ...guests } })
-    serveEcho(host)
-    return { host, guest: await world.node('guest') }
-  }
-
-  it('are let in by a node that admits anyone, use what is named for them, and nothing else', async () => {
-    const { host, guest } = await open()
-    host.handle('secret', () => undefined)
-    const peer = await world.wait(guest.visit(host.id, host.addresses))
-    expect(await world.echo(peer, 'hello')).toBe('hello')
-    expect([peer.relation, host.peer(guest.id).relation]).toEqual(['host', 'guest'])
-    const stream = await world.wait(peer.openStream('secret'))
-    const failed = new Promise<Error>((resolve) => stream.once('error', resolve))
-    stream.write('knock')
-    expect(await world.wait(failed)).toMatchObject({ code: 'stream-reset', resetCode: 3 })
-    expect([host.store.peers(), guest.store.peers()]).toEqual([[], []])
-  })
-
-  it('are refused by a node that admits paired peers alone, which is the default', async () => {
-    const host = await world.node('host')
-    const guest = await world.node('guest')
-    await expect(world.wait(guest.visit(host.id, host.addresses))).rejects.toMatchObject({ refusal: 'not-paired' })
-    expect([host.peers(), guest.peers()]).toEqual([[], []])
-  })
-
-  it('are not let in as paired peers', async () => {
-    const { alice, bob, bobAtAlice, aliceAtBob } = await world.pair({}, { admit: 'anyone' })
-    world.network.path('alice', 'bob').cut()
-    aliceAtBob.unpair()
-    await world.run(30_000)
-    expect(bobAtAlice.state).toMatchObject({ kind: 'blocked', code: 'not-paired' })
-    expect([alice.peers().length, bob.peers().length]).toEqual([1, 0])
-  })
-
-  it('lose an unused link after an hour, and are forgotten an hour later', async () => {
-    const { host, guest } = await open()
-    const peer = await world.wait(guest.visit(host.id, host.addresses))
-    peer.configure({ idleTimeoutMs: 24 * 3_600_000 })
-    await world.run(3_590_000)
-    expect(peer.state.kind).toBe('connected')
-    await world.run(20_000)
-    expect(peer.state.kind).toBe('disconnected')
-    expect(host.peers()).toHaveLength(1)
-    await world.run(3_700_000)
-    expect(host.peers()).toEqual([])
-    expect(await world.echo(peer, 'again')).toBe('again')
-  })
-
-  it('are told of once, as peers that are new', async () => {
-    const { host, guest } = await open()
-    const told: string[] = []
-    host.on('paired', () => told.push('paired'))
-    host.on('peer:connected', () => told.push('connected'))
-    host.on('link:up', () => told.push('link up'))
-    host.on('peer:disconnected', () => told.push('disconnected'))
-    const visit = await world.wait(guest.visit(host.id, host.addresses))
-    visit.unpair()
-    await world.run(1_000)
-    expect(told).toEqual(['paired', 'connected', 'link up', 'disconnected'])
-  })
-
-  it('are forgotten in time though somebody sets the clock back by a day', async () => {
-    const clock = world.clock.view()
-    const host = await world.node('host', { clock, admit: 'anyone', guests: { idleTimeoutMs: 60_000 } })
-    const guest = await world.node('guest')
-    await world.wait(guest.visit(host.id, host.addresses))
-    await world.run(70_000)
-    expect(host.peers()).toHaveLength(1)
-    clock.jumpWall(-86_400_000)
-    await world.run(90_000)
-    expect(host.peers()).toEqual([])
-  })
-
-  it.each(orders)('come again to a node in strict direction, where $order', async ({ ids }) => {
-    const direction = 'strict'
-    const host = await world.node('host', { id: ids[1], direction, admit: 'anyone', guests: { protocols: ['echo'] } })
-    const guest = await world.node('guest', { id: ids[0], direction })
-    serveEcho(host)
-    const peer = await world.wait(guest.visit(host.id, host.addresses))
-    world.network.path('host', 'guest').reset()
-    await world.run(60_000)
-    expect(await world.echo(peer, 'again')).toBe('again')
-  })
-
-  it('are limited in number, with a clear refusal; one that has gone makes room', async () => {
-    const { host, guest } = await open({ max: 1 })
-    const first = await world.wait(guest.visit(host.id, host.addresses))
-    const other = await world.node('other')
-    await expect(world.wait(other.visit(host.id, host.addresses))).rejects.toMatchObject({ refusal: 'full' })
-    first.unpair()
-    await world.run(1_000)
-    expect((await world.wait(other.visit(host.id, host.addresses))).state.kind).toBe('connected')
-    expect(host.peers()).toHaveLength(1)
   })
 })
 

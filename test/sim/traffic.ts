@@ -1,4 +1,5 @@
 import { HoldfastError } from '../../src/core/errors.ts'
+import type { PeerState } from '../../src/core/peer/peer-machine.ts'
 import { Disturbances } from './disturbances.ts'
 import type { Machine } from './machine.ts'
 import { neighboursOf } from './pairs.ts'
@@ -10,8 +11,6 @@ import type { VirtualClock } from './virtual-clock.ts'
 
 /** After a stream has failed with its session. */
 const OPEN_AGAIN_MS = 200
-/** States of a peer to whom no stream can be opened. */
-const AT_REST: ReadonlySet<string> = new Set(['paused', 'blocked'])
 
 export interface TrafficOptions {
   readonly plan: Plan
@@ -135,7 +134,7 @@ export class Traffic {
     const opener = machines[plan.opener]!
     const acceptor = machines[plan.acceptor]!
     const peer = opener.node?.peers().find(({ id }) => id === acceptor.id)
-    if (!opener.isAwake || peer === undefined || AT_REST.has(peer.state.kind)) {
+    if (!opener.isAwake || peer === undefined || this.#isAtRest(plan, peer.state)) {
       this.#deferred.push(plan)
       return
     }
@@ -155,5 +154,11 @@ export class Traffic {
       record.setEnd(plan.opener, 'gone')
       this.settle(record)
     })
+  }
+
+  /** No stream can be opened to the peer. One that was blocked there may not have heard that this has ended, and finds out by asking. */
+  #isAtRest({ opener, acceptor }: StreamPlan, state: PeerState): boolean {
+    if (state.kind !== 'blocked') return state.kind === 'paused'
+    return state.code !== 'blocked' || this.#options.isApart(opener, acceptor)
   }
 }
