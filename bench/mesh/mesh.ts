@@ -20,6 +20,7 @@ lost              pairs with none at any time after it
 extraLinks        links made beyond one a pair
 failedHandshakes  that failed at either side, whatever for; 0 are promised. failures: for what
 refused           connections to nodes that did not listen yet, which are dialed again
+connectedMs       from the common start until each pair has a link at both sides
 fullMeshMs        from the common start until each pair has exactly one link at both sides
 The processes take their time with the whole mesh; cpuMs is what all of them together took.
 js-libp2p has fewer nodes, each with all others tagged keep-alive; its mesh stands when each pair has a connection.`,

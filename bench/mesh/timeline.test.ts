@@ -18,6 +18,7 @@ describe('a mesh', () => {
       duplicates: 0,
       lost: 0,
       extraLinks: 0,
+      connectedMs: 31,
       fullMeshMs: 31,
     })
   })
@@ -34,7 +35,8 @@ describe('a mesh', () => {
       [120, 1, 0, -1, 1],
       [121, 0, 1, -1, 0],
     ]
-    expect(evaluateMesh(2, 100, crossing)).toMatchObject({ links: 1, extraLinks: 1, duplicates: 0, fullMeshMs: 21 })
+    const result = evaluateMesh(2, 100, crossing)
+    expect(result).toMatchObject({ links: 1, extraLinks: 1, duplicates: 0, connectedMs: 12, fullMeshMs: 21 })
   })
 
   it('counts pairs that were lost after it stood', () => {

@@ -13,6 +13,8 @@ export interface MeshResult {
   readonly lost: number
   /** Links that were made beyond the first of each pair. */
   readonly extraLinks: number
+  /** From the common start until every pair was connected at both sides; null if that never was. */
+  readonly connectedMs: number | null
   /** From the common start until every pair was connected by exactly one link at both sides; null if that never was. */
   readonly fullMeshMs: number | null
 }
@@ -23,9 +25,11 @@ export function evaluateMesh(nodes: number, startMs: number, events: readonly Li
   const lost = new Set<number>()
   const wanted = nodes * (nodes - 1)
   let exact = 0
+  let linked = 0
   const connected = new Set<number>()
   let made = 0
   let outboundLinks = 0
+  let linkedMs: number | undefined
   let fullMs: number | undefined
   for (const [atMs, node, peer, change, outbound] of events.toSorted((a, b) => a[0] - b[0])) {
     const end = node * nodes + peer
@@ -33,6 +37,8 @@ export function evaluateMesh(nodes: number, startMs: number, events: readonly Li
     const after = before + change
     counts.set(end, after)
     exact += Number(after === 1) - Number(before === 1)
+    linked += Number(after > 0) - Number(before > 0)
+    if (linked === wanted) linkedMs ??= atMs
     if (outbound === 1) outboundLinks += change
     const pair = Math.min(node, peer) * nodes + Math.max(node, peer)
     if (outbound === 1 && change === 1) {
@@ -52,6 +58,7 @@ export function evaluateMesh(nodes: number, startMs: number, events: readonly Li
     duplicates: duplicates.size,
     lost: lost.size,
     extraLinks: made - connected.size,
+    connectedMs: linkedMs === undefined ? null : linkedMs - startMs,
     fullMeshMs: fullMs === undefined ? null : fullMs - startMs,
   }
 }
