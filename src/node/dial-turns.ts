@@ -7,11 +7,15 @@ export interface DialAsker {
   begin(turn: DialTurn<DialAsker>): void
 }
 
+/** How often it is looked whether the process keeps up, while somebody asks. */
+const LOOK_MS = 50
+
 /** Gives out the turns of a node's dialers (`DialGate` says whose it is); one for all its peers. */
 export class DialTurns {
   readonly #clock: Clock
   readonly #gate: DialGate<DialAsker>
   #timer: Timer | undefined
+  #dueMs = 0
   #giving = false
 
   constructor(clock: Clock, limits?: DialGateLimits) {
@@ -57,13 +61,18 @@ export class DialTurns {
     this.#arm()
   }
 
+  /** While somebody asks there is a timer, and not a new one at each turn: whether it is late says how busy the process is. */
   #arm(): void {
-    this.#cancelTimer()
     const nowMs = this.#clock.now()
     const nextMs = this.#gate.nextMs(nowMs)
-    if (nextMs === undefined) return
-    this.#timer = this.#clock.after(Math.max(0, nextMs - nowMs), () => {
+    if (nextMs === undefined) return this.#cancelTimer()
+    const dueMs = Math.max(nowMs, Math.min(nextMs, nowMs + LOOK_MS))
+    if (this.#timer !== undefined && this.#dueMs <= dueMs) return
+    this.#cancelTimer()
+    this.#dueMs = dueMs
+    this.#timer = this.#clock.after(dueMs - nowMs, () => {
       this.#timer = undefined
+      this.#gate.wokeLate(this.#clock.now() - dueMs)
       this.#give()
     })
   }

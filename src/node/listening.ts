@@ -7,6 +7,9 @@ import type { Arrival, Listener, Transport } from '../transport/transport.ts'
 import type { NodeParts } from './create.ts'
 import { InvalidArgumentError } from './errors.ts'
 
+/** Where many come, they come one soon after the other. */
+const ARRIVING_MS = 1_000
+
 type ListeningParts = Pick<NodeParts, 'transports' | 'listen' | 'advertise' | 'reachable' | 'clock'>
 
 /** Where a node can be dialed: what it listens on, and what it tells others of that. */
@@ -15,6 +18,7 @@ export class Listening {
   readonly #listeners: Listener[] = []
   readonly #observed = new ObservedHosts()
   #addresses: readonly string[] = []
+  #arrivedMs = -Infinity
 
   constructor(parts: ListeningParts) {
     this.#parts = parts
@@ -24,7 +28,11 @@ export class Listening {
   async start(arrived: (arrival: Arrival) => void): Promise<void> {
     try {
       for (const address of this.#parts.listen) {
-        this.#listeners.push(await this.transportOf(address).listen(address, arrived))
+        const listener = await this.transportOf(address).listen(address, (arrival) => {
+          this.#arrivedMs = this.#parts.clock.now()
+          arrived(arrival)
+        })
+        this.#listeners.push(listener)
       }
     } catch (error) {
       await this.close()
@@ -76,8 +84,9 @@ export class Listening {
     return this.#addresses
   }
 
-  /** Others are at the door: their handshakes are under way. */
+  /** Others are at the door: their handshakes are under way, or one has come through a moment ago and the next may be on its way. */
   get isReceiving(): boolean {
+    if (this.#parts.clock.now() < this.#arrivedMs + ARRIVING_MS) return true
     return this.#listeners.some(({ unsettled = 0 }) => unsettled > 0)
   }
 

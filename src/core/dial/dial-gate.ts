@@ -1,14 +1,27 @@
 /** Bounds on the attempts of a node to dial, all peers together. Times in milliseconds. */
 export interface DialGateLimits {
-  /** Attempts at a time that are younger than `youngMs`, or in the middle of a handshake. Default 16. */
+  /** Attempts at a time that are younger than `youngMs`, or in the middle of a handshake: at most. Default 16. */
   readonly youngMax: number
+  /** So many at first. Default 4. */
+  readonly youngAtFirst: number
+  /** So many however busy this process is. Default 2. */
+  readonly youngMin: number
+  /** A timer that is later shows a process with more to do than it has time for. Default 100 ms. */
+  readonly lateMs: number
   /** An attempt that was not even connected after this long hangs, and costs little more: it gives its place up. Default 1 s. */
   readonly youngMs: number
   /** How long a place is taken at least, so that dials which fail at once are spread as well. Default 25 ms: 640 attempts a second. */
   readonly turnMsMin: number
 }
 
-export const defaultDialGate: DialGateLimits = { youngMax: 16, youngMs: 1_000, turnMsMin: 25 }
+export const defaultDialGate: DialGateLimits = {
+  youngMax: 16,
+  youngAtFirst: 4,
+  youngMin: 2,
+  lateMs: 100,
+  youngMs: 1_000,
+  turnMsMin: 25,
+}
 
 /**
  * Whose turn it is when many ask. `waited`: somebody waits for this peer. `hanging`: the last attempt of it hung, so this one probably takes a
@@ -39,6 +52,9 @@ const ELDEST_EVERY = 4
  *                        │  withdraw
  *                        └──────────▶ (nobody)
  *
+ * How many places there are depends on how busy the process is, since a handshake is work for both sides, and one that is begun before the process has time for
+ * it only takes time from those that would end. Four at first; one more with each timer that comes in time, up to 16; half as many with each that is late.
+ *
  * Turns go by lane, and first come, first served in each; but every fourth goes to the one that has asked first of all, so nobody is forgotten while
  * others ask again and again. One that asks gets its turn after n others at most, or 4 n if those before it in the lanes never cease: with places
  * for 16 and at most a second for each, 1,000 peers that all hang are all dialed within 1,000 / 16 = 63 s, those that somebody waits for first.
@@ -56,9 +72,11 @@ export class DialGate<T> {
   readonly #young = new Map<DialTurn<T>, Place>()
   #asked = 0
   #turns = 0
+  #places: number
 
   constructor(limits: DialGateLimits = defaultDialGate) {
     this.#limits = limits
+    this.#places = limits.youngAtFirst
   }
 
   /** How many wait for their turn. */
@@ -75,13 +93,21 @@ export class DialGate<T> {
   /** When the next turn can be taken; undefined while nobody asks. In the past if that is now. */
   nextMs(nowMs: number): number | undefined {
     if (this.asking === 0) return undefined
-    if (this.young(nowMs) < this.#limits.youngMax) return nowMs
+    if (this.young(nowMs) < this.#places) return nowMs
     return Math.min(...[...this.#young].map(([turn, place]) => this.#freeMs(turn, place)))
+  }
+
+  /** While somebody asked, a timer of this process came that late. */
+  wokeLate(byMs: number): void {
+    const { youngMin, youngMax, lateMs } = this.#limits
+    const places = byMs > lateMs ? Math.floor(this.#places / 2) : this.#places + 1
+    this.#places = Math.min(youngMax, Math.max(youngMin, places))
   }
 
   /** Asks for a turn. Whoever asks already keeps its rank, in the better of the two lanes. */
   ask(who: T, lane: DialLane): void {
     const before = (Object.keys(this.#lanes) as DialLane[]).find((name) => this.#lanes[name].has(who))
+    if (this.asking === 0 && this.#young.size === 0) this.#places = this.#limits.youngAtFirst
     if (before === undefined) this.#lanes[lane].set(who, ++this.#asked)
     else if (lane === 'waited' && before !== 'waited') this.#move(who, before, lane)
   }
@@ -92,7 +118,7 @@ export class DialGate<T> {
 
   /** The next whose turn it is, if there is a place; it begins now. */
   take(nowMs: number): DialTurn<T> | undefined {
-    if (this.asking === 0 || this.young(nowMs) >= this.#limits.youngMax) return undefined
+    if (this.asking === 0 || this.young(nowMs) >= this.#places) return undefined
     const lanes = Object.values(this.#lanes).filter((lane) => lane.size > 0)
     if (++this.#turns % ELDEST_EVERY === 0) lanes.sort((a, b) => firstOf(a)[1] - firstOf(b)[1])
     const [lane] = lanes
