@@ -38,7 +38,7 @@ const decisions: readonly Decision[] = [
     action: 'reconnect',
     description: 'dial a peer now, whatever the schedule says',
     done: 'is dialed now',
-    help: 'Does nothing for one that is connected. `holdfast doctor` says why a peer cannot be reached.',
+    help: 'Asks one anew that has refused this node, and does nothing for one that is connected. `holdfast doctor` says why a peer cannot be reached.',
     needsDaemon: 'a node that starts dials all of its peers anyway',
   },
   {
@@ -51,7 +51,7 @@ const decisions: readonly Decision[] = [
     action: 'unblock',
     description: 'admit a blocked peer again',
     done: 'is not blocked any more',
-    help: 'It is dialed at once, if it can be. The other side has stopped dialing; it takes it up again when it is reached.',
+    help: 'It is dialed at once, if it can be. The other side has stopped dialing, and takes it up again when it is reached.',
   },
 ]
 
