@@ -45,6 +45,8 @@ class FakePeer implements DialerHost {
   /** After how long an attempt succeeds; it never does if undefined. */
   answersMs: number | undefined
   failsMs: number | undefined
+  /** After how long somebody takes the connection. */
+  connectsMs: number | undefined
   running = 0
   connectedMs = Infinity
 
@@ -54,13 +56,14 @@ class FakePeer implements DialerHost {
     this.dialer = new Dialer({ clock, turns, schedule, random: () => random.float() }, this)
   }
 
-  async attempt(signal: AbortSignal): Promise<void> {
+  async attempt(signal: AbortSignal, connected: () => void): Promise<void> {
     const { clock } = this.node
     const attempt: Attempt = { peer: this, startedMs: clock.now(), endedMs: Infinity }
     this.node.attempts.push(attempt)
     this.running++
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     signal.addEventListener('abort', () => reject(signal.reason as Error))
+    if (this.connectsMs !== undefined) clock.after(this.connectsMs, connected)
     if (this.answersMs !== undefined) clock.after(this.answersMs, resolve)
     if (this.failsMs !== undefined) clock.after(this.failsMs, () => reject(new Error('refused')))
     try {
@@ -110,6 +113,23 @@ describe('L4: dialing one peer', () => {
     peer.answersMs = 30
     await node.clock.run(10_000)
     expect([peer.running, peer.errors, node.clock.pendingTimers]).toEqual([0, [], 0])
+  })
+
+  it('begins no other while one is in its handshake, though that was asked for before', async () => {
+    const node = new FakeNode()
+    const peer = new FakePeer(node, resolveDialSchedule({ jitter: 0 }))
+    Object.assign(peer, { connectsMs: 1_500, answersMs: 4_000 })
+    peer.dialer.lost(0)
+    // All other places are taken, so that the second attempt has to wait for its turn.
+    const others = [0, 1, 2].map(() => Object.assign(new FakePeer(node), { connectsMs: 1, answersMs: 2_000 }))
+    for (const other of others) other.dialer.lost(900)
+    await node.clock.run(950)
+    for (let count = 0; count < 20; count++) {
+      const later = Object.assign(new FakePeer(node), { connectsMs: 1, answersMs: 1_000 })
+      later.dialer.lost(0)
+    }
+    await node.clock.run(20_000)
+    expect(peer.starts).toEqual([0])
   })
 
   it(`has at most ${ATTEMPTS_AT_ONCE_MAX} attempts at a time, each with its full time; a hint ends the oldest`, async () => {

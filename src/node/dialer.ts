@@ -189,7 +189,7 @@ export class Dialer implements DialAsker {
         if (!this.#running.has(controller)) return
         this.#shaking.add(controller)
         this.#turns.connected(turn)
-        this.#cancelTimer()
+        this.#rest()
       })
       this.#running.delete(controller)
       this.#lastHung = false

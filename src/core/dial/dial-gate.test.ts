@@ -98,7 +98,7 @@ describe('L4: how many dials a busy process makes at a time', () => {
     const gate = new DialGate<number>()
     for (let who = 0; who < 1_000; who++) gate.ask(who, 'ordinary')
     expect(placesOf(gate, 0)).toBe(4)
-    gate.wokeLate(100)
+    gate.wokeLate(50)
     expect(placesOf(gate, 1_000)).toBe(5)
     for (let time = 0; time < 100; time++) gate.wokeLate(0)
     expect(placesOf(gate, 2_000)).toBe(16)
@@ -108,7 +108,7 @@ describe('L4: how many dials a busy process makes at a time', () => {
     const gate = new DialGate<number>(roomy(16))
     for (let who = 0; who < 1_000; who++) gate.ask(who, 'ordinary')
     const places = [1, 2, 3, 4].map((second) => {
-      gate.wokeLate(101)
+      gate.wokeLate(51)
       return placesOf(gate, second * 1_000)
     })
     expect(places).toEqual([8, 4, 2, 2])

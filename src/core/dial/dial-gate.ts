@@ -6,7 +6,7 @@ export interface DialGateLimits {
   readonly youngAtFirst: number
   /** So many however busy this process is. Default 2. */
   readonly youngMin: number
-  /** A timer that is later shows a process with more to do than it has time for. Default 100 ms. */
+  /** A timer that is later shows a process with more to do than it has time for. Default 50 ms. */
   readonly lateMs: number
   /** An attempt that was not even connected after this long hangs, and costs little more: it gives its place up. Default 1 s. */
   readonly youngMs: number
@@ -18,7 +18,7 @@ export const defaultDialGate: DialGateLimits = {
   youngMax: 16,
   youngAtFirst: 4,
   youngMin: 2,
-  lateMs: 100,
+  lateMs: 50,
   youngMs: 1_000,
   turnMsMin: 25,
 }
