@@ -1,5 +1,6 @@
 import type { PeerState } from '../../src/core/peer/peer-machine.ts'
 import type { LinkInfo, Peer } from '../../src/node/api.ts'
+import { DIAL_TIMEOUT_MS } from '../../src/node/dialer.ts'
 import type { Machine } from './machine.ts'
 import { pairsOf } from './pairs.ts'
 import type { People } from './people.ts'
@@ -78,7 +79,13 @@ export function unexpectedFailure(
   // A dial that comes late to where another has taken its place does no harm; where there is none, it should have been taken. Sessions that
   // were forgotten have to be told apart first.
   if (!CROSSING_CODES.has(code) || peer.links.length > 0 || weather === 'outages') return undefined
+  // The answer to a dial may come after the goodbye, which came another way: its session has ended.
+  if (faults.some((fault) => fault.kind === 'restart' && isWithin(nowMs - fault.atMs, DIAL_TIMEOUT_MS))) return undefined
   return 'there was no other link'
+}
+
+function isWithin(ms: number, limitMs: number): boolean {
+  return ms >= 0 && ms < limitMs
 }
 
 /** The peer can be reached; where the path is slow, or was a moment ago, poorly. */

@@ -6,7 +6,7 @@ export const StatusView = z
   .object({
     id: z.string(),
     name: z.string(),
-    version: z.string().openapi({ description: 'Of Holdfast', example: '0.2.0' }),
+    version: z.string().openapi({ description: 'Of Holdfast', example: '0.1.0' }),
     protocol: z.string().openapi({ example: '1.1' }),
     pid: z.number().int(),
     dir: z.string().openapi({ description: "The node's folder" }),
