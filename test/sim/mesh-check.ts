@@ -80,7 +80,8 @@ export function unexpectedFailure(
   // were forgotten have to be told apart first.
   if (!CROSSING_CODES.has(code) || peer.links.length > 0 || weather === 'outages') return undefined
   // The answer to a dial may come after the goodbye, which came another way: its session has ended.
-  if (faults.some((fault) => fault.kind === 'restart' && isWithin(nowMs - fault.atMs, DIAL_TIMEOUT_MS))) return undefined
+  if (faults.some((fault) => fault.kind === 'restart' && isWithin(nowMs - fault.atMs, DIAL_TIMEOUT_MS)))
+    return undefined
   return 'there was no other link'
 }
 

@@ -34,13 +34,13 @@ export function recoveries(plan: Plan): Recovery[] {
   return plan.faults.flatMap((fault) => {
     // The loss that comes with a refusal to dial is over with that.
     if (plan.faults.some((other) => other !== fault && 'untilMs' in other && isWithin(fault, other))) return []
-    return [...afterIt(fault, waysMs), ...withinIt(fault, waysMs)]
+    return [...afterIt(fault, waysMs, plan), ...withinIt(fault, waysMs)]
   })
 }
 
-function afterIt(fault: Fault, waysMs: number): Recovery[] {
+function afterIt(fault: Fault, waysMs: number, plan: Plan): Recovery[] {
   const fromMs = 'untilMs' in fault ? fault.untilMs : fault.atMs
-  const allowedMs = allowed(fault, fromMs - fault.atMs)
+  const allowedMs = allowed(fault, fromMs - fault.atMs, plan.direction)
   if (allowedMs === undefined) return []
   return [{ fault, fromMs, byMs: Math.ceil(fromMs + allowedMs + waysMs), byOtherLink: false }]
 }
@@ -57,17 +57,19 @@ function isWithin({ atMs }: Fault, other: { readonly atMs: number; readonly unti
   return atMs >= other.atMs && atMs <= other.untilMs
 }
 
-function allowed(fault: Fault, outageMs: number): number | undefined {
+function allowed(fault: Fault, outageMs: number, direction: Plan['direction']): number | undefined {
   switch (fault.kind) {
     case 'cut':
     case 'reset':
     case 'black-hole':
-    case 'one-way-hole':
     case 'refused-dials':
     case 'hung-dials':
     case 'pause':
     case 'clock-jump':
       return Math.max(BACKOFF_MS, BACKOFF_FIRST_MS + BACKOFF_SHARE * outageMs)
+    case 'one-way-hole':
+      // Where the side that hears nothing is the one that may not dial, TCP's own back-off decides.
+      return Math.max(BACKOFF_MS, BACKOFF_FIRST_MS + (direction === 'strict' ? 1 : BACKOFF_SHARE) * outageMs)
     case 'half-open':
       return UNTOLD_MS
     case 'delay':
