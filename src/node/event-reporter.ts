@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Band } from '../core/health/band.ts'
 import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
@@ -9,15 +10,15 @@ import type { EventPeer } from './events.ts'
 export class PeerReporter {
   readonly #peer: Pick<Peer, 'id' | 'name' | 'state'>
   readonly #events: EventStream
-  readonly #wallNow: () => number
+  readonly #clock: Clock
   /** Since when the peer is connected, or away; undefined before the first link. */
   #sinceMs: number | undefined
   #isConnected = false
 
-  constructor(peer: Pick<Peer, 'id' | 'name' | 'state'>, events: EventStream, wallNow: () => number) {
+  constructor(peer: Pick<Peer, 'id' | 'name' | 'state'>, events: EventStream, clock: Clock) {
     this.#peer = peer
     this.#events = events
-    this.#wallNow = wallNow
+    this.#clock = clock
   }
 
   paired(): void {
@@ -87,7 +88,7 @@ export class PeerReporter {
 
   /** How long the peer has been as it is, up to now. */
   #passed(): number | undefined {
-    const nowMs = this.#wallNow()
+    const nowMs = this.#clock.wallNow()
     const passedMs = this.#sinceMs === undefined ? undefined : Math.max(0, nowMs - this.#sinceMs)
     this.#sinceMs = nowMs
     return passedMs

@@ -35,7 +35,7 @@ import { type DialingOptions, resolveParts } from './resolve-parts.ts'
 import { furnish, type Rooms } from './rooms.ts'
 import { type Surroundings, watchSurroundings } from './surroundings.ts'
 import { Tally } from './tally.ts'
-import { tellOf } from './tell.ts'
+import { type Audience, PeerTeller } from './tell.ts'
 import type { Tuning } from './tuning.ts'
 
 const SWEEP_MS = 30_000
@@ -65,6 +65,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly tally = new Tally()
   readonly #rooms: Rooms
   readonly #events: EventStream
+  readonly #audience: Audience
   readonly #log: NodeLog | undefined
   readonly #listening: Listening
   #closing = false
@@ -91,6 +92,17 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.instance = { start: parts.store.nextInstanceStart(parts.clock.wallNow()), random: parts.randomBytes(8) }
     const { clock, logger } = parts
     this.#events = new EventStream({ node: parts.id, wallNow: () => clock.wallNow() })
+    this.#audience = {
+      node: this,
+      events: this.#events,
+      clock,
+      removed: (peer) => this.pool.unregister(peer),
+      linkUp: (peer, link) => {
+        this.#rooms.members?.connected(peer)
+        if (peer.links.length === 1) this.#surroundings?.peerIsBack(peer, link)
+      },
+      dialFailed: (error) => this.#rooms.members?.dialFailed(error),
+    }
     this.#log = logger && new NodeLog({ logger, events: this.#events, clock })
     this.#rooms = furnish({
       context: this,
@@ -340,9 +352,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   /** A member is a paired peer from here on, by a session of its own: what waits for the member ends, as if that had been unpaired. */
   #replaced(member: RemotePeer): void {
-    member.file.replaced()
-    member.stop(new UnknownPeerError(member.id), 'it was paired anew')
-    member.emit('removed')
+    member.replaced(new UnknownPeerError(member.id), 'it was paired anew')
   }
 
   /**
@@ -356,13 +366,9 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   #register(peer: RemotePeer, isNew: boolean): void {
     this.pool.register(peer)
-    peer.on('removed', () => this.pool.unregister(peer))
-    peer.on('link:up', (link) => {
-      this.#rooms.members?.connected(peer)
-      if (peer.links.length === 1) this.#surroundings?.peerIsBack(peer, link)
-    })
-    peer.on('dial:failed', (_attempt, error) => this.#rooms.members?.dialFailed(error))
-    tellOf(peer, { node: this, events: this.#events, clock: this.clock }, isNew)
+    const teller = new PeerTeller(peer, this.#audience)
+    if (isNew) teller.introduce()
+    peer.follow(teller)
   }
 
   #checkOpen(): void {

@@ -4,6 +4,7 @@ import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { type CloseCode, features, type RefusalCode } from '../core/frame/constants.ts'
 import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
+import { isPoor } from '../core/health/band.ts'
 import { PeerMachine, type PeerState, type Trouble } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import { Association, type AttachOutcome } from '../core/session/association.ts'
@@ -351,9 +352,11 @@ export class PeerConnection implements SessionOwner, DialerHost {
   linkProbed(link: Link, answered: boolean): void {
     const { sessionLink } = link
     if (sessionLink === undefined || sessionLink.gone) return
+    this.#chronicle.linkProbed(answered, this.#driver?.session)
     const change = sessionLink.health.takeBandChange()
-    const { session } = this.#driver ?? {}
-    this.#chronicle.linkProbed(linkInfo(link, session?.active), answered, change, session)
+    // That a new link does well is no news.
+    if (change !== undefined && (change.before !== undefined || isPoor(change.band)))
+      this.#chronicle.bandChanged(linkInfo(link, this.#driver?.session.active), change)
     this.#judge()
     if (change !== undefined) this.#dialer.soon()
   }

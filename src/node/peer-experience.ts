@@ -1,7 +1,7 @@
 import type { Greeting } from '../core/frame/frames.ts'
 import { HealthHistory } from '../core/health/history.ts'
 import { LossLog } from '../core/health/loss-log.ts'
-import { type PeerHealth, peerHealth } from '../core/health/peer-health.ts'
+import { bestLink, type PeerHealth, peerHealth } from '../core/health/peer-health.ts'
 import type { Session } from '../core/session/session.ts'
 import type { LinkInfo, PeerCounts, PeerSaid } from './api.ts'
 
@@ -72,7 +72,9 @@ export class PeerExperience {
     this.#lastProbeMs = wallMs
     if (answered) this.#losses.succeeded(wallMs)
     else this.#losses.failed(wallMs)
-    const { score, roundTripMs, jitterMs, loss } = this.health(session, wallMs)
+    const best = bestLink(session?.links.map(({ health }) => health) ?? [])
+    const { roundTripMs, jitterMs, loss } = best ?? {}
+    const score = best?.score()
     if (score === undefined || jitterMs === undefined || loss === undefined) return
     this.#history.record({ score, roundTripMs, jitterMs, loss }, wallMs)
   }

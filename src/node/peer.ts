@@ -27,7 +27,7 @@ import { PeerBlockedError, PeerPausedError, RefusedError, UnknownPeerError } fro
 import { Demand, defaultProtocols, idleTimeoutOf, isHeld } from './hold.ts'
 import { IdleTimer } from './idle-timer.ts'
 import type { Link } from './link.ts'
-import { PeerChronicle } from './peer-chronicle.ts'
+import { PeerChronicle, type PeerFollower } from './peer-chronicle.ts'
 import { PeerConnection } from './peer-connection.ts'
 import type { PeerFile } from './peer-file.ts'
 import { PeerStreams, type StreamsHost } from './peer-streams.ts'
@@ -111,25 +111,23 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   openStream(protocol: string, options: OpenStreamOptions = {}): Promise<HoldfastStream> {
-    return this.#asking(() => this.streams.open(protocol, options))
-  }
-
-  connected({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    return this.#asking(async () => {
-      if (!this.connection.isConnected) this.hurry()
-      while (!this.connection.isConnected) {
-        signal?.throwIfAborted()
-        this.checkUsable()
-        await this.changed(signal)
-      }
+    return this.#demand.during(async () => {
+      // A session from before the refusal goes on only if the peer takes it.
+      if (this.#isRefused) await this.#reached(options.signal)
+      return this.streams.open(protocol, options)
     })
   }
 
+  connected({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    return this.#demand.during(() => this.#reached(signal))
+  }
+
   reconnect(): void {
+    const isRefused = this.#isRefused
+    if (!isRefused) this.checkUsable()
     this.#demand.isSought = true
-    this.#askAgain()
-    this.checkUsable()
-    if (!this.connection.isConnected) this.connection.hint('asked')
+    if (isRefused) this.connection.released()
+    else if (!this.connection.isConnected) this.connection.hint('asked')
   }
 
   pause(): void {
@@ -164,7 +162,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   rename(name: string): void {
     const before = this.name
     this.file.rename(name)
-    if (this.name !== before) this.emit('renamed', this.name, before)
+    this.#chronicle.named(before)
   }
 
   configure(settings: Partial<PeerSettings>): void {
@@ -178,17 +176,29 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     }
     this.file.configure({ ...settings, ...defaults })
     this.tuned()
-    this.emit('settings', this.settings)
+    this.#chronicle.configured(this.settings)
   }
 
   unpair(): void {
     this.file.remove()
     const error = new RefusedByPeerError('the pairing was ended here')
     this.#stop(() => this.connection.stop('unpaired', '', 'unpaired', error))
-    this.emit('removed')
+    this.#chronicle.removed()
   }
 
   // For the node.
+
+  /** What happens to it is told to `follower` from now on. */
+  follow(follower: PeerFollower): void {
+    this.#chronicle.follower = follower
+  }
+
+  /** Another peer has taken its place; what waits for it ends with the error, and the other side is told why. */
+  replaced(error: HoldfastError, text: string): void {
+    this.file.replaced()
+    this.stop(error, text)
+    this.#chronicle.removed()
+  }
 
   /** Options of the node, or settings of this peer, are others now. */
   tuned(): void {
@@ -319,7 +329,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     const { isConnected, isAtRest } = this.connection
     if (isConnected || isAtRest) this.#demand.isSought = false
     this.#idle.connected(isConnected)
-    this.emit('state', state, before)
+    this.#chronicle.stateChanged(state, before)
     this.#waiting.release()
   }
 
@@ -331,16 +341,20 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     this.streams.opened(stream)
   }
 
-  #asking<T>(work: () => Promise<T>): Promise<T> {
-    return this.#demand.during(() => {
-      this.#askAgain()
-      return work()
-    })
+  /** It has refused this node, for good as it said; but whoever asks for it may find that it has changed its mind. */
+  get #isRefused(): boolean {
+    return this.state.kind === 'blocked' && !this.file.isBlocked
   }
 
-  /** What the peer refused before, it may grant now. */
-  #askAgain(): void {
-    if (this.state.kind === 'blocked' && !this.file.isBlocked) this.connection.released()
+  /** Resolves when it is connected; rejects when that cannot come to pass. */
+  async #reached(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#isRefused) this.connection.released()
+    else if (!this.connection.isConnected) this.hurry()
+    while (!this.connection.isConnected) {
+      signal?.throwIfAborted()
+      this.checkUsable()
+      await this.changed(signal)
+    }
   }
 
   get #idleTimeoutMs(): number | undefined {

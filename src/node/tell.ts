@@ -1,61 +1,108 @@
 import type { EventEmitter } from 'node:events'
 import type { Clock } from '../clock.ts'
+import type { Band } from '../core/health/band.ts'
 import type { PeerState } from '../core/peer/peer-machine.ts'
-import type { NodeEvents } from './api.ts'
+import type { LossReason } from '../core/peer/reasons.ts'
+import type { LinkInfo, NodeEvents, PeerSettings } from './api.ts'
 import { PeerReporter } from './event-reporter.ts'
 import type { EventStream } from './event-stream.ts'
 import type { RemotePeer } from './peer.ts'
+import type { PeerFollower } from './peer-chronicle.ts'
 
-/** Those who are told what happens to the peers of a node: its listeners, and the readers of `events()`. */
+/** Those who are told what happens to the peers of a node. */
 export interface Audience {
+  /** Its listeners. */
   readonly node: EventEmitter<NodeEvents>
+  /** The readers of `events()`. */
   readonly events: EventStream
   readonly clock: Clock
+  /** The node itself: it is no peer any more, has another link, or was not reached. Told first. */
+  removed(peer: RemotePeer): void
+  linkUp(peer: RemotePeer, link: LinkInfo): void
+  dialFailed(error: Error): void
 }
 
-/** Tells what happens to `peer` from now on. `isNew`: it was no peer before, and what has happened so far is told as well. */
-export function tellOf(peer: RemotePeer, { node, events, clock }: Audience, isNew: boolean): void {
-  const reporter = new PeerReporter(peer, events, () => clock.wallNow())
-  if (isNew) {
-    reporter.paired()
-    if (peer.driver !== undefined) reporter.session()
-    for (const link of peer.links) reporter.linkUp(link)
-    node.emit('paired', peer)
-    if (peer.driver !== undefined) node.emit('session', peer)
-    if (peer.links.length > 0) node.emit('peer:connected', peer)
-    for (const link of peer.links) node.emit('link:up', peer, link)
+/** Tells the audience of a node what happens to one of its peers. */
+export class PeerTeller implements PeerFollower {
+  readonly #peer: RemotePeer
+  readonly #audience: Audience
+  readonly #reporter: PeerReporter
+
+  constructor(peer: RemotePeer, audience: Audience) {
+    this.#peer = peer
+    this.#audience = audience
+    this.#reporter = new PeerReporter(peer, audience.events, audience.clock)
   }
-  peer.on('state', (state, before) => {
-    reporter.state(state, before)
-    if (isUp(state) && !isUp(before)) node.emit('peer:connected', peer)
-  })
-  peer.on('link:up', (link) => {
-    reporter.linkUp(link)
-    node.emit('link:up', peer, link)
-  })
-  peer.on('link:lost', (link, reason) => {
-    reporter.linkLost(link, reason, clock.wallNow() - link.sinceMs, peer.links.length)
-    node.emit('link:lost', peer, link, reason)
-  })
-  peer.on('disconnected', (reason) => {
-    reporter.disconnected(reason)
-    node.emit('peer:disconnected', peer, reason)
-  })
-  peer.on('session', () => {
-    reporter.session()
-    node.emit('session', peer)
-  })
-  peer.on('dial:failed', (attempt, error, nextAttempt) => {
-    reporter.dialFailed(attempt, error, peer.dialable, nextAttempt)
-  })
-  peer.on('health:band', (link, band, before, score) => reporter.healthBand(link, band, before, score))
-  peer.on('link:active', (from, to) => reporter.linkActive(from, to))
-  peer.on('renamed', (_name, before) => reporter.renamed(before))
-  peer.on('settings', (settings) => reporter.configured(settings))
-  peer.on('removed', () => {
-    reporter.unpaired()
-    node.emit('unpaired', peer)
-  })
+
+  /** It was no peer until now: tells what has happened so far. */
+  introduce(): void {
+    const { driver, links } = this.#peer
+    this.#reporter.paired()
+    if (driver !== undefined) this.#reporter.session()
+    for (const link of links) this.#reporter.linkUp(link)
+    this.#node.emit('paired', this.#peer)
+    if (driver !== undefined) this.#node.emit('session', this.#peer)
+    if (links.length > 0) this.#node.emit('peer:connected', this.#peer)
+    for (const link of links) this.#node.emit('link:up', this.#peer, link)
+  }
+
+  state(state: PeerState, before: PeerState): void {
+    this.#reporter.state(state, before)
+    if (isUp(state) && !isUp(before)) this.#node.emit('peer:connected', this.#peer)
+  }
+
+  linkUp(link: LinkInfo): void {
+    this.#audience.linkUp(this.#peer, link)
+    this.#reporter.linkUp(link)
+    this.#node.emit('link:up', this.#peer, link)
+  }
+
+  linkLost(link: LinkInfo, reason: LossReason): void {
+    const heldMs = this.#audience.clock.wallNow() - link.sinceMs
+    this.#reporter.linkLost(link, reason, heldMs, this.#peer.links.length)
+    this.#node.emit('link:lost', this.#peer, link, reason)
+  }
+
+  disconnected(reason: LossReason): void {
+    this.#reporter.disconnected(reason)
+    this.#node.emit('peer:disconnected', this.#peer, reason)
+  }
+
+  session(): void {
+    this.#reporter.session()
+    this.#node.emit('session', this.#peer)
+  }
+
+  dialFailed(attempt: number, error: Error, nextAttempt: number | undefined): void {
+    this.#audience.dialFailed(error)
+    this.#reporter.dialFailed(attempt, error, this.#peer.dialable, nextAttempt)
+  }
+
+  healthBand(link: LinkInfo, band: Band, before: Band | undefined, score: number): void {
+    this.#reporter.healthBand(link, band, before, score)
+  }
+
+  linkActive(from: LinkInfo, to: LinkInfo): void {
+    this.#reporter.linkActive(from, to)
+  }
+
+  renamed(before: string): void {
+    this.#reporter.renamed(before)
+  }
+
+  configured(settings: PeerSettings): void {
+    this.#reporter.configured(settings)
+  }
+
+  removed(): void {
+    this.#audience.removed(this.#peer)
+    this.#reporter.unpaired()
+    this.#node.emit('unpaired', this.#peer)
+  }
+
+  get #node(): EventEmitter<NodeEvents> {
+    return this.#audience.node
+  }
 }
 
 function isUp({ kind }: PeerState): boolean {

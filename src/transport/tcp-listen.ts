@@ -33,6 +33,8 @@ interface Stranger {
   readonly key: string
   /** The deadline of its present stage. */
   timer: Timer
+  /** Listens for its end, until it is settled: what it holds would else stay for as long as the connection. */
+  readonly closed: () => void
   /** Once TLS is done. */
   channel?: TcpChannel
 }
@@ -105,10 +107,11 @@ export class TcpListener implements Listener {
       socket.destroy()
       return
     }
-    const stranger: Stranger = { socket, key: connectionKey(socket), timer: this.#deadline(socket) }
+    const closed = (): void => this.#left(stranger)
+    const stranger: Stranger = { socket, key: connectionKey(socket), timer: this.#deadline(socket), closed }
     // Whatever goes wrong with a stranger is the stranger's affair; it only gives back the place.
-    socket.on('error', () => undefined)
-    socket.on('close', () => this.#left(stranger))
+    socket.on('error', ignore)
+    socket.on('close', closed)
     this.#admission.arrive(stranger, admissionAddress(ip))
   }
 
@@ -136,7 +139,7 @@ export class TcpListener implements Listener {
       secure.destroy()
       return
     }
-    secure.on('error', () => undefined)
+    secure.on('error', ignore)
     try {
       const { verifier, clock, arrived } = this.#options
       const id = authenticatedPeer(secure, verifier, clock.wallNow())
@@ -151,6 +154,7 @@ export class TcpListener implements Listener {
 
   #settled(stranger: Stranger): void {
     stranger.timer.cancel()
+    stranger.socket.off('close', stranger.closed)
     this.#admission.leave(stranger)
   }
 
@@ -172,4 +176,8 @@ export class TcpListener implements Listener {
 /** Both ends of a connection; no other has the same while it lives. */
 function connectionKey(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress} ${socket.localPort}`
+}
+
+function ignore(): void {
+  // Whoever waits for the socket sees it close.
 }

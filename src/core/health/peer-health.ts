@@ -31,7 +31,7 @@ export function peerHealth(
   nowMs: number,
   lastProbeMs: number | undefined,
 ): PeerHealth {
-  const best = bestOf(links)
+  const best = bestLink(links)
   return {
     score: best?.score(),
     band: best?.band,
@@ -47,7 +47,7 @@ export function peerHealth(
 }
 
 /** The link with the highest score; one that is not known goes behind all others, but for the suspect ones. */
-function bestOf(links: readonly LinkHealth[]): LinkHealth | undefined {
+export function bestLink(links: readonly LinkHealth[]): LinkHealth | undefined {
   let best: LinkHealth | undefined
   for (const link of links) {
     if (best === undefined || rating(link) > rating(best)) best = link
