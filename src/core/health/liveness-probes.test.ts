@@ -114,6 +114,15 @@ describe('H3: keep-alive', () => {
     expect(liveness.deadlineMs()).toBe(Infinity)
   })
 
+  it('in mode tcp sends one ping after the last frame that came, and gives up if that has no answer', () => {
+    const liveness = resting({ keepAlive: { mode: 'tcp' } })
+    liveness.heard(100_000)
+    liveness.framesCame(100_000)
+    const [ping, suspect, ...rest] = run(liveness, 200_000)
+    expect([ping, suspect?.[1], rest.at(-1)?.[1]]).toEqual([[101_000, 'ping'], 'suspect', 'no-answer'])
+    expect(rest.at(-1)![0]).toBeLessThanOrEqual(117_000)
+  })
+
   it('can be changed while the link lives, and a wrong option changes nothing', () => {
     const liveness = resting()
     liveness.setKeepAlive({ mode: 'fixed', intervalMs: 20_000 }, 1_000)

@@ -363,9 +363,13 @@ export class Liveness {
     return this.#unacknowledgedSinceMs === undefined ? Infinity : this.#progressMs + this.#limits.acknowledgementMs
   }
 
-  /** In mode `tcp` a ping that was due when the last frame was acknowledged waits for the next frame. */
+  /**
+   * In mode `tcp` a ping that was due when the last frame was acknowledged waits for the next frame. One after the last frame that came is sent all the same: the
+   * acknowledgement of that may be on its way, and as long as bytes are, the kernel's keep-alive rests.
+   */
   #pingAtMs(): number {
-    return this.#keepAlive.mode === 'tcp' && this.#unacknowledgedSinceMs === undefined ? Infinity : this.#nextPingMs
+    const isIdle = this.#unacknowledgedSinceMs === undefined && !this.#isReceiving
+    return this.#keepAlive.mode === 'tcp' && isIdle ? Infinity : this.#nextPingMs
   }
 
   #schedulePing(nowMs: number): void {
