@@ -66,6 +66,9 @@ function shownLinks({ node }: Machine, to: Machine): readonly LinkInfo[] {
 /** What dials that cross could lead to, were they not told apart. */
 const CROSSING_CODES: ReadonlySet<string> = new Set(['stale-attach', 'busy'])
 
+/** What ends sessions with a goodbye. */
+const ENDING_FAULTS: ReadonlySet<string> = new Set(['restart', 'block-peer', 'unpair'])
+
 /** Why a handshake with a peer must not have failed with `code`; undefined if it may have. */
 export function unexpectedFailure(
   { faults, weather, pairing }: Plan,
@@ -80,7 +83,7 @@ export function unexpectedFailure(
   // were forgotten have to be told apart first.
   if (!CROSSING_CODES.has(code) || peer.links.length > 0 || weather === 'outages') return undefined
   // The answer to a dial may come after the goodbye, which came another way: its session has ended.
-  if (faults.some((fault) => fault.kind === 'restart' && isWithin(nowMs - fault.atMs, DIAL_TIMEOUT_MS)))
+  if (faults.some(({ kind, atMs }) => ENDING_FAULTS.has(kind) && isWithin(nowMs - atMs, DIAL_TIMEOUT_MS)))
     return undefined
   return 'there was no other link'
 }
