@@ -17,7 +17,7 @@ import type { LinkLoss, SessionOptions } from './session.ts'
  *                     suspect ◀───────────────────────────────────────────┘
  *                       │       any byte ends the suspicion
  *                       ▼
- *                     lost      15 s of silence; or another stands beside it
+ *                     lost      15 s of silence; or another is attached
  *
  * From every state it is lost when its channel breaks, the other side holds it no more, or it is closed as a duplicate.
  */
@@ -75,9 +75,11 @@ export class LinkSet {
     this.#links = [...others, link]
     this.#emptySinceMs = undefined
     this.#chooseActive()
-    // Who dialed has heard the other side on it. Whoever was dialed has not: its answer may be lost, and for the dialer the silent link is the only one still.
-    if (link.dialedBySelf) this.#replaceSilent(link, nowMs)
-    for (const other of others) if (this.#mayBeTooMany && other.rank === link.rank) other.pingDue = true
+    for (const other of others) {
+      // What was dialed because another link fell silent takes its place, without a moment in which there is none.
+      if (other.liveness.replaceable(nowMs)) this.lose(other, 'no-answer', nowMs)
+      else if (this.#mayBeTooMany && other.rank === link.rank) other.pingDue = true
+    }
     return link
   }
 
@@ -105,7 +107,6 @@ export class LinkSet {
       this.#chooseActive()
       this.#options.host.linkRecovered(link)
     }
-    if (isFirst) this.#replaceSilent(link, nowMs)
     if (isFirst || recovered) this.#closeRedundant(nowMs)
   }
 
@@ -162,14 +163,6 @@ export class LinkSet {
     for (const link of this.#links) {
       if (this.#hedgeAtMs(link) <= nowMs) this.#hedge(link)
       this.#judge(link, nowMs)
-    }
-  }
-
-  /** What was dialed because another link fell silent takes its place, without a moment in which there is none. */
-  #replaceSilent(link: SessionLink, nowMs: number): void {
-    for (const other of this.#links) {
-      if (other !== link && other.attachedOrder < link.attachedOrder && other.liveness.replaceable(nowMs))
-        this.lose(other, 'no-answer', nowMs)
     }
   }
 

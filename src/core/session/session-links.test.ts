@@ -96,24 +96,6 @@ describe('a session whose only link falls silent', () => {
     expect(duo.a.linkIds).toEqual([5])
   })
 
-  it('keeps it, where it was dialed, until the one beside it has been heard: the dialer may not have its answer yet', () => {
-    const duo = new Duo()
-    const wire = duo.connect(duo.a)
-    const here = duo.a.open()
-    duo.run(200)
-    wire.blackHole = true
-    writeContent(duo, here, 100_000)
-    writeContent(duo, duo.b.open(), 100_000)
-    duo.runUntil(() => duo.a.suspects.length > 0 && duo.b.suspects.length > 0)
-    const beside = duo.connect(duo.a)
-    beside.blackHole = true
-    duo.run(1_000)
-    expect([duo.a.linkIds.length, duo.b.linkIds.length]).toEqual([1, 2])
-    beside.blackHole = false
-    duo.run(200)
-    expect([duo.b.linkIds, duo.b.losses]).toEqual([duo.a.linkIds, ['no-answer']])
-  })
-
   it('recovers with it, and nothing is lost or doubled, if it was only slow', () => {
     const duo = new Duo()
     const wire = duo.connect(duo.a)
