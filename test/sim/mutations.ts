@@ -128,21 +128,21 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'a link is told to be lost twice',
-    file: 'node/peer.ts',
-    before: `    this.emit('link:lost', link, reason)`,
-    after: `    for (const _ of [0, 1]) this.emit('link:lost', link, reason)`,
+    file: 'node/peer-chronicle.ts',
+    before: '    this.follower?.linkLost(link, reason)',
+    after: '    for (const _ of [0, 1]) this.follower?.linkLost(link, reason)',
   },
   {
     name: 'a link that is up is not told',
     file: 'node/peer-connection.ts',
-    before: 'this.#host.linkUp(linkInfo(link, driver.session.active))',
-    after: `if (link.channel.direction === 'outbound') this.#host.linkUp(linkInfo(link, driver.session.active))`,
+    before: 'this.#chronicle.linkUp(linkInfo(link, driver.session.active))',
+    after: `if (link.channel.direction === 'outbound') this.#chronicle.linkUp(linkInfo(link, driver.session.active))`,
   },
   {
     name: 'a peer is told to be disconnected when a link of several is lost',
-    file: 'node/peer.ts',
-    before: `if (isLast) this.emit('disconnected', reason)`,
-    after: `this.emit('disconnected', reason)`,
+    file: 'node/peer-chronicle.ts',
+    before: '    if (!isLast) return\n',
+    after: '',
   },
   {
     name: 'a state stays when the link is lost',
@@ -239,8 +239,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'nobody dials a peer on demand when a stream is opened',
     file: 'node/peer.ts',
-    before: `this.#context.tuning) || this.#demand > 0 || this.streams.openCount > 0`,
-    after: `this.#context.tuning) || this.streams.openCount > 0`,
+    before: 'return this.isWaitedFor || this.streams.openCount > 0',
+    after: 'return this.streams.openCount > 0',
     from: 22,
   },
   {
