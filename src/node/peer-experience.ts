@@ -1,5 +1,6 @@
 import type { Greeting } from '../core/frame/frames.ts'
 import { HealthHistory } from '../core/health/history.ts'
+import type { LinkHealth } from '../core/health/link-health.ts'
 import { LossLog } from '../core/health/loss-log.ts'
 import { bestLink, type PeerHealth, peerHealth } from '../core/health/peer-health.ts'
 import type { Session } from '../core/session/session.ts'
@@ -27,8 +28,7 @@ export class PeerExperience {
   }
 
   health(session: Session | undefined, wallMs: number): PeerHealth {
-    const links = session?.links.map(({ health }) => health) ?? []
-    return peerHealth(links, this.#losses, this.#history, wallMs, this.#lastProbeMs)
+    return peerHealth(linksOf(session), this.#losses, this.#history, wallMs, this.#lastProbeMs)
   }
 
   counts(links: readonly LinkInfo[], openStreams: number): PeerCounts {
@@ -72,10 +72,14 @@ export class PeerExperience {
     this.#lastProbeMs = wallMs
     if (answered) this.#losses.succeeded(wallMs)
     else this.#losses.failed(wallMs)
-    const best = bestLink(session?.links.map(({ health }) => health) ?? [])
+    const best = bestLink(linksOf(session))
     const { roundTripMs, jitterMs, loss } = best ?? {}
     const score = best?.score()
     if (score === undefined || jitterMs === undefined || loss === undefined) return
     this.#history.record({ score, roundTripMs, jitterMs, loss }, wallMs)
   }
+}
+
+function linksOf(session: Session | undefined): LinkHealth[] {
+  return session?.links.map(({ health }) => health) ?? []
 }

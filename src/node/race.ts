@@ -38,7 +38,7 @@ export function race<T>(
       settled = true
       timer?.cancel()
       signal.removeEventListener('abort', aborted)
-      others.abort(new Error('The race for an address is over', { cause: error }))
+      others.abort(new Error('The race for an address is over'))
       for (const [candidate, startedMs] of running) {
         if (outcome === 'aborted' || clock.now() - startedMs >= STAGGER_MS) observe(candidate, outcome, error)
       }
