@@ -7,13 +7,30 @@ import type { People } from './people.ts'
 import type { Plan } from './plan.ts'
 import type { Stage } from './strike.ts'
 
-/** In calm every pair is connected, by as many links as it wants and no more, and both sides name the same ones. */
-export function checkPairs({ plan, machines }: Stage, people: People, report: (problem: string) => void): void {
-  for (const [one, other] of pairsOf(plan))
-    if (!people.isUnsettled(one, other)) checkPair(machines[one]!, machines[other]!, plan.linksWanted, report)
+/** Until what one side has closed is closed at the other one. */
+const CLOSING_MS = 1_000
+
+/** In calm, at `atMs`, every pair is connected, by as many links as it wants and no more, and both sides name the same ones. */
+export function watchPairs(stage: Stage, atMs: number, people: People, report: (problem: string) => void): void {
+  const { plan, clock, machines } = stage
+  clock.after(atMs - CLOSING_MS, () => {
+    const oneSided = pairsOf(plan).map(([one, other]) => oneSidedLinks(machines[one]!, machines[other]!))
+    clock.after(CLOSING_MS, () => {
+      for (const [at, [one, other]] of pairsOf(plan).entries()) {
+        if (people.isUnsettled(one, other)) continue
+        checkPair(machines[one]!, machines[other]!, plan.linksWanted, oneSided[at]!, report)
+      }
+    })
+  })
 }
 
-function checkPair(one: Machine, other: Machine, linksWanted: number, report: (problem: string) => void): void {
+function checkPair(
+  one: Machine,
+  other: Machine,
+  linksWanted: number,
+  oneSidedBefore: readonly number[],
+  report: (problem: string) => void,
+): void {
   const [there, back] = [linksOf(one, other), linksOf(other, one)]
   if (there === undefined || back === undefined) return
   const allowed = linksAllowed([...shownLinks(one, other), ...shownLinks(other, one)], linksWanted)
@@ -26,7 +43,7 @@ function checkPair(one: Machine, other: Machine, linksWanted: number, report: (p
     if (links.length < linksWanted || links.length > allowed)
       report(`${machine.name} has ${links.length} links to ${peer.name} in calm and wants ${linksWanted}`)
   }
-  if (there.join() !== back.join())
+  if (oneSidedLinks(one, other).some((link) => oneSidedBefore.includes(link)))
     report(`${one.name} has the links ${there.join()} to ${other.name}, which has ${back.join()}`)
 }
 
@@ -57,6 +74,13 @@ function linksOf(machine: Machine, to: Machine): number[] | undefined {
   return shownLinks(machine, to)
     .map(({ id }) => id)
     .sort((a, b) => a - b)
+}
+
+/** The links that only one of the two has; none where a node is down. */
+function oneSidedLinks(one: Machine, other: Machine): readonly number[] {
+  const [there, back] = [linksOf(one, other), linksOf(other, one)]
+  if (there === undefined || back === undefined) return []
+  return [...new Set(there).symmetricDifference(new Set(back))]
 }
 
 function shownLinks({ node }: Machine, to: Machine): readonly LinkInfo[] {

@@ -9,7 +9,7 @@ import { planClone } from './clone.ts'
 import { isLower, watchDirection } from './dial-direction.ts'
 import { Holding } from './holding.ts'
 import { Machine, type MachineOptions } from './machine.ts'
-import { checkPairs } from './mesh-check.ts'
+import { watchPairs } from './mesh-check.ts'
 import { names } from './names.ts'
 import { neighboursOf } from './pairs.ts'
 import { partsOf } from './parts.ts'
@@ -108,7 +108,7 @@ export class World implements Stage {
     await this.#visits?.begin()
     const { ticker } = plan
     if (ticker !== undefined) watchRecovery(this, () => this.traffic.recordOf(ticker), this.report)
-    for (const atMs of plan.checkpointsMs) clock.after(atMs, () => checkPairs(this, this.people, this.report))
+    for (const atMs of plan.checkpointsMs) watchPairs(this, atMs, this.people, this.report)
     this.#checkBoundsRegularly()
   }
 

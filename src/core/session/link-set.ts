@@ -17,7 +17,7 @@ import type { LinkLoss, SessionOptions } from './session.ts'
  *                     suspect ◀───────────────────────────────────────────┘
  *                       │       any byte ends the suspicion
  *                       ▼
- *                     lost      15 s of silence; or another is attached
+ *                     lost      15 s of silence; or, of two that this side dialed, the other one is attached
  *
  * From every state it is lost when its channel breaks, the other side holds it no more, or it is closed as a duplicate.
  */
@@ -76,8 +76,10 @@ export class LinkSet {
     this.#emptySinceMs = undefined
     this.#chooseActive()
     for (const other of others) {
-      // What was dialed because another link fell silent takes its place, without a moment in which there is none.
-      if (other.liveness.replaceable(nowMs)) this.lose(other, 'no-answer', nowMs)
+      // What was dialed because another link fell silent takes its place: the other side has it already. A silent link that was dialed by the
+      // other side stays, or each could give up the link that the other one counts on, and none would be left.
+      const takesPlace = link.dialedBySelf && other.dialedBySelf && other.liveness.replaceable(nowMs)
+      if (takesPlace) this.lose(other, 'no-answer', nowMs)
       else if (this.#mayBeTooMany && other.rank === link.rank) other.pingDue = true
     }
     return link
@@ -187,7 +189,6 @@ export class LinkSet {
       case 'suspect':
         link.pingDue = true
         this.#chooseActive()
-        if (this.#active?.liveness.suspect === false) this.#sender.requeue(link)
         this.#options.host.linkSuspect(link)
         return
       case 'no-answer':
@@ -225,11 +226,14 @@ export class LinkSet {
     this.#closeRedundant(nowMs)
   }
 
+  /** What is in flight on a suspect link goes to a healthy one as soon as there is one. */
   #chooseActive(): void {
     const before = this.#active
     this.#active = preferredLink(this.#links, before)
     if (this.#active !== before) for (const link of this.#links) link.lead = 0
     this.#sender.linksChanged(this.#links)
+    if (this.#active === undefined || this.#active.liveness.suspect) return
+    for (const link of this.#links) if (link.liveness.suspect && link.inFlightFrames > 0) this.#sender.requeue(link)
   }
 
   get #mayBeTooMany(): boolean {
