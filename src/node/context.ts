@@ -7,6 +7,7 @@ import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Channel, Transport } from '../transport/transport.ts'
 import type { Relation, StreamHandler } from './api.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { DialTurns } from './dial-turns.ts'
 import type { Forgotten } from './forgotten.ts'
 import type { Handshake, Link } from './link.ts'
@@ -22,6 +23,8 @@ export interface NodeContext {
   readonly id: PeerId
   readonly instance: Instance
   readonly clock: Clock
+  /** Of all sessions. */
+  readonly deadlines: Deadlines
   readonly random: () => number
   readonly limits: SessionLimits
   readonly budget: MemoryBudget

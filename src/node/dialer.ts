@@ -18,6 +18,8 @@ const YIELD_MS = 500
 /** A peer whose last attempt took longer comes after those that answer. */
 const HANGING_MS = 1_000
 
+const NO_ATTEMPTS: readonly AbortController[] = []
+
 export interface DialerHost {
   /** There is somebody to dial, and a reason to. Asked before every attempt. */
   readonly wantsDial: boolean
@@ -57,10 +59,10 @@ export class Dialer implements DialAsker {
   readonly #turns: DialTurns
   readonly #host: DialerHost
   readonly #schedule: DialSchedule
-  /** The attempts under way, oldest first. */
-  readonly #running = new Set<AbortController>()
-  /** Those of them that are in the middle of a handshake: another one would only make that slower. */
-  readonly #shaking = new Set<AbortController>()
+  /** The attempts under way, oldest first. Replaced when they change: most of the time there are none. */
+  #running = NO_ATTEMPTS
+  /** How many attempts are in the middle of a handshake: another one would only make that slower. */
+  #shaking = 0
   #timer: Timer | undefined
   #isAsking = false
   #lastHung = false
@@ -95,7 +97,7 @@ export class Dialer implements DialAsker {
   /** Somebody waits for the peer: its turn comes before that of others, and without a grace if nothing was tried yet. */
   hurry(): void {
     if (this.#isAsking) this.#turns.ask(this, 'waited')
-    else if (this.#schedule.attempts === 0 && this.#running.size === 0) this.now()
+    else if (this.#schedule.attempts === 0 && this.#running.length === 0) this.now()
     else this.soon()
   }
 
@@ -114,7 +116,7 @@ export class Dialer implements DialAsker {
     const spread = dialHintRules[hint].concernsAll ? spreadMs * this.#random() : 0
     this.#schedule.hint(hint, this.#clock.now(), spread)
     // Those under way were begun in a network that may be gone: the oldest makes room.
-    if (this.#running.size >= ATTEMPTS_AT_ONCE_MAX)
+    if (this.#running.length >= ATTEMPTS_AT_ONCE_MAX)
       this.#abort(1, new UnreachableError('It did not answer before the network changed'))
     this.#arm()
   }
@@ -156,14 +158,14 @@ export class Dialer implements DialAsker {
       return this.#rest()
     }
     this.#schedule.wanting(this.#clock.now())
-    if (this.#isAsking || this.#shaking.size > 0 || this.#running.size >= ATTEMPTS_AT_ONCE_MAX) return
+    if (this.#isAsking || this.#shaking > 0 || this.#running.length >= ATTEMPTS_AT_ONCE_MAX) return
     this.#timer = this.#clock.after(Math.max(0, this.#schedule.nextMs - this.#clock.now()), () => this.#due())
   }
 
   #due(): void {
     this.#timer = undefined
     if (!this.#wants) return
-    if (this.#clock.now() < this.#schedule.nextMs || this.#shaking.size > 0) this.#arm()
+    if (this.#clock.now() < this.#schedule.nextMs || this.#shaking > 0) this.#arm()
     else if (this.#schedule.attempts === 0 && !this.#host.isWaitedFor && this.#host.yields)
       this.#timer = this.#clock.after(YIELD_MS, () => this.#due())
     else this.#ask()
@@ -171,7 +173,7 @@ export class Dialer implements DialAsker {
 
   #ask(): void {
     this.#isAsking = true
-    const hangs = this.#lastHung || this.#running.size > 0
+    const hangs = this.#lastHung || this.#running.length > 0
     this.#turns.ask(this, this.#host.isWaitedFor ? 'waited' : hangs ? 'hanging' : 'ordinary')
   }
 
@@ -181,29 +183,31 @@ export class Dialer implements DialAsker {
     const timeout = this.#clock.after(DIAL_TIMEOUT_MS, () =>
       controller.abort(new UnreachableError('It did not answer within 10 s')),
     )
-    this.#running.add(controller)
+    this.#running = this.#running.concat(controller)
+    let isShaking = false
     const attempt = this.#schedule.attempts
     this.#host.started(attempt)
     try {
       await this.#host.attempt(controller.signal, () => {
-        if (!this.#running.has(controller)) return
-        this.#shaking.add(controller)
+        if (isShaking || !this.#running.includes(controller)) return
+        isShaking = true
+        this.#shaking++
         this.#turns.connected(turn)
         this.#rest()
       })
-      this.#running.delete(controller)
+      this.#leave(controller)
       this.#lastHung = false
       // All of these were dialed from here, so none of them is the one that the other side counts on.
       this.#abort(Infinity, new Error('Another attempt succeeded'))
     } catch (error) {
       // One that was ended from here is no failure.
-      if (this.#running.delete(controller)) {
+      if (this.#leave(controller)) {
         this.#lastHung = this.#clock.now() - turn.startedMs >= HANGING_MS
         this.#host.failed(error, attempt)
       }
     } finally {
       timeout.cancel()
-      this.#shaking.delete(controller)
+      if (isShaking) this.#shaking--
       this.#turns.ended(turn)
     }
     this.soon()
@@ -211,10 +215,17 @@ export class Dialer implements DialAsker {
 
   /** Ends up to so many attempts, the oldest first. */
   #abort(count: number, reason: Error): void {
-    for (const controller of [...this.#running].slice(0, count)) {
-      this.#running.delete(controller)
+    for (const controller of this.#running.slice(0, count)) {
+      this.#leave(controller)
       controller.abort(reason)
     }
+  }
+
+  /** True if the attempt was still one of those under way. */
+  #leave(controller: AbortController): boolean {
+    if (!this.#running.includes(controller)) return false
+    this.#running = this.#running.filter((other) => other !== controller)
+    return true
   }
 
   #rest(): void {

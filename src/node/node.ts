@@ -16,6 +16,7 @@ import type { BroadcastHandler, BroadcastOptions, BroadcastResult } from './broa
 import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { KnownRelation, NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
+import { Deadlines } from './deadlines.ts'
 import { DialTurns } from './dial-turns.ts'
 import { UnknownPeerError } from './errors.ts'
 import { EventStream } from './event-stream.ts'
@@ -54,6 +55,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly limits: SessionLimits
   readonly budget: MemoryBudget
   readonly store: Store
+  readonly deadlines: Deadlines
   readonly dialTurns: DialTurns
   readonly dialing: DialingOptions
   readonly tuning: Tuning
@@ -81,6 +83,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.name = fitText(parts.name, NAME_BYTES_MAX)
     this.clock = parts.clock
     this.random = parts.random
+    this.deadlines = new Deadlines(parts.clock)
     this.dialTurns = new DialTurns(parts.clock)
     const { dialing, limits, tuning } = resolveParts(parts)
     this.dialing = dialing

@@ -382,12 +382,13 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   #createDriver(): SessionDriver {
-    const { limits, budget, clock, random } = this.#context
+    const { limits, budget, clock, deadlines, random } = this.#context
     const driver = new SessionDriver({
       isLower: this.#isLower,
       limits,
       budget,
       clock,
+      deadlines,
       random,
       association: this.#association,
       owner: this,

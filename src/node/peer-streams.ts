@@ -49,14 +49,14 @@ export class PeerStreams {
   readonly #host: StreamsHost
   readonly #node: PeerId
   /** Of the pairings that are going on, by protocol: only their streams may be opened while the peer is provisional. */
-  readonly #pairing = new Map<string, { readonly take: PairingStreams; left: number }>()
+  #pairing: Map<string, { readonly take: PairingStreams; left: number }> | undefined
   /** Pairings that this side has begun or answers. The other side may take it for a stranger as long: nothing else is opened. */
   #pairings = 0
   readonly #pairingOver = new Waiters()
   /** Of those, the ones that it has begun. */
   #initiated = 0
   /** Streams that the issuer opened before all of its last word was heard here. */
-  #early: SessionDuplex[] = []
+  #early: SessionDuplex[] | undefined
   #openCount = 0
 
   /** `node`: the one whose peer it is. */
@@ -113,8 +113,8 @@ export class PeerStreams {
       this.#pairings--
       this.#initiated -= initiated
       if (this.#pairings > 0) return
-      const early = this.#early
-      this.#early = []
+      const early = this.#early ?? []
+      this.#early = undefined
       for (const duplex of early) {
         if (this.#host.isStranger) duplex.destroy()
         else if (!duplex.destroyed) this.#serve(duplex)
@@ -125,6 +125,7 @@ export class PeerStreams {
 
   /** A pairing goes on: the other side may open `count` more streams of that protocol for it. */
   pairingBegins(protocol: string, take: PairingStreams, count: number): void {
+    this.#pairing ??= new Map()
     const before = this.#pairing.get(protocol)
     const left = before?.take === take ? before.left : 0
     this.#pairing.set(protocol, { take, left: left + count })
@@ -132,19 +133,21 @@ export class PeerStreams {
 
   /** The pairing whose streams went to `streams` has ended. */
   pairingEnded(take: PairingStreams): void {
-    for (const [protocol, pairing] of this.#pairing) if (pairing.take === take) this.#pairing.delete(protocol)
+    for (const [protocol, pairing] of this.#pairing ?? []) if (pairing.take === take) this.#pairing?.delete(protocol)
+    if (this.#pairing?.size === 0) this.#pairing = undefined
   }
 
   /** The peer opened a stream. */
   opened(stream: SessionStream): void {
     const protocol = stream.protocol ?? ''
-    const pairing = this.#pairing.get(protocol)
+    const pairing = this.#pairing?.get(protocol)
     if (pairing !== undefined && pairing.left > 0) {
       pairing.left--
       pairing.take(this.#inbound(stream))
       return
     }
     if (this.#host.isStranger && this.#initiated > 0) {
+      this.#early ??= []
       this.#early.push(this.#inbound(stream))
       return
     }

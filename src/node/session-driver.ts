@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import {
   type HoldfastError,
   PeerRestartedError,
@@ -17,6 +17,7 @@ import type { MemoryBudget, SessionLimits } from '../core/session/limits.ts'
 import type { SessionLink } from '../core/session/link.ts'
 import { type LinkLoss, Session, type SessionHost } from '../core/session/session.ts'
 import type { SessionStream } from '../core/session/stream.ts'
+import { Deadline, type DeadlineOwner, type Deadlines } from './deadlines.ts'
 import { type Link, reasonOfClose } from './link.ts'
 import { afterTurn } from './turn.ts'
 import { Waiters } from './waiters.ts'
@@ -27,6 +28,8 @@ export interface SessionDriverOptions {
   readonly limits: SessionLimits
   readonly budget: MemoryBudget
   readonly clock: Clock
+  /** Those of all sessions of the node. */
+  readonly deadlines: Deadlines
   readonly random: () => number
   readonly association: Association
   readonly owner: SessionOwner
@@ -47,32 +50,30 @@ export interface SessionOwner {
 /** Frames are written into these; small ones share a page. Never zeroed, since every byte of a frame is written. */
 const allocate: Allocate = (size) => Buffer.allocUnsafe(size)
 
-/** By how much a timer may be early. Longer than the deadlines of a link in use are apart. */
-const EARLY_MS_MAX = 5_000
-
 /** Drives one session: hands it what links bring, writes out what it has for them, and wakes it when its time has come. */
-export class SessionDriver implements SessionHost {
+export class SessionDriver implements SessionHost, DeadlineOwner {
   readonly session: Session
   readonly #options: SessionDriverOptions
-  readonly #links = new Map<SessionLink, Link>()
+  /** Replaced when they change. */
+  #links: readonly Link[] = []
   /** Why the link that is being let go was lost, where the session itself does not know. */
   #reason: LossReason | undefined
   #flushScheduled = false
   /** A link was lost, and the peer was not told on another one yet. */
   #restateDue = false
-  #timer: Timer | undefined
-  #timerMs = Infinity
+  readonly #deadline: Deadline
   readonly #waiting = new Waiters()
   readonly #idle = new Waiters()
 
   constructor(options: SessionDriverOptions) {
     this.#options = options
-    const { isLower, limits, budget, random, clock } = options
+    const { isLower, limits, budget, random, clock, deadlines } = options
+    this.#deadline = new Deadline(deadlines, this)
     this.session = new Session({ isLower, limits, budget, random, allocate, host: this }, clock.now())
   }
 
-  get links(): Link[] {
-    return [...this.#links.values()]
+  get links(): readonly Link[] {
+    return this.#links
   }
 
   get nowMs(): number {
@@ -80,7 +81,7 @@ export class SessionDriver implements SessionHost {
   }
 
   addLink(link: Link, sessionLink: SessionLink): void {
-    this.#links.set(sessionLink, link)
+    this.#links = this.#links.concat(link)
     link.attached(this, sessionLink)
   }
 
@@ -108,7 +109,7 @@ export class SessionDriver implements SessionHost {
       else this.#listenerFailed(link, error)
     }
     if (this.session.hasWork(nowMs) || !this.#idle.isEmpty) this.wake()
-    else this.#arm()
+    else this.#deadline.set(this.session.nextDeadlineMs)
   }
 
   linkDrained(link: Link): void {
@@ -200,9 +201,9 @@ export class SessionDriver implements SessionHost {
   }
 
   linkLost(sessionLink: SessionLink, loss: LinkLoss, graceful: boolean): void {
-    const link = this.#links.get(sessionLink)
+    const link = this.#of(sessionLink)
     if (link === undefined) return
-    this.#links.delete(sessionLink)
+    this.#links = this.#links.filter((other) => other !== link)
     if (graceful) link.write(...sessionLink.takeOutbox())
     link.close(graceful)
     this.#options.owner.linkLost(link, this.#reason ?? reasonOfLoss(loss, this.session.endedWith))
@@ -210,23 +211,22 @@ export class SessionDriver implements SessionHost {
   }
 
   linkProbed(sessionLink: SessionLink, answered: boolean): void {
-    const link = this.#links.get(sessionLink)
+    const link = this.#of(sessionLink)
     if (link !== undefined) this.#options.owner.linkProbed(link, answered)
   }
 
   linkSuspect(sessionLink: SessionLink): void {
-    const link = this.#links.get(sessionLink)
+    const link = this.#of(sessionLink)
     if (link !== undefined) this.#options.owner.linkSuspect(link)
   }
 
   linkRecovered(sessionLink: SessionLink): void {
-    const link = this.#links.get(sessionLink)
+    const link = this.#of(sessionLink)
     if (link !== undefined) this.#options.owner.linkRecovered(link)
   }
 
   ended(error: HoldfastError): void {
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#deadline.set(Infinity)
     this.#options.owner.sessionEnded(this, error)
     this.streamsAvailable()
     this.#idle.release()
@@ -258,37 +258,26 @@ export class SessionDriver implements SessionHost {
   #flush(): void {
     const nowMs = this.nowMs
     this.#restate()
-    for (const [sessionLink, link] of this.#links) this.#flushLink(sessionLink, link, nowMs)
+    for (const link of this.#links) this.#flushLink(link, nowMs)
     if (!this.#idle.isEmpty && this.session.isIdle) this.#idle.release()
-    this.#arm()
+    this.#deadline.set(this.session.nextDeadlineMs)
   }
 
-  #flushLink(sessionLink: SessionLink, link: Link, nowMs: number): void {
-    while (sessionLink.room && !sessionLink.gone) {
+  #of(sessionLink: SessionLink): Link | undefined {
+    return this.#links.find((link) => link.sessionLink === sessionLink)
+  }
+
+  #flushLink(link: Link, nowMs: number): void {
+    const { sessionLink } = link
+    while (sessionLink?.room === true && !sessionLink.gone) {
       this.session.pump(sessionLink, nowMs)
       if (sessionLink.outboxBytes === 0) return
       sessionLink.room = link.write(...sessionLink.takeOutbox())
     }
   }
 
-  /**
-   * A timer that is a little early is left to fire in vain: moving it at every frame would cost more. One that is early by much, since a ping of a link at rest was
-   * answered, or came from the other side, is moved: a process with many such links would wake up for nothing most of the time.
-   */
-  #arm(): void {
-    const deadlineMs = this.session.nextDeadlineMs
-    if (deadlineMs >= this.#timerMs && deadlineMs <= this.#timerMs + EARLY_MS_MAX) return
-    this.#timer?.cancel()
-    this.#timer = undefined
-    this.#timerMs = deadlineMs
-    if (deadlineMs === Infinity) return
-    this.#timer = this.#options.clock.after(Math.max(0, deadlineMs - this.nowMs), () => this.#timeHasCome())
-  }
-
-  #timeHasCome(): void {
-    this.#timer = undefined
-    this.#timerMs = Infinity
-    const nowMs = this.nowMs
+  deadlineCame(): void {
+    const { nowMs } = this
     if (this.session.nextDeadlineMs <= nowMs) this.session.advance(nowMs)
     this.#flush()
   }

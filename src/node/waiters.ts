@@ -1,18 +1,20 @@
 /** Those who wait for one thing to happen; each look again when it has. */
 export class Waiters {
-  #waiting: (() => void)[] = []
+  #waiting: (() => void)[] | undefined
 
   get isEmpty(): boolean {
-    return this.#waiting.length === 0
+    return this.#waiting === undefined
   }
 
   wait(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    this.#waiting ??= []
+    const waiting = this.#waiting
+    return new Promise((resolve) => waiting.push(resolve))
   }
 
   release(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
     for (const resolve of waiting) resolve()
   }
 }

@@ -7,7 +7,7 @@ import { CertificateError } from '../identity/verify-certificate.ts'
 import type { TcpAddress } from './tcp-address.ts'
 import { TcpChannel } from './tcp-channel.ts'
 import { ConnectError, connectFailure, WrongPeerError } from './tcp-errors.ts'
-import { authenticatedPeer, connectionOptions } from './tcp-security.ts'
+import { authenticatedPeer, dialOptions } from './tcp-security.ts'
 import { tuneSocket } from './tcp-socket.ts'
 
 /** What a dial needs to know. */
@@ -39,7 +39,7 @@ export async function dialTcp(dial: TcpDial, signal: AbortSignal): Promise<TcpCh
     await happens(socket, 'connect')
     dial.connected?.()
     tuneSocket(socket)
-    const secure = connectTls({ ...connectionOptions, socket, secureContext: dial.context })
+    const secure = connectTls({ ...dialOptions, socket, secureContext: dial.context })
     socket = secure
     await happens(secure, 'secureConnect')
     return authenticate(dial, secure)

@@ -7,7 +7,7 @@ import { Admission, type AdmissionLimits, admissionAddress } from './admission.t
 import { formatTcpAddress, type TcpAddress } from './tcp-address.ts'
 import { TcpChannel } from './tcp-channel.ts'
 import { HandshakeTimeoutError, ListenError } from './tcp-errors.ts'
-import { authenticatedPeer, connectionOptions, contextOptions } from './tcp-security.ts'
+import { authenticatedPeer, contextOptions, listenOptions } from './tcp-security.ts'
 import { tuneSocket } from './tcp-socket.ts'
 import type { Arrival, Listener } from './transport.ts'
 
@@ -54,7 +54,7 @@ export class TcpListener implements Listener {
     this.#options = options
     this.#server = createTcpServer({ pauseOnConnect: true }, (socket) => this.#accepted(socket))
     this.#tls = createTlsServer({
-      ...connectionOptions,
+      ...listenOptions,
       ...contextOptions(options.certificate),
       // The limit is kept here, from admission on and for all stages at once.
       handshakeTimeout: 2 * options.limits.handshakeTimeoutMs,
@@ -139,7 +139,6 @@ export class TcpListener implements Listener {
       secure.destroy()
       return
     }
-    secure.on('error', ignore)
     try {
       const { verifier, clock, arrived } = this.#options
       const id = authenticatedPeer(secure, verifier, clock.wallNow())
@@ -147,6 +146,7 @@ export class TcpListener implements Listener {
       stranger.channel = channel
       arrived({ channel, settled: () => this.#settled(stranger) })
     } catch (error) {
+      secure.on('error', ignore)
       secure.destroy()
       if (!(error instanceof CertificateError)) throw error
     }

@@ -1,6 +1,6 @@
 // How Holdfast uses TLS: 1.3 only, both sides authenticated by their certificates, no authorities, no resumption.
 import { constants } from 'node:crypto'
-import type { CommonConnectionOptions, SecureContextOptions, TLSSocket } from 'node:tls'
+import type { CommonConnectionOptions, SecureContextOptions, TLSSocket, TlsOptions } from 'node:tls'
 import type { Certificate } from '../identity/certificate.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import { CertificateError, type CertificateVerifier } from '../identity/verify-certificate.ts'
@@ -26,10 +26,15 @@ export function contextOptions(certificate: Certificate): SecureContextOptions {
 }
 
 /** Settings of a connection for either side. Certificates are self-signed: `authenticatedPeer` judges them, not OpenSSL. */
-export const connectionOptions: CommonConnectionOptions = {
-  ALPNProtocols: [alpn],
-  requestCert: true,
-  rejectUnauthorized: false,
+const connectionOptions = { requestCert: true, rejectUnauthorized: false }
+
+/** Settings of a connection for the side that dials. */
+export const dialOptions: CommonConnectionOptions = { ...connectionOptions, ALPNProtocols: [alpn] }
+
+/** Settings of all connections of a listener. Of a list of protocols Node keeps a copy for each connection, which holds on to a whole page of its pool. */
+export const listenOptions: TlsOptions = {
+  ...connectionOptions,
+  ALPNCallback: ({ protocols }) => protocols.find((protocol) => protocol === alpn),
 }
 
 /**

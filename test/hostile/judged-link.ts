@@ -25,8 +25,7 @@ export function judgedLink(options: JudgedLinkOptions = {}): {
     limits: defaultLivenessLimits,
     keepAlive,
     random,
-    drainMs: () => drainMs,
-    probed: (answered) => probed.push(answered),
+    link: { drainMs, probed: (answered) => probed.push(answered) },
   })
   return { liveness, health, probed }
 }

@@ -37,7 +37,8 @@ describe.each(orders)('attempts that come through together, when $order', ({ ids
     const seen = watch(world, aliceAtBob, bobAtAlice)
     path.heal()
     await world.run(10_000)
-    expect(seen.most).toBeLessThanOrEqual(2)
+    // The one that hung, and what each side has dialed beside it.
+    expect(seen.most).toBeLessThanOrEqual(3)
     expect(seen.ups).toBeLessThanOrEqual(4)
     expect(path.channelCount).toBe(1)
     expect([aliceAtBob.state.kind, bobAtAlice.state.kind]).toEqual(['connected', 'connected'])

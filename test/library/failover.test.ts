@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../src/clock.ts'
 import type { HoldfastError } from '../../src/core/errors.ts'
 import { Association } from '../../src/core/session/association.ts'
 import { defaultSessionLimits, MemoryBudget } from '../../src/core/session/limits.ts'
+import { Deadlines } from '../../src/node/deadlines.ts'
 import { SessionDriver } from '../../src/node/session-driver.ts'
 import { stallTolerantClock } from '../../src/node/stall-tolerant-clock.ts'
 import { orders, VirtualWorld } from './virtual.ts'
@@ -100,6 +101,7 @@ describe('a session without a link', () => {
       limits: { ...defaultSessionLimits, retentionMs: 30 * DAY_MS },
       budget: new MemoryBudget(1_000_000),
       clock: counting,
+      deadlines: new Deadlines(counting),
       random: () => 0.5,
       association: new Association({
         ownInstance: { start: 1, random: new Uint8Array(8) },

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../src/clock.ts'
-import { HeapTimer, TimerHeap } from './timer-heap.ts'
+import { IndexedHeap } from '../../src/core/indexed-heap.ts'
+import { HeapTimer } from './heap-timer.ts'
 
 /** Real timers take no longer delay: they would fire at once. */
 const DELAY_MS_MAX = 2_147_483_647
@@ -15,7 +16,7 @@ const nextTurn = setImmediate
  * callbacks is worked off before the next.
  */
 export class VirtualClock implements Clock {
-  readonly #heap = new TimerHeap()
+  readonly #heap = new IndexedHeap<HeapTimer>()
   #nowMs = 0
   #order = 0
   /** Called after every moment, when everything that comes of it has settled. */

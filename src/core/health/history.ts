@@ -3,7 +3,7 @@ const SLOTS = 120
 /** Numbers kept of each entry: slot, score, round trip, jitter, loss. */
 const FIELDS = 5
 /** Entries that there is room for at first; most peers are idle, and are probed every two minutes. */
-const FIRST_ENTRIES = 4
+const FIRST_ENTRIES = 3
 
 /** What a peer's best link measured. */
 export interface HealthSample {

@@ -35,10 +35,20 @@ export interface LivenessOptions {
   readonly keepAlive: KeepAlive
   /** From 0 to below 1. */
   readonly random: () => number
-  /** How long what the link has in flight takes to be delivered: so much later an answer may come. Default 0. */
-  readonly drainMs?: () => number
+  readonly link: WatchedLink
+}
+
+/** The link that is watched. */
+export interface WatchedLink {
+  /** How long what it has in flight takes to be delivered: so much later an answer may come. */
+  readonly drainMs: number
   /** A probe was answered in time, or was not. */
-  readonly probed?: (answered: boolean) => void
+  probed(answered: boolean): void
+}
+
+interface Ping {
+  readonly token: number
+  readonly sentMs: number
 }
 
 /** What a link has to do next, as far as liveness goes; on `suspect` it has to ping, too. */
@@ -66,6 +76,7 @@ const HEALTHY: State = { kind: 'healthy' }
 const JITTER = 0.2
 /** Pings whose answer is still of use. */
 const PINGS_KEPT = 8
+const NO_PINGS: readonly Ping[] = []
 
 /**
  * The failure detector of one link. Any byte that arrives is a sign of life; sending never is.
@@ -87,8 +98,7 @@ export class Liveness {
   readonly #limits: LivenessLimits
   readonly #health: LinkHealth
   readonly #random: () => number
-  readonly #drainMs: () => number
-  readonly #probed: (answered: boolean) => void
+  readonly #link: WatchedLink
   #keepAlive: ResolvedKeepAlive
   #state: State = HEALTHY
   #heardMs: number
@@ -98,8 +108,8 @@ export class Liveness {
   /** Since when a ping is unanswered. */
   #pingSentMs: number | undefined
   #pingToken = 0
-  /** When the last pings were sent, by token; an answer may come after later ones have been sent. */
-  readonly #pings = new Map<number, number>()
+  /** The last pings that were not answered; an answer may come after later ones have been sent. Replaced when they change: most of the time there are none. */
+  #pings = NO_PINGS
   /** The last ping that was found missed, and the first that is still waited for. */
   #missedToken = 0
   #oldestPingToken = 0
@@ -118,8 +128,7 @@ export class Liveness {
     this.#limits = options.limits
     this.#keepAlive = resolveKeepAlive(options.keepAlive)
     this.#random = options.random
-    this.#drainMs = options.drainMs ?? (() => 0)
-    this.#probed = options.probed ?? (() => undefined)
+    this.#link = options.link
     this.#heardMs = nowMs
     this.#nextPingMs = nowMs
   }
@@ -184,9 +193,7 @@ export class Liveness {
   pingSent(nowMs: number): number {
     this.#pingSentMs ??= nowMs
     this.#pingToken = (this.#pingToken + 1) >>> 0
-    this.#pings.set(this.#pingToken, nowMs)
-    this.#pings.delete((this.#pingToken - PINGS_KEPT) >>> 0)
-    this.#findOldestPing()
+    this.#setPings(this.#pings.slice(1 - PINGS_KEPT).concat({ token: this.#pingToken, sentMs: nowMs }))
     this.#schedulePing(nowMs)
     return this.#pingToken
   }
@@ -196,10 +203,10 @@ export class Liveness {
    * or a link that has become slow would never be known as that.
    */
   pongReceived(token: number, nowMs: number): void {
-    const sentMs = this.#pings.get(token)
-    if (sentMs === undefined) return
-    this.#pings.delete(token)
-    this.#findOldestPing()
+    const ping = this.#pings.find((sent) => sent.token === token)
+    if (ping === undefined) return
+    const { sentMs } = ping
+    this.#setPings(this.#pings.length === 1 ? NO_PINGS : this.#pings.filter((other) => other !== ping))
     if (token === this.#pingToken) this.#pingSentMs = undefined
     if (token <= this.#missedToken) {
       this.#health.roundTrip.sample(nowMs - sentMs)
@@ -219,8 +226,7 @@ export class Liveness {
    * answer to an earlier ping would measure the stall.
    */
   probe(nowMs: number): void {
-    this.#pings.clear()
-    this.#findOldestPing()
+    this.#setPings(NO_PINGS)
     this.#pingSentMs = undefined
     this.#progressMs = nowMs
     this.#spareUntilMs = nowMs + this.#suspectMs()
@@ -314,17 +320,18 @@ export class Liveness {
     const isIdle = this.#unacknowledgedSinceMs === undefined
     if (isIdle && pingIntervalMs(this.#keepAlive, this.#health.score(false)) < this.#intervalMs)
       this.#schedulePing(nowMs)
-    this.#probed(answered)
+    this.#link.probed(answered)
+  }
+
+  #setPings(pings: readonly Ping[]): void {
+    this.#pings = pings
+    this.#findOldestPing()
   }
 
   #findOldestPing(): void {
-    this.#oldestPingMs = Infinity
-    for (const [token, sentMs] of this.#pings) {
-      if (token <= this.#missedToken) continue
-      this.#oldestPingToken = token
-      this.#oldestPingMs = sentMs
-      return
-    }
+    const oldest = this.#pings.find(({ token }) => token > this.#missedToken)
+    this.#oldestPingMs = oldest?.sentMs ?? Infinity
+    this.#oldestPingToken = oldest?.token ?? 0
   }
 
   /** An idle link is judged by its mode, one with data in flight by round trips alone. */
@@ -346,7 +353,7 @@ export class Liveness {
   #suspectMs(): number {
     const fixed = this.#fixed
     if (fixed !== undefined) return fixed.timeoutMs
-    const patienceMs = 3 * this.#health.roundTrip.probeTimeoutMs + this.#drainMs()
+    const patienceMs = 3 * this.#health.roundTrip.probeTimeoutMs + this.#link.drainMs
     return Math.min(Math.max(patienceMs, this.#limits.suspectMsMin), this.#limits.suspectMsMax)
   }
 

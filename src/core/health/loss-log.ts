@@ -1,18 +1,21 @@
-const SLOT_MS = 5 * 60_000
+const SLOT_MS = 10 * 60_000
 /** An hour of full slots, and the one that is being filled. */
-const SLOTS = 13
+const SLOTS = 7
+/** More than a slot ever has: the links of a peer are pinged every second at the most. */
+const COUNT_MAX = 0xffff
 
 type Count = 'lost' | 'succeeded' | 'failed'
 const place = { lost: 0, succeeded: 1, failed: 2 } as const
 const FIELDS = 3
 
 /**
- * What failed with a peer in the last hour, counted in slots of five minutes: between 60 and 65 minutes are seen. An attempt is a probe, which is answered or missed, or
+ * What failed with a peer in the last hour, counted in slots of ten minutes: between 60 and 70 minutes are seen. An attempt is a probe, which is answered or missed, or
  * a dial, which leads to a link or does not; delivery success is the share of attempts that succeeded. What is sent as data is no attempt: a session delivers it in the end, or
  * loses the link, which is counted as that.
  */
 export class LossLog {
-  #counts: Uint32Array | undefined
+  /** So few bytes that V8 keeps them in the object. */
+  #counts: Uint16Array | undefined
   #slot = 0
 
   /** The last link was lost. */
@@ -43,8 +46,9 @@ export class LossLog {
 
   #count(what: Count, nowMs: number): void {
     this.#forget(nowMs)
-    this.#counts ??= new Uint32Array(SLOTS * FIELDS)
-    this.#counts[(this.#slot % SLOTS) * FIELDS + place[what]]!++
+    this.#counts ??= new Uint16Array(SLOTS * FIELDS)
+    const at = (this.#slot % SLOTS) * FIELDS + place[what]
+    this.#counts[at] = Math.min(this.#counts[at]! + 1, COUNT_MAX)
   }
 
   #sum(what: Count, nowMs: number): number {

@@ -40,7 +40,7 @@ describe('H4: a session over a network that delays, and loses nothing for good',
           }
           expect(fewest).toBe(1)
         }),
-        { numRuns: 300 },
+        { numRuns: 100 },
       )
     },
   )

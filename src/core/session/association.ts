@@ -26,6 +26,13 @@ export interface EarlierAssociation {
   readonly epoch: number
 }
 
+/** A link that was dialed and not answered yet, and the peer's instance as it was known then. */
+interface PendingDial {
+  readonly link: number
+  readonly peerInstance: Instance | undefined
+}
+
+const NO_DIALS: readonly PendingDial[] = []
 /** Links that a session has when it takes another from the peer; with those being dialed they fit the list of what is held. */
 const LINKS_MAX = 8
 const DIALS_MAX = HELD_LINKS_MAX - LINKS_MAX
@@ -46,8 +53,8 @@ export class Association {
   #peerInstance: Instance | undefined
   #dials: number
   #generation: number
-  /** Links that were dialed and not answered yet; they are held. With each, the peer's instance as it was known then. */
-  readonly #pending = new Map<number, Instance | undefined>()
+  /** Links that were dialed and not answered yet; they are held. Replaced when they change: most of the time there are none. */
+  #pending = NO_DIALS
   /** The peer's newest statement. */
   #peerGeneration = 0
   #peerHeld: readonly number[] = []
@@ -75,15 +82,19 @@ export class Association {
 
   /** A HELLO is about to be sent on a new link: its number and its ATTACH. Undefined while too many are under way. */
   dialing(): Attach | undefined {
-    if (this.#pending.size >= DIALS_MAX || this.#held().length >= HELD_LINKS_MAX) return undefined
+    if (this.#pending.length >= DIALS_MAX || this.#held().length >= HELD_LINKS_MAX) return undefined
     const link = 2 * ++this.#dials + (this.#options.isLower ? 1 : 0)
-    this.#pending.set(link, this.#peerInstance)
+    this.#pending = this.#pending.concat({ link, peerInstance: this.#peerInstance })
     return this.#statement(link)
   }
 
   /** The dial failed or was given up; the link is not held any more. */
   dialFailed(link: number): void {
-    this.#pending.delete(link)
+    this.#forgetDial(link)
+  }
+
+  #forgetDial(link: number): void {
+    this.#pending = this.#pending.filter((dial) => dial.link !== link)
   }
 
   /** As the listener: an ATTACH came with the HELLO of `instance`. */
@@ -107,7 +118,7 @@ export class Association {
 
   /** As the dialer: an ATTACH came with the ANSWER of `instance`. */
   answered(link: number, instance: Instance, attach: Attach, rank: number, nowMs: number): AttachOutcome {
-    const knownAtDial = this.#pending.get(link)
+    const knownAtDial = this.#pending.find((dial) => dial.link === link)?.peerInstance
     if (attach.link !== link)
       throw new ProtocolError('attach-epoch', `The answer to link ${link} names link ${attach.link}`)
     const refused = this.#meet(instance, nowMs)
@@ -119,7 +130,7 @@ export class Association {
     // The epoch rose because what was said of this one cannot be; the other side has to hear that first.
     if (attach.epoch < this.#epoch) return { refused: 'stale-attach' }
     const outcome = this.#attach(link, true, rank, nowMs)
-    this.#pending.delete(link)
+    this.#forgetDial(link)
     return outcome
   }
 
@@ -238,7 +249,7 @@ export class Association {
   }
 
   #held(): number[] {
-    return [...(this.#session?.links ?? []).map((link) => link.id), ...this.#pending.keys()]
+    return [...(this.#session?.links ?? []).map((link) => link.id), ...this.#pending.map((dial) => dial.link)]
   }
 }
 

@@ -3,7 +3,8 @@ import type { SessionStream } from './stream.ts'
 
 /** Streams that have data to send: lower priorities first, equal ones in turns. */
 export class DataQueue {
-  readonly #turns: (SessionStream[] | undefined)[] = new Array<SessionStream[] | undefined>(PRIORITIES)
+  /** By priority; none while nothing has data to send. */
+  #turns: (SessionStream[] | undefined)[] | undefined
   #size = 0
 
   get isEmpty(): boolean {
@@ -19,6 +20,7 @@ export class DataQueue {
     if (stream.queued) return
     stream.queued = true
     this.#size++
+    this.#turns ??= new Array<SessionStream[] | undefined>(PRIORITIES)
     const turn = this.#turns[stream.priority]
     if (turn === undefined) this.#turns[stream.priority] = [stream]
     else turn.push(stream)
@@ -26,12 +28,12 @@ export class DataQueue {
 
   /** The stream whose turn it is; it leaves the queue. */
   take(): SessionStream | undefined {
-    if (this.#size === 0) return undefined
+    if (this.#turns === undefined) return undefined
     for (const turn of this.#turns) {
       const stream = turn?.shift()
       if (stream === undefined) continue
       stream.queued = false
-      this.#size--
+      if (--this.#size === 0) this.#turns = undefined
       return stream
     }
     return undefined

@@ -12,24 +12,26 @@ const FULL_FRAME_BYTES = DATA_HEADER_BYTES + DATA_PAYLOAD_BYTES_MAX
  */
 export class FramePool {
   readonly #allocate: Allocate
-  #free: Uint8Array[] = []
+  #free: Uint8Array[] | undefined
 
   constructor(allocate: Allocate) {
     this.#allocate = allocate
   }
 
   readonly allocate: Allocate = (size) => {
-    const free = size === FULL_FRAME_BYTES ? this.#free.pop() : undefined
+    const free = size === FULL_FRAME_BYTES ? this.#free?.pop() : undefined
     return free ?? this.#allocate(size)
   }
 
   /** Nobody uses these bytes any more. */
   release(bytes: Uint8Array): void {
-    if (bytes.length === FULL_FRAME_BYTES && this.#free.length < FREE_MAX) this.#free.push(bytes)
+    if (bytes.length !== FULL_FRAME_BYTES) return
+    this.#free ??= []
+    if (this.#free.length < FREE_MAX) this.#free.push(bytes)
   }
 
   /** Nothing is in flight any more; an idle session keeps no memory for it. */
   clear(): void {
-    if (this.#free.length > 0) this.#free = []
+    this.#free = undefined
   }
 }

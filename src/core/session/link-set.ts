@@ -72,7 +72,7 @@ export class LinkSet {
     link.attachedOrder = ++this.#order
     this.#attachedLast = link.attachedOrder
     link.pingDue = true
-    this.#links = [...others, link]
+    this.#links = others.concat(link)
     this.#emptySinceMs = undefined
     this.#chooseActive()
     for (const other of others) {

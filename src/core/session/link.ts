@@ -4,7 +4,7 @@ import { encodePing, encodePong, encodeStatus } from '../frame/encode.ts'
 import type { Status } from '../frame/frames.ts'
 import type { BandChange } from '../health/link-health.ts'
 import { LinkHealth } from '../health/link-health.ts'
-import { Liveness } from '../health/liveness.ts'
+import { Liveness, type WatchedLink } from '../health/liveness.ts'
 import { PINGS_PER_SECOND, PingAllowance } from '../health/ping-allowance.ts'
 import type { RoundTrip } from '../health/round-trip.ts'
 import { StatusReports } from '../health/status-reports.ts'
@@ -46,7 +46,7 @@ export interface LinkObserver {
 }
 
 /** One link, as its session sees it: what is in flight on it, how fast it delivers, whether it lives, and what is to be written to it. */
-export class SessionLink {
+export class SessionLink implements WatchedLink {
   readonly id: number
   readonly dialedBySelf: boolean
   readonly dialedByLower: boolean
@@ -78,6 +78,7 @@ export class SessionLink {
   readonly #rate = new DeliveryRate()
   #inFlightBytes = 0
   #inFlightFrames = 0
+  readonly #observer: LinkObserver | undefined
   readonly #pingAllowance: PingAllowance
   readonly #pongs: number[] = []
   #statusReports: StatusReports | undefined
@@ -95,14 +96,14 @@ export class SessionLink {
     this.dialedBySelf = options.dialedBySelf
     this.dialedByLower = options.dialedByLower
     this.rank = options.rank
+    this.#observer = observer
     this.#pingAllowance = new PingAllowance(nowMs)
     this.liveness = new Liveness(nowMs, {
       health: this.health,
       limits: limits.liveness,
       keepAlive: limits.keepAlive,
       random,
-      drainMs: () => this.drainMs,
-      probed: (answered) => observer?.linkProbed(this, answered),
+      link: this,
     })
   }
 
@@ -171,6 +172,11 @@ export class SessionLink {
     // While frames wait on it, only an acknowledgement shows that it delivers in this direction too.
     if (this.#inFlightFrames === 0) this.liveness.framesAcknowledged(nowMs, true)
     return this.liveness.heard(nowMs)
+  }
+
+  /** For `Liveness`. */
+  probed(answered: boolean): void {
+    this.#observer?.linkProbed(this, answered)
   }
 
   /** A reliable frame goes out on this link. */

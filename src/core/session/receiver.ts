@@ -9,9 +9,11 @@ import {
   type MemoryBudget,
   type SessionLimits,
 } from './limits.ts'
+import type { LinkSet } from './link-set.ts'
 import { ReceiveLog } from './receive-log.ts'
 import { ReceiveWindow } from './receive-window.ts'
 import type { Sender } from './sender.ts'
+import type { SessionHost } from './session.ts'
 import type { SessionStream } from './stream.ts'
 import type { StreamTable } from './stream-table.ts'
 
@@ -21,22 +23,18 @@ const RIDE_ALONG_AFTER_BYTES = 64 * 1024
 const RIDE_ALONG_AFTER_MS = 5
 
 /** What the receiver needs of the rest of its session. */
-export interface ReceiverContext {
+export interface ReceiverOptions {
   readonly limits: SessionLimits
   readonly budget: MemoryBudget
-  readonly sender: Sender
-  readonly streams: StreamTable
-  /** Of the link that brings frames, for the growth of windows. */
-  roundTripMs(): number
-  streamOpened(stream: SessionStream): void
-  streamsAvailable(): void
-  /** Frames became due outside of an input from a link. */
-  wake(): void
+  readonly host: Pick<SessionHost, 'streamOpened' | 'streamsAvailable' | 'wake'>
 }
 
 /** The receiving direction of a session: drops what it has seen, puts bytes in order, grants windows, and knows what to acknowledge. */
 export class Receiver {
-  readonly #context: ReceiverContext
+  readonly #options: ReceiverOptions
+  readonly #sender: Sender
+  readonly #streams: StreamTable
+  readonly #links: LinkSet
   readonly #log = new ReceiveLog()
   readonly #window: ReceiveWindow
   #receivedBytes = 0
@@ -48,9 +46,12 @@ export class Receiver {
   #acknowledgeAtMs = Infinity
   #acknowledgeNow = false
 
-  constructor(context: ReceiverContext, nowMs: number) {
-    this.#context = context
-    const { limits, budget } = context
+  constructor(options: ReceiverOptions, sender: Sender, streams: StreamTable, links: LinkSet, nowMs: number) {
+    this.#options = options
+    this.#sender = sender
+    this.#streams = streams
+    this.#links = links
+    const { limits, budget } = options
     this.#window = new ReceiveWindow(FIRST_SESSION_WINDOW_BYTES, limits.sessionWindowBytesMax, budget, nowMs)
   }
 
@@ -94,7 +95,7 @@ export class Receiver {
       if (complete) this.#acknowledgeNow = true
       return
     }
-    const stream = this.#context.streams.find(id, nowMs)
+    const stream = this.#streams.find(id, nowMs)
     const isNext = sequence === this.#log.cumulative + 1
     if (complete) this.#received(sequence, payload.length, nowMs)
     else this.#newBytes += payload.length
@@ -123,15 +124,15 @@ export class Receiver {
     this.#received(frame.sequence, 0, nowMs)
     switch (frame.type) {
       case 'sessionWindow':
-        this.#context.sender.sessionWindowRaised(frame.limit, frame.sequence)
+        this.#sender.sessionWindowRaised(frame.limit, frame.sequence)
         break
       case 'streams':
-        if (this.#context.streams.limitRaised(frame.limit, frame.sequence)) this.#context.streamsAvailable()
+        if (this.#streams.limitRaised(frame.limit, frame.sequence)) this.#options.host.streamsAvailable()
         break
       case 'unknownReliable':
         break
       default: {
-        const stream = this.#context.streams.find(frame.stream, nowMs)
+        const stream = this.#streams.find(frame.stream, nowMs)
         if (stream !== undefined) this.#streamFrame(stream, frame, nowMs)
         else if (frame.type === 'open') throw reopened(frame.stream)
       }
@@ -160,7 +161,7 @@ export class Receiver {
   /** Gives back the memory that windows had grown to. */
   close(): void {
     this.#window.close()
-    this.#context.budget.give(this.#aheadBytes)
+    this.#options.budget.give(this.#aheadBytes)
     this.#aheadBytes = 0
   }
 
@@ -175,7 +176,7 @@ export class Receiver {
         break
       case 'window':
         stream.send.limitRaised(frame.limit, frame.sequence)
-        this.#context.sender.streamWindowRaised(stream)
+        this.#sender.streamWindowRaised(stream)
         break
       case 'fin':
         this.#acknowledgeSoon(nowMs)
@@ -201,7 +202,7 @@ export class Receiver {
     stream.priority = frame.priority
     const { receive } = stream
     const { state } = receive
-    this.#context.streamOpened(stream)
+    this.#options.host.streamOpened(stream)
     if (stream.peerStopCode !== undefined) stream.owner?.receivedStop(stream.peerStopCode)
     this.deliver(stream, nowMs)
     if (state === 'ended') this.#ended(stream)
@@ -243,8 +244,8 @@ export class Receiver {
    * budget. Only when that is used up do they count against the session's window until they are read.
    */
   #creditAhead(stream: SessionStream, bytes: number, nowMs: number): void {
-    const ahead = Math.min(bytes, this.#context.limits.sessionWindowBytesMax - this.#aheadBytes)
-    if (ahead <= 0 || !this.#context.budget.take(ahead)) return
+    const ahead = Math.min(bytes, this.#options.limits.sessionWindowBytesMax - this.#aheadBytes)
+    if (ahead <= 0 || !this.#options.budget.take(ahead)) return
     this.#aheadBytes += ahead
     stream.creditedAhead += ahead
     this.#creditSession(ahead, nowMs)
@@ -255,7 +256,7 @@ export class Receiver {
     const ahead = Math.min(bytes, stream.creditedAhead)
     stream.creditedAhead -= ahead
     this.#aheadBytes -= ahead
-    this.#context.budget.give(ahead)
+    this.#options.budget.give(ahead)
     if (bytes > ahead) this.#creditSession(bytes - ahead, nowMs)
   }
 
@@ -263,21 +264,21 @@ export class Receiver {
     const { receive } = stream
     if (receive.isOver) return
     receive.consume(bytes)
-    const raised = receive.window.consume(bytes, nowMs, this.#context.roundTripMs())
+    const raised = receive.window.consume(bytes, nowMs, this.#links.heardRoundTripMs)
     this.#credit(stream, bytes, nowMs)
     if (receive.state === 'ended') {
       this.#ended(stream)
     } else if (raised && receive.state === 'open' && !stream.discarding) {
       stream.windowDue = true
-      this.#context.sender.streamDue(stream)
-      this.#context.wake()
+      this.#sender.streamDue(stream)
+      this.#options.host.wake()
     }
   }
 
   #creditSession(bytes: number, nowMs: number): void {
-    if (!this.#window.consume(bytes, nowMs, this.#context.roundTripMs())) return
-    this.#context.sender.sessionWindowIsDue()
-    this.#context.wake()
+    if (!this.#window.consume(bytes, nowMs, this.#links.heardRoundTripMs)) return
+    this.#sender.sessionWindowRose(this.#window.limit)
+    this.#options.host.wake()
   }
 
   #ended(stream: SessionStream): void {

@@ -22,7 +22,9 @@ export interface SentFrame {
   deliveredMs: number
 }
 
-const FIRST_CAPACITY = 16
+const FIRST_CAPACITY = 4
+/** A ring that grew larger is let go of when nothing is in it: an idle session keeps no memory for it. */
+const KEPT_CAPACITY = 64
 const NOTHING = new Uint8Array(0)
 
 /**
@@ -30,7 +32,7 @@ const NOTHING = new Uint8Array(0)
  * limit. Nothing leaves it but by acknowledgement.
  */
 export class SendLog {
-  #ring: (SentFrame | undefined)[] = new Array<SentFrame | undefined>(FIRST_CAPACITY)
+  #ring = emptyRing(FIRST_CAPACITY)
   /** The lowest number that is not acknowledged. */
   #first = 1
   #next = 1
@@ -120,6 +122,7 @@ export class SendLog {
       this.#ring[this.#first & (this.#ring.length - 1)] = undefined
       this.#first++
     }
+    if (this.frames === 0 && this.#ring.length > KEPT_CAPACITY) this.#ring = emptyRing(FIRST_CAPACITY)
   }
 
   #release(sequence: number, acknowledged: (frame: SentFrame) => void): void {
@@ -139,9 +142,13 @@ export class SendLog {
   }
 
   #grow(): void {
-    const ring = new Array<SentFrame | undefined>(this.#ring.length * 2)
+    const ring = emptyRing(this.#ring.length * 2)
     for (let sequence = this.#first; sequence < this.#next; sequence++)
       ring[sequence & (ring.length - 1)] = this.#at(sequence)
     this.#ring = ring
   }
+}
+
+function emptyRing(capacity: number): (SentFrame | undefined)[] {
+  return new Array<SentFrame | undefined>(capacity)
 }

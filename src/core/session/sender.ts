@@ -32,21 +32,16 @@ import { SendLog } from './send-log.ts'
 import type { SessionStream } from './stream.ts'
 import { StreamShares } from './stream-shares.ts'
 
-/** What the sender needs to know of the rest of its session when it writes frames. */
-export interface SenderContext {
+/** What the sender needs of its session. */
+export interface SenderOptions {
   readonly limits: SessionLimits
   readonly budget: MemoryBudget
   readonly allocate: Allocate
-  /** The receive windows, read when their frames are written, so that one frame says the latest. */
-  sessionWindowLimit(): number
-  streamsLimit(): number
-  /** A stream's own end was acknowledged. */
-  streamEndAcknowledged(stream: SessionStream, by: 'fin' | 'reset'): void
 }
 
 /** The sending direction of a session: puts what is due into numbered frames, as late as a link can take them, and keeps these until acknowledged. */
 export class Sender {
-  readonly #context: SenderContext
+  readonly #options: SenderOptions
   readonly #log = new SendLog()
   readonly #pool: FramePool
   readonly #data = new DataQueue()
@@ -54,24 +49,25 @@ export class Sender {
   readonly #due: SessionStream[] = []
   /** Where several links share the load: which stream goes where. `#data` is not used then. */
   readonly #shares: StreamShares | undefined
-  #sessionWindowDue = false
-  #streamsDue = false
+  /** The limits to tell the peer; undefined if it knows them. Those of a frame are the latest when it is written. */
+  #sessionWindowDue: number | undefined
+  #streamsDue: number | undefined
   /** The sum of the highest offsets sent, and the peer's limit for it. */
   #sentBytes = 0
   #limitBytes = FIRST_SESSION_WINDOW_BYTES
   #limitSequence = 0
   #unacknowledgedBytesLimit: number
 
-  constructor(context: SenderContext) {
-    this.#context = context
-    this.#pool = new FramePool(context.allocate)
-    this.#unacknowledgedBytesLimit = context.limits.unacknowledgedBytes
-    if (context.limits.multipath === 'aggregate') this.#shares = new StreamShares()
+  constructor(options: SenderOptions) {
+    this.#options = options
+    this.#pool = new FramePool(options.allocate)
+    this.#unacknowledgedBytesLimit = options.limits.unacknowledgedBytes
+    if (options.limits.multipath === 'aggregate') this.#shares = new StreamShares()
   }
 
   /** Something is to be put on a link as soon as it takes it. */
   get hasWork(): boolean {
-    const isControlDue = this.#due.length > 0 || this.#sessionWindowDue || this.#streamsDue
+    const isControlDue = this.#due.length > 0 || this.#sessionWindowDue !== undefined || this.#streamsDue !== undefined
     return isControlDue || this.#log.waiting > 0 || !this.#data.isEmpty || this.#shares?.hasWork === true
   }
 
@@ -93,12 +89,12 @@ export class Sender {
     due.push(stream)
   }
 
-  sessionWindowIsDue(): void {
-    this.#sessionWindowDue = true
+  sessionWindowRose(limit: number): void {
+    this.#sessionWindowDue = limit
   }
 
-  streamsAreDue(): void {
-    this.#streamsDue = true
+  streamsLimitRose(limit: number): void {
+    this.#streamsDue = limit
   }
 
   /** The stream is over. */
@@ -142,7 +138,7 @@ export class Sender {
       // A frame that was sent on two links may still wait to be written to the other one.
       if (!frame.repeated) this.#pool.release(frame.bytes)
       if (frame.ends === undefined) return
-      this.#context.streamEndAcknowledged(frame.ends, frame.bytes[3] === frameTypes.fin ? 'fin' : 'reset')
+      frame.ends.endAcknowledged(frame.bytes[3] === frameTypes.fin ? 'fin' : 'reset')
     })
     if (this.#log.frames === 0) this.#pool.clear()
   }
@@ -182,22 +178,20 @@ export class Sender {
 
   /** Gives back the memory that this session had grown to. */
   close(): void {
-    this.#context.budget.give(this.#unacknowledgedBytesLimit - this.#context.limits.unacknowledgedBytes)
-    this.#unacknowledgedBytesLimit = this.#context.limits.unacknowledgedBytes
+    this.#options.budget.give(this.#unacknowledgedBytesLimit - this.#options.limits.unacknowledgedBytes)
+    this.#unacknowledgedBytesLimit = this.#options.limits.unacknowledgedBytes
   }
 
   #pumpControl(link: SessionLink, nowMs: number): void {
-    if (this.#sessionWindowDue && this.#takesControl(link)) {
-      this.#sessionWindowDue = false
-      this.#send(
-        link,
-        nowMs,
-        encodeSessionWindow(this.#allocate, this.#log.nextSequence, this.#context.sessionWindowLimit()),
-      )
+    if (this.#sessionWindowDue !== undefined && this.#takesControl(link)) {
+      const frame = encodeSessionWindow(this.#allocate, this.#log.nextSequence, this.#sessionWindowDue)
+      this.#sessionWindowDue = undefined
+      this.#send(link, nowMs, frame)
     }
-    if (this.#streamsDue && this.#takesControl(link)) {
-      this.#streamsDue = false
-      this.#send(link, nowMs, encodeStreams(this.#allocate, this.#log.nextSequence, this.#context.streamsLimit()))
+    if (this.#streamsDue !== undefined && this.#takesControl(link)) {
+      const frame = encodeStreams(this.#allocate, this.#log.nextSequence, this.#streamsDue)
+      this.#streamsDue = undefined
+      this.#send(link, nowMs, frame)
     }
     this.#pumpDue(this.#due, link, nowMs)
   }
@@ -284,10 +278,10 @@ export class Sender {
     const elsewhereBytes = this.#log.bytes - link.inFlightBytes
     const wanted = Math.min(
       (link.inFlightLimitBytes + elsewhereBytes) / DATA_SHARE,
-      this.#context.limits.unacknowledgedBytesMax,
+      this.#options.limits.unacknowledgedBytesMax,
     )
     const more = Math.ceil(wanted - this.#unacknowledgedBytesLimit)
-    if (more <= 0 || !this.#context.budget.take(more)) return false
+    if (more <= 0 || !this.#options.budget.take(more)) return false
     this.#unacknowledgedBytesLimit += more
     return true
   }

@@ -6,8 +6,8 @@ import type { AckFrame, PingFrame, PongFrame, ReliableFrame } from '../frame/fra
 import type { MemoryBudget, SessionLimits } from './limits.ts'
 import type { LinkObserver, SessionLink, SessionLinkOptions } from './link.ts'
 import { LinkSet } from './link-set.ts'
-import { Receiver, type ReceiverContext } from './receiver.ts'
-import { Sender, type SenderContext } from './sender.ts'
+import { Receiver } from './receiver.ts'
+import { Sender } from './sender.ts'
 import type { SessionStream } from './stream.ts'
 import { StreamTable } from './stream-table.ts'
 
@@ -72,9 +72,9 @@ export class Session {
     this.budget = options.budget
     this.#host = options.host
     this.#streams = new StreamTable(this, options.isLower)
-    this.#sender = new Sender(this.#senderContext())
+    this.#sender = new Sender(options)
     this.#links = new LinkSet(options, this.#sender, nowMs)
-    this.#receiver = new Receiver(this.#receiverContext(), nowMs)
+    this.#receiver = new Receiver(options, this.#sender, this.#streams, this.#links, nowMs)
   }
 
   get links(): readonly SessionLink[] {
@@ -204,7 +204,7 @@ export class Session {
     stream.receive.window.close()
     this.#sender.streamOver(stream)
     if (!this.#streams.remove(stream, this.limits.streamsMax)) return
-    this.#sender.streamsAreDue()
+    this.#sender.streamsLimitRose(this.#streams.peerLimit)
     this.#host.wake()
   }
 
@@ -297,33 +297,5 @@ export class Session {
   get #lostAtMs(): number {
     const sinceMs = this.#links.emptySinceMs
     return sinceMs === undefined ? Infinity : sinceMs + this.limits.retentionMs
-  }
-
-  #senderContext(): SenderContext {
-    return {
-      limits: this.limits,
-      budget: this.budget,
-      allocate: this.#options.allocate,
-      sessionWindowLimit: () => this.#receiver.windowLimit,
-      streamsLimit: () => this.#streams.peerLimit,
-      streamEndAcknowledged(stream, by) {
-        if (!stream.send.endAcknowledged(by)) return
-        if (by === 'fin') stream.owner?.endAcknowledged()
-        stream.finishIfOver()
-      },
-    }
-  }
-
-  #receiverContext(): ReceiverContext {
-    return {
-      limits: this.limits,
-      budget: this.budget,
-      sender: this.#sender,
-      streams: this.#streams,
-      roundTripMs: () => this.#links.heardRoundTripMs,
-      streamOpened: (stream) => this.#host.streamOpened(stream),
-      streamsAvailable: () => this.#host.streamsAvailable(),
-      wake: () => this.#host.wake(),
-    }
   }
 }

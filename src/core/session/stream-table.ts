@@ -6,7 +6,8 @@ import { SessionStream } from './stream.ts'
 /** The streams of a session by id: who may open how many, and which are over. */
 export class StreamTable {
   readonly #session: Session
-  readonly #live = new Map<number, SessionStream>()
+  /** None while there are no streams: most sessions rest. */
+  #live: Map<number, SessionStream> | undefined
   /** 1 in the ids of own streams, 0 in the peer's, or the other way round. */
   readonly #ownBit: 0 | 1
   #ownOpened = 0
@@ -16,7 +17,7 @@ export class StreamTable {
   #peerEnded = 0
   #peerLimit = FIRST_STREAMS_LIMIT
   /** Counts below the peer's highest of which nothing has come yet. */
-  readonly #skipped = new Set<number>()
+  #skipped: Set<number> | undefined
 
   constructor(session: Session, isLower: boolean) {
     this.#session = session
@@ -24,11 +25,11 @@ export class StreamTable {
   }
 
   get size(): number {
-    return this.#live.size
+    return this.#live?.size ?? 0
   }
 
   all(): SessionStream[] {
-    return [...this.#live.values()]
+    return this.#live === undefined ? [] : [...this.#live.values()]
   }
 
   /** How many streams the peer may have opened in all. */
@@ -42,13 +43,13 @@ export class StreamTable {
     const id = 2 * ++this.#ownOpened + this.#ownBit
     const stream = new SessionStream(this.#session, id, true, priority, nowMs)
     stream.protocol = protocol
-    this.#live.set(id, stream)
+    this.#add(stream)
     return stream
   }
 
   /** The stream that a frame names, made if it is the peer's and new; undefined if it is over. */
   find(id: number, nowMs: number): SessionStream | undefined {
-    const live = this.#live.get(id)
+    const live = this.#live?.get(id)
     if (live !== undefined) return live
     const count = id >>> 1
     const isOwn = (id & 1) === this.#ownBit
@@ -58,17 +59,19 @@ export class StreamTable {
     if (isOwn) return undefined
     if (count > this.#peerLimit)
       throw new ProtocolError('stream-limit', `Stream ${id} is beyond the limit of ${this.#peerLimit}`)
-    if (count <= this.#peerHighest && !this.#skipped.delete(count)) return undefined
-    for (let between = this.#peerHighest + 1; between < count; between++) this.#skipped.add(between)
+    if (count <= this.#peerHighest && !this.#takeSkipped(count)) return undefined
+    for (let between = this.#peerHighest + 1; between < count; between++) (this.#skipped ??= new Set()).add(between)
     this.#peerHighest = Math.max(this.#peerHighest, count)
     const stream = new SessionStream(this.#session, id, false, 0, nowMs)
-    this.#live.set(id, stream)
+    this.#add(stream)
     return stream
   }
 
   /** A stream is over; true if the peer's limit rose enough to tell it. */
   remove(stream: SessionStream, streamsMax: number): boolean {
-    if (!this.#live.delete(stream.id) || stream.openedBySelf) return false
+    if (this.#live?.delete(stream.id) !== true) return false
+    if (this.#live.size === 0) this.#live = undefined
+    if (stream.openedBySelf) return false
     const limit = ++this.#peerEnded + streamsMax
     if (limit - this.#peerLimit < streamsMax / 2) return false
     this.#peerLimit = limit
@@ -83,6 +86,17 @@ export class StreamTable {
     if (sequence < this.#ownLimitSequence) return false
     this.#ownLimitSequence = sequence
     this.#ownLimit = limit
+    return true
+  }
+
+  #add(stream: SessionStream): void {
+    this.#live ??= new Map()
+    this.#live.set(stream.id, stream)
+  }
+
+  #takeSkipped(count: number): boolean {
+    if (this.#skipped?.delete(count) !== true) return false
+    if (this.#skipped.size === 0) this.#skipped = undefined
     return true
   }
 }

@@ -103,6 +103,13 @@ export class SessionStream {
     this.#session.deliver(this, nowMs)
   }
 
+  /** The other side holds all of this one's half, and its end. */
+  endAcknowledged(by: 'fin' | 'reset'): void {
+    if (!this.send.endAcknowledged(by)) return
+    if (by === 'fin') this.owner?.endAcknowledged()
+    this.finishIfOver()
+  }
+
   /** Lets the session forget it, once both halves have ended and nothing about it is left to say. */
   finishIfOver(): void {
     if (this.receive.isOver && this.send.state === 'over' && this.protocol !== undefined) this.#session.streamOver(this)
