@@ -3,7 +3,7 @@
 export interface FalseAlarms {
   /** Times at which the peer was said to be in doubt. */
   suspicions: number
-  /** Links that were given up, except for a better one that stood beside them. */
+  /** Links that fell silent and were given up, also where another stood beside them. */
   losses: number
   /** Links that gave way to another: after a suspicion a second one is dialed, and the first one goes when it stands. */
   replaced: number

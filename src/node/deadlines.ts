@@ -41,8 +41,8 @@ export interface DeadlineOwner {
 }
 
 /**
- * The deadlines of all sessions of a node, behind one timer of the system. A timer for each would be made anew at each ping: with ten thousand peers at rest that is
- * most of what there is to do, and each of Node's timers takes half a kilobyte.
+ * The deadlines of all sessions of a node, behind one timer of the system. A timer for each would be made anew at each ping, and takes half a kilobyte
+ * with the list that Node makes for its delay.
  */
 export class Deadlines {
   readonly #clock: Clock

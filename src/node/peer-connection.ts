@@ -105,9 +105,9 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#dialer.lost(this.#turns.graceMs ?? 0)
   }
 
-  /** Plans an attempt if one is wanted. */
+  /** Plans an attempt if one is wanted. Asked of all peers again and again: most have what they want. */
   dialIfIdle(): void {
-    this.#dialer.soon()
+    if (this.#driver?.session.wantsLink !== false) this.#dialer.soon()
   }
 
   /** Somebody waits for the peer. */

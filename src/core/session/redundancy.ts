@@ -36,8 +36,14 @@ export function redundantLinks(links: readonly SessionLink[], isLower: boolean, 
 
 /** Whether this side should dial another link: too few serve, and there is not already one too many. */
 export function wantsAnother(links: readonly SessionLink[], wanted: number): boolean {
-  const answering = links.filter((link) => !link.liveness.suspect)
-  return answering.length <= wanted && answering.filter((link) => !isPoor(link)).length < wanted
+  let answering = 0
+  let serving = 0
+  for (const link of links) {
+    if (link.liveness.suspect) continue
+    answering++
+    if (!isPoor(link)) serving++
+  }
+  return answering <= wanted && serving < wanted
 }
 
 /** A suspect link has its own rules: it may only be waiting for this node to have read its answer. */
