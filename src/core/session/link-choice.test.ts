@@ -27,6 +27,7 @@ const view = ({ suspect = false, score, band, ...link }: LinkView): SessionLink 
     dialedByLower: (link.id & 1) === 1,
     attachedOrder: 0,
     heardOrder: 0,
+    recoveryPing: Infinity,
     lead: 0,
     ...link,
     liveness: { suspect },

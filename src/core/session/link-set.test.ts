@@ -106,6 +106,28 @@ describe('S3: a link that does poorly', () => {
   })
 })
 
+describe('a silent link that is heard again', () => {
+  it('takes the place of the one beside it only when it has answered: it may deliver in one direction alone', () => {
+    const duo = duoOf(1)
+    const silent = duo.connect(duo.a)
+    const ends = [duo.a.open(), duo.b.open()]
+    duo.run(1_000)
+    silent.blackHole = true
+    for (const { stream } of ends) stream.write(new Uint8Array(1_000), duo.nowMs)
+    duo.runUntil(() => duo.a.suspects.length > 0 && duo.b.suspects.length > 0)
+    const beside = duo.connect(duo.b)
+    silent.there.blackHole = false
+    duo.run(5_000)
+    expect(duo.b.recoveries).not.toEqual([])
+    expect([duo.a.linkIds.length, duo.b.linkIds.length]).toEqual([2, 2])
+    expect([active(duo), duo.a.session.active?.liveness.suspect]).toEqual([beside, false])
+    silent.back.blackHole = false
+    // Until its probes have been answered for long enough.
+    duo.run(600_000)
+    expect([duo.a.linkIds, duo.b.linkIds, duo.b.losses]).toEqual([[3], [3], ['duplicate']])
+  })
+})
+
 describe('a second link that stands by', () => {
   it('is not pinged because a third is attached, unless one of them may be closed', () => {
     const sent = (duo: Duo): number => duo.a.session.links[0]!.liveness.lastPing

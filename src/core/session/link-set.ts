@@ -106,10 +106,12 @@ export class LinkSet {
     this.#heardLast = link
     const recovered = link.heard(nowMs)
     if (recovered) {
+      link.recoveryPing = link.liveness.lastPing + 1
+      link.pingDue ||= this.#mayBeTooMany
       this.#chooseActive()
       this.#options.host.linkRecovered(link)
     }
-    if (isFirst || recovered) this.#closeRedundant(nowMs)
+    if (isFirst) this.#closeRedundant(nowMs)
   }
 
   /** A PONG came on the link. */
@@ -118,6 +120,9 @@ export class LinkSet {
     // Only the answer to what was sent since shows that the link delivers both ways.
     if (link.hedged && token >= link.hedgePing) link.hedged = false
     this.#compare(link, nowMs)
+    if (token < link.recoveryPing || link.recoveryPing === Infinity) return
+    link.recoveryPing = Infinity
+    this.#closeRedundant(nowMs)
   }
 
   /** Reliable frames came on the link that was heard last. */

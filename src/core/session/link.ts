@@ -66,6 +66,8 @@ export class SessionLink implements WatchedLink {
   hedged = false
   /** The first PING that was sent since then; its answer, or an acknowledgement, shows that the link delivers. */
   hedgePing = 0
+  /** The first PING that was sent since its last suspicion ended; Infinity once that, or a later one, was answered. */
+  recoveryPing = Infinity
   /** For how many of its samples in a row it was better than the active link. */
   lead = 0
   /** The sample that `lead` takes in. */

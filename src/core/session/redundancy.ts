@@ -4,7 +4,8 @@ import type { SessionLink } from './link.ts'
 /**
  * The links that this side should close, because as many others of their kind as it wants serve as well (SPEC.md, section 4). Those of the
  * lower side come first, then the older ones; of one's own the good ones before the poor. Only the dialer of a link closes it, and only when those that
- * stay have been heard since they and it were attached: else both sides could close the other's last one.
+ * stay have been heard since they and it were attached: else both sides could close the other's last one. Of one that was suspect a byte is not enough, which may come though
+ * it does not deliver in the other direction: it has to answer a PING that was sent since.
  *
  * A poor link does not serve, so that what is dialed because of it stays. The two sides may judge a link differently, each by its own probes:
  *
@@ -59,6 +60,6 @@ function precedes(other: SessionLink, link: SessionLink, links: readonly Session
 
 /** `keeper` is alive as of a time when both were attached. */
 function isAlive(keeper: SessionLink, link: SessionLink): boolean {
-  if (keeper === link || keeper.liveness.suspect) return false
+  if (keeper === link || keeper.liveness.suspect || keeper.recoveryPing < Infinity) return false
   return keeper.heardOrder > Math.max(keeper.attachedOrder, link.attachedOrder)
 }
