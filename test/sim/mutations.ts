@@ -117,7 +117,7 @@ export const mutations: readonly Mutation[] = [
     name: 'a node that dials refuses whoever dials it meanwhile',
     file: 'core/session/association.ts',
     before: 'if (this.#linksHeldByPeer >= LINKS_MAX) {',
-    after: 'if (this.#pending.size > 0) {',
+    after: 'if (this.#pending.length > 0) {',
     from: 7,
   },
   {
