@@ -18,8 +18,6 @@ const YIELD_MS = 500
 /** A peer whose last attempt took longer comes after those that answer. */
 const HANGING_MS = 1_000
 
-const NO_ATTEMPTS: readonly AbortController[] = []
-
 export interface DialerHost {
   /** There is somebody to dial, and a reason to. Asked before every attempt. */
   readonly wantsDial: boolean
@@ -60,7 +58,7 @@ export class Dialer implements DialAsker {
   readonly #host: DialerHost
   readonly #schedule: DialSchedule
   /** The attempts under way, oldest first. Replaced when they change: most of the time there are none. */
-  #running = NO_ATTEMPTS
+  #running: readonly AbortController[] = []
   /** How many attempts are in the middle of a handshake: another one would only make that slower. */
   #shaking = 0
   #timer: Timer | undefined

@@ -55,7 +55,7 @@ async function dialAndGreet(context: NodeContext, options: OutboundOptions, sign
   await new Promise<void>((resolve, reject) => {
     const finish = (error: Error | undefined): void => {
       signal.removeEventListener('abort', aborted)
-      association.dialFailed(dialed.link)
+      association.dialEnded(dialed.link)
       if (error === undefined) resolve()
       else reject(error)
     }

@@ -257,7 +257,7 @@ export class PartyLink implements WireEnd, FrameHandler {
     if (this.#closed) return
     this.#closed = true
     this.#decoder.stop()
-    if (this.#dialed !== undefined) this.#party.association.dialFailed(this.#dialed.link)
+    if (this.#dialed !== undefined) this.#party.association.dialEnded(this.#dialed.link)
     this.#incoming.drop()
     this.#outgoing.end(this.#party.nowMs)
   }

@@ -76,7 +76,6 @@ const HEALTHY: State = { kind: 'healthy' }
 const JITTER = 0.2
 /** Pings whose answer is still of use. */
 const PINGS_KEPT = 8
-const NO_PINGS: readonly Ping[] = []
 
 /**
  * The failure detector of one link. Any byte that arrives is a sign of life; sending never is.
@@ -109,7 +108,7 @@ export class Liveness {
   #pingSentMs: number | undefined
   #pingToken = 0
   /** The last pings that were not answered; an answer may come after later ones have been sent. Replaced when they change: most of the time there are none. */
-  #pings = NO_PINGS
+  #pings: readonly Ping[] = []
   /** The last ping that was found missed, and the first that is still waited for. */
   #missedToken = 0
   #oldestPingToken = 0
@@ -205,14 +204,13 @@ export class Liveness {
   pongReceived(token: number, nowMs: number): void {
     const ping = this.#pings.find((sent) => sent.token === token)
     if (ping === undefined) return
-    const { sentMs } = ping
-    this.#setPings(this.#pings.length === 1 ? NO_PINGS : this.#pings.filter((other) => other !== ping))
+    this.#setPings(this.#pings.filter((other) => other !== ping))
     if (token === this.#pingToken) this.#pingSentMs = undefined
     if (token <= this.#missedToken) {
-      this.#health.roundTrip.sample(nowMs - sentMs)
+      this.#health.roundTrip.sample(nowMs - ping.sentMs)
       return
     }
-    this.#health.sample(nowMs - sentMs)
+    this.#health.sample(nowMs - ping.sentMs)
     this.#probeJudged(true, nowMs)
   }
 
@@ -226,7 +224,7 @@ export class Liveness {
    * answer to an earlier ping would measure the stall.
    */
   probe(nowMs: number): void {
-    this.#setPings(NO_PINGS)
+    this.#setPings([])
     this.#pingSentMs = undefined
     this.#progressMs = nowMs
     this.#spareUntilMs = nowMs + this.#suspectMs()

@@ -211,7 +211,7 @@ describe('own statements', () => {
     const [low, high] = [lower(), new Party({ isLower: false })]
     expect(low.association.dialing()).toMatchObject({ link: 3, generation: 1, held: [3], epoch: 1 })
     expect(low.association.dialing()).toMatchObject({ link: 5, generation: 2, held: [3, 5] })
-    low.association.dialFailed(3)
+    low.association.dialEnded(3)
     expect(low.association.dialing()).toMatchObject({ link: 7, generation: 3, held: [5, 7] })
     expect(high.association.dialing()).toMatchObject({ link: 2, held: [2] })
   })

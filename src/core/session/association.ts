@@ -32,7 +32,6 @@ interface PendingDial {
   readonly peerInstance: Instance | undefined
 }
 
-const NO_DIALS: readonly PendingDial[] = []
 /** Links that a session has when it takes another from the peer; with those being dialed they fit the list of what is held. */
 const LINKS_MAX = 8
 const DIALS_MAX = HELD_LINKS_MAX - LINKS_MAX
@@ -54,7 +53,7 @@ export class Association {
   #dials: number
   #generation: number
   /** Links that were dialed and not answered yet; they are held. Replaced when they change: most of the time there are none. */
-  #pending = NO_DIALS
+  #pending: readonly PendingDial[] = []
   /** The peer's newest statement. */
   #peerGeneration = 0
   #peerHeld: readonly number[] = []
@@ -88,12 +87,8 @@ export class Association {
     return this.#statement(link)
   }
 
-  /** The dial failed or was given up; the link is not held any more. */
-  dialFailed(link: number): void {
-    this.#forgetDial(link)
-  }
-
-  #forgetDial(link: number): void {
+  /** The dial led to a link, failed or was given up. Unless it was attached, the link is not held any more. */
+  dialEnded(link: number): void {
     this.#pending = this.#pending.filter((dial) => dial.link !== link)
   }
 
@@ -130,7 +125,7 @@ export class Association {
     // The epoch rose because what was said of this one cannot be; the other side has to hear that first.
     if (attach.epoch < this.#epoch) return { refused: 'stale-attach' }
     const outcome = this.#attach(link, true, rank, nowMs)
-    this.#forgetDial(link)
+    this.dialEnded(link)
     return outcome
   }
 

@@ -6,14 +6,12 @@ import {
   ACKNOWLEDGE_AFTER_FRAMES,
   ACKNOWLEDGE_AFTER_MS,
   ACKNOWLEDGE_SOON_AFTER_MS,
-  type MemoryBudget,
-  type SessionLimits,
 } from './limits.ts'
 import type { LinkSet } from './link-set.ts'
 import { ReceiveLog } from './receive-log.ts'
 import { ReceiveWindow } from './receive-window.ts'
 import type { Sender } from './sender.ts'
-import type { SessionHost } from './session.ts'
+import type { SessionOptions } from './session.ts'
 import type { SessionStream } from './stream.ts'
 import type { StreamTable } from './stream-table.ts'
 
@@ -22,16 +20,9 @@ const RIDE_ALONG_AFTER_FRAMES = 16
 const RIDE_ALONG_AFTER_BYTES = 64 * 1024
 const RIDE_ALONG_AFTER_MS = 5
 
-/** What the receiver needs of the rest of its session. */
-export interface ReceiverOptions {
-  readonly limits: SessionLimits
-  readonly budget: MemoryBudget
-  readonly host: Pick<SessionHost, 'streamOpened' | 'streamsAvailable' | 'wake'>
-}
-
 /** The receiving direction of a session: drops what it has seen, puts bytes in order, grants windows, and knows what to acknowledge. */
 export class Receiver {
-  readonly #options: ReceiverOptions
+  readonly #options: SessionOptions
   readonly #sender: Sender
   readonly #streams: StreamTable
   readonly #links: LinkSet
@@ -46,7 +37,7 @@ export class Receiver {
   #acknowledgeAtMs = Infinity
   #acknowledgeNow = false
 
-  constructor(options: ReceiverOptions, sender: Sender, streams: StreamTable, links: LinkSet, nowMs: number) {
+  constructor(options: SessionOptions, sender: Sender, streams: StreamTable, links: LinkSet, nowMs: number) {
     this.#options = options
     this.#sender = sender
     this.#streams = streams

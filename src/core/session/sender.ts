@@ -20,28 +20,16 @@ import {
 import type { SequenceRange } from '../frame/frames.ts'
 import { DataQueue } from './data-queue.ts'
 import { FramePool } from './frame-pool.ts'
-import {
-  DATA_SHARE,
-  type MemoryBudget,
-  type SessionLimits,
-  SLOW_LINK_BYTES_PER_S,
-  SMALL_PAYLOAD_BYTES,
-} from './limits.ts'
+import { DATA_SHARE, SLOW_LINK_BYTES_PER_S, SMALL_PAYLOAD_BYTES } from './limits.ts'
 import type { SessionLink } from './link.ts'
 import { SendLog } from './send-log.ts'
+import type { SessionOptions } from './session.ts'
 import type { SessionStream } from './stream.ts'
 import { StreamShares } from './stream-shares.ts'
 
-/** What the sender needs of its session. */
-export interface SenderOptions {
-  readonly limits: SessionLimits
-  readonly budget: MemoryBudget
-  readonly allocate: Allocate
-}
-
 /** The sending direction of a session: puts what is due into numbered frames, as late as a link can take them, and keeps these until acknowledged. */
 export class Sender {
-  readonly #options: SenderOptions
+  readonly #options: SessionOptions
   readonly #log = new SendLog()
   readonly #pool: FramePool
   readonly #data = new DataQueue()
@@ -58,7 +46,7 @@ export class Sender {
   #limitSequence = 0
   #unacknowledgedBytesLimit: number
 
-  constructor(options: SenderOptions) {
+  constructor(options: SessionOptions) {
     this.#options = options
     this.#pool = new FramePool(options.allocate)
     this.#unacknowledgedBytesLimit = options.limits.unacknowledgedBytes
@@ -89,6 +77,7 @@ export class Sender {
     due.push(stream)
   }
 
+  /** The peer is to be told of its new limits. */
   sessionWindowRose(limit: number): void {
     this.#sessionWindowDue = limit
   }
