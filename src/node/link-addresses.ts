@@ -19,7 +19,7 @@ export function candidatesBeside(
   ranked: readonly RankedAddress[],
   dialFrom: readonly string[],
 ): readonly DialCandidate[] {
-  const answering = links.filter(({ sessionLink }) => sessionLink?.liveness.suspect === false)
+  const answering = links.filter(answers)
   const unused = unusedAddresses(
     ranked.map(({ address }) => address),
     answering,
@@ -30,8 +30,12 @@ export function candidatesBeside(
 
 /** Where as many links as are wanted answer, though poorly, another on the same way would be no better. */
 export function anotherWouldHelp(addresses: readonly string[], links: readonly Link[], wanted: number): boolean {
-  const answering = links.filter(({ sessionLink }) => sessionLink?.liveness.suspect === false).length
+  const answering = links.filter(answers).length
   return answering < wanted || unusedAddresses(addresses, links).length > 0
+}
+
+function answers({ sessionLink }: Link): boolean {
+  return sessionLink !== undefined && !sessionLink.liveness.suspect && !sessionLink.liveness.oneWay
 }
 
 /** The ways that links take, as candidates of a dial. */

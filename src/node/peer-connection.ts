@@ -358,7 +358,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     if (change !== undefined && (change.before !== undefined || isPoor(change.band)))
       this.#chronicle.bandChanged(linkInfo(link, this.#driver?.session.active), change)
     this.#judge()
-    if (change !== undefined) this.#dialer.soon()
+    if (change !== undefined || !answered) this.#dialer.soon()
   }
 
   get #trouble(): Trouble | undefined {

@@ -1,9 +1,8 @@
-import { isPoor } from '../core/health/band.ts'
 import type { Trouble } from '../core/peer/peer-machine.ts'
 import type { SessionLink } from '../core/session/link.ts'
 
 /** What the best of the links suffers from. */
 export function troubleOf(links: readonly SessionLink[]): Trouble | undefined {
   if (links.every(({ liveness }) => liveness.suspect)) return 'no-answer'
-  return links.every(({ liveness, health }) => liveness.suspect || isPoor(health.band)) ? 'poor-health' : undefined
+  return links.every(({ liveness, isPoor }) => liveness.suspect || isPoor) ? 'poor-health' : undefined
 }

@@ -88,6 +88,11 @@ export class MemoryPath {
     for (const connection of this.#live()) this.#applyHoles(connection)
   }
 
+  /** On the channels that exist nothing reaches that host until `heal`, as while TCP backs off after a few losses in a row. What is dialed from now on is not concerned. */
+  backOff(towards: string): void {
+    for (const { dialer, there, back } of this.#live()) (dialer.name === towards ? back : there).beginHole()
+  }
+
   heal(): void {
     this.#holes.clear()
     for (const { there, back } of this.#connections) {

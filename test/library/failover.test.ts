@@ -7,7 +7,7 @@ import { defaultSessionLimits, MemoryBudget } from '../../src/core/session/limit
 import { Deadlines } from '../../src/node/deadlines.ts'
 import { SessionDriver } from '../../src/node/session-driver.ts'
 import { stallTolerantClock } from '../../src/node/stall-tolerant-clock.ts'
-import { orders, VirtualWorld } from './virtual.ts'
+import { orders, serveEcho, VirtualWorld } from './virtual.ts'
 
 const DAY_MS = 86_400_000
 
@@ -63,6 +63,56 @@ describe.each(orders)('a link that falls silent while there is a second path, wh
     },
   )
 })
+
+/**
+ * TCP may back off for many seconds after a few losses in a row, and then one direction of a connection is silent while the other goes on and a fresh
+ * connection would pass. The side that hears nothing may be unable to dial: then it is for the other one to notice that nothing is answered.
+ */
+describe.each(orders)(
+  'a link that has become silent in one direction, on the only way there is, when $order',
+  ({ ids }) => {
+    it.each([
+      { writer: 'the dialer', silent: 'bob' },
+      { writer: 'the other side', silent: 'bob' },
+      { writer: 'nobody', silent: 'bob' },
+      { writer: 'the dialer', silent: 'alice' },
+      { writer: 'the other side', silent: 'alice' },
+    ])(
+      'gives way to a fresh one before it is given up: $writer writes, $silent hears nothing',
+      async ({ writer, silent }) => {
+        const world = new VirtualWorld()
+        const { alice, bob, aliceAtBob, bobAtAlice } = await world.pair({ id: ids[0], listen: [] }, { id: ids[1] })
+        aliceAtBob.configure({ keepAlive: { mode: 'adaptive', intervalMsMax: 5_000 } })
+        const events: string[] = []
+        for (const peer of [aliceAtBob, bobAtAlice])
+          peer.on('disconnected', (reason) => events.push(`disconnected: ${reason}`))
+        const [reader, peer] = writer === 'the dialer' ? [bob, bobAtAlice] : [alice, aliceAtBob]
+        let read = 0
+        reader.handle('sink', (inbound) => inbound.on('data', (bytes: Uint8Array) => (read += bytes.length)))
+        const stream = await world.wait(peer.openStream('sink'))
+        let written = 0
+        const write = (): void => {
+          stream.write('x')
+          written++
+          world.clock.after(100, write)
+        }
+        if (writer !== 'nobody') write()
+        await world.run(4_000)
+        world.network.path('alice', 'bob').backOff(silent)
+        // At rest it is noticed when bob asks: alice leaves that to him.
+        await world.run(writer === 'nobody' ? 20_000 : 12_000)
+        expect(written - read).toBeLessThanOrEqual(1)
+        await world.run(20_000)
+        expect(events).toEqual([])
+        expect(written - read).toBeLessThanOrEqual(1)
+        expect(bobAtAlice.links).toMatchObject([{ state: 'healthy' }])
+        expect(aliceAtBob.links).toMatchObject([{ state: 'healthy' }])
+        serveEcho(bob)
+        expect(await world.echo(bobAtAlice, 'still there?', 1_000)).toBe('still there?')
+      },
+    )
+  },
+)
 
 describe('M1: where two links are wanted', () => {
   it('the second one is dialed as soon as the pairing is complete', async () => {

@@ -108,7 +108,9 @@ function checkSuspicion({ state, driver }: RemotePeer, wrong: Report): void {
   if (state.kind !== 'connected' && state.kind !== 'degraded') return
   const links = driver?.session.links ?? []
   const answering = links.filter(({ liveness }) => !liveness.suspect)
-  const isPoor = answering.every(({ health: { band } }) => band === 'poor' || band === 'critical')
+  const isPoor = answering.every(
+    ({ liveness, health: { band } }) => liveness.oneWay || band === 'poor' || band === 'critical',
+  )
   const trouble = answering.length === 0 ? 'no-answer' : isPoor ? 'poor-health' : 'none'
   const told = state.kind === 'degraded' ? state.cause : 'none'
   if (told !== trouble) wrong(`tells of the trouble "${told}", and its links have "${trouble}"`)

@@ -9,7 +9,8 @@ export type Fault =
   | { readonly kind: 'half-open'; readonly atMs: number; readonly path: number; readonly node: number }
   | { readonly kind: 'black-hole'; readonly atMs: number; readonly path: number; readonly untilMs: number }
   | {
-      readonly kind: 'one-way-hole'
+      /** Nothing reaches that node; in a back-off only on the channels that exist. */
+      readonly kind: 'one-way-hole' | 'back-off'
       readonly atMs: number
       readonly path: number
       readonly node: number
@@ -90,6 +91,7 @@ const weights = [
   ['half-open', 8],
   ['black-hole', 12],
   ['one-way-hole', 9],
+  ['back-off', 6],
   ['delay', 8],
   ['slow-drip', 4],
   ['refused-dials', 5],
@@ -174,6 +176,7 @@ function drawOne(random: Random, { nodes, paths }: Layout, atMs: number, untilMs
     case 'hung-dials':
       return { kind, atMs, path, untilMs }
     case 'one-way-hole':
+    case 'back-off':
       return { kind, atMs, path, node: end, untilMs }
     case 'delay':
       return { kind, atMs, path, untilMs, latencyMs: random.logBetween(50, 4_000), jitterMs: random.logBetween(1, 500) }

@@ -68,6 +68,7 @@ function allowed(fault: Fault, outageMs: number, direction: Plan['direction']): 
     case 'clock-jump':
       return Math.max(BACKOFF_MS, BACKOFF_FIRST_MS + BACKOFF_SHARE * outageMs)
     case 'one-way-hole':
+    case 'back-off':
       // Where the side that hears nothing is the one that may not dial, TCP's own back-off decides.
       return Math.max(BACKOFF_MS, BACKOFF_FIRST_MS + (direction === 'strict' ? 1 : BACKOFF_SHARE) * outageMs)
     case 'half-open':

@@ -93,6 +93,10 @@ function strikePath(stage: Stage, fault: PathFault, until: Until): void {
       path.blackHole(stage.machines[fault.node]!.host)
       until(fault.untilMs, () => path.heal())
       return
+    case 'back-off':
+      path.backOff(stage.machines[fault.node]!.host)
+      until(fault.untilMs, () => path.heal())
+      return
     case 'delay':
       path.change({ latencyMs: fault.latencyMs, jitterMs: fault.jitterMs })
       until(fault.untilMs, () => path.change({ latencyMs: usual.latencyMs, jitterMs: usual.jitterMs }))

@@ -2,6 +2,7 @@ import { array, assert, integer, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { judgedLink, resting, run } from '../../../test/hostile/judged-link.ts'
 import type { KeepAlive } from './keep-alive.ts'
+import type { Liveness } from './liveness.ts'
 
 describe('H1: a probe', () => {
   it('without an answer in time is missed, and its late answer tells of the round trip alone', () => {
@@ -54,6 +55,96 @@ describe('H1: a probe', () => {
         expect(health.probes).toBe(300 + probed.length)
       }),
     )
+  })
+})
+
+describe('H1: a link that delivers in one direction alone', () => {
+  /** A link on which a byte comes at every deadline, and what it says of itself at each probe that is judged. */
+  function hearing(untilMs: number, each: (liveness: Liveness, nowMs: number) => void = () => undefined): boolean[] {
+    const { liveness, probed } = judgedLink()
+    const said: boolean[] = []
+    liveness.frameSent(0)
+    liveness.pingSent(0)
+    for (let nowMs = 100; nowMs <= untilMs; nowMs += 100) {
+      liveness.heard(nowMs)
+      each(liveness, nowMs)
+      if (liveness.advance(nowMs) === 'ping') liveness.pingSent(nowMs)
+      while (said.length < probed.length) said.push(liveness.oneWay)
+    }
+    return said
+  }
+
+  it('is one that misses three pings in a row though bytes come', () => {
+    expect(hearing(4_000)).toEqual([false, false, true, true])
+  })
+
+  it('is none where what it carries is acknowledged, or a ping is answered, be it late', () => {
+    expect(hearing(10_000, (liveness, nowMs) => liveness.framesAcknowledged(nowMs, false)).every((said) => !said)).toBe(
+      true,
+    )
+    expect(hearing(3_000, (liveness) => void (liveness.lastPing === 3 && liveness.pongReceived(2, 2_100)))).toEqual([
+      false,
+      false,
+      false,
+    ])
+  })
+
+  it('is none any more when a ping is answered in time', () => {
+    const said = hearing(6_000, (liveness, nowMs) => {
+      if (nowMs > 4_000) liveness.pongReceived(liveness.lastPing, nowMs)
+    })
+    expect(said).toEqual([false, false, true, true, false, false])
+  })
+
+  it('is not judged by what came before a suspicion or a stall', () => {
+    const { liveness } = judgedLink()
+    liveness.frameSent(0)
+    run(liveness, 6_000)
+    expect(liveness.suspect).toBe(true)
+    liveness.heard(6_001)
+    expect(liveness.oneWay).toBe(false)
+    liveness.pingSent(6_001)
+    liveness.heard(6_700)
+    liveness.advance(6_700)
+    expect(liveness.oneWay).toBe(false)
+  })
+})
+
+describe('H3: a side that is asked again and again', () => {
+  it('pings by itself, since its answers may not arrive, and not when one of its own pings was answered between', () => {
+    for (const mode of ['adaptive', 'fixed', 'tcp'] as const) {
+      const liveness = resting({ keepAlive: { mode } })
+      const pings: number[] = []
+      for (let nowMs = 60_000; nowMs < 63_000; nowMs += 100) {
+        liveness.heard(nowMs)
+        if (nowMs % 1_000 === 0) liveness.pingReceived(nowMs)
+        if (liveness.advance(nowMs) === 'ping') {
+          pings.push(nowMs)
+          liveness.pingSent(nowMs)
+        }
+      }
+      expect(pings[0]).toBe(61_000)
+    }
+  })
+
+  it('does not answer questions by questions: two that ask each other come to rest', () => {
+    const sides = [resting(), resting()]
+    let sent = 0
+    const ask = (from: number, nowMs: number): void => {
+      const [asking, asked] = [sides[from]!, sides[1 - from]!]
+      sent++
+      const token = asking.pingSent(nowMs)
+      asked.heard(nowMs)
+      asked.pingReceived(nowMs)
+      asking.heard(nowMs)
+      asking.pongReceived(token, nowMs)
+    }
+    ask(0, 60_000)
+    ask(0, 60_500)
+    ask(0, 61_000)
+    for (let nowMs = 61_000; nowMs < 90_000; nowMs += 100)
+      for (const from of [0, 1]) if (sides[from]!.advance(nowMs) === 'ping') ask(from, nowMs)
+    expect(sent).toBeLessThanOrEqual(4)
   })
 })
 

@@ -1,5 +1,6 @@
 import { type KeepAlive, pingIntervalMs, type ResolvedKeepAlive, resolveKeepAlive } from './keep-alive.ts'
 import type { LinkHealth } from './link-health.ts'
+import { Pings } from './pings.ts'
 
 /** How loss is told from slowness (SPEC.md, section 8). Times in milliseconds. */
 export interface LivenessLimits {
@@ -46,11 +47,6 @@ export interface WatchedLink {
   probed(answered: boolean): void
 }
 
-interface Ping {
-  readonly token: number
-  readonly sentMs: number
-}
-
 /** What a link has to do next, as far as liveness goes; on `suspect` it has to ping, too. */
 export type LivenessVerdict = 'fine' | 'ping' | 'suspect' | 'no-answer' | 'acknowledgement-stalled'
 
@@ -74,8 +70,6 @@ interface Verdict {
 
 const HEALTHY: State = { kind: 'healthy' }
 const JITTER = 0.2
-/** Pings whose answer is still of use. */
-const PINGS_KEPT = 8
 
 /**
  * The failure detector of one link. Any byte that arrives is a sign of life; sending never is.
@@ -91,7 +85,7 @@ const PINGS_KEPT = 8
  * of a frame that it carried, and the moment when the waiting began. In keep-alive mode `fixed` an idle link is judged by that mode's numbers instead.
  *
  * A probe is a ping. One that has no answer within the time that makes a link suspect is missed, even if bytes go on arriving: then the link
- * is not suspect, but its health says that the peer does not answer.
+ * is not suspect, but its health says that the peer does not answer, and after three in a row the link counts as one that delivers one way alone.
  */
 export class Liveness {
   readonly #limits: LivenessLimits
@@ -106,18 +100,16 @@ export class Liveness {
   #progressMs = 0
   /** Since when a ping is unanswered. */
   #pingSentMs: number | undefined
-  #pingToken = 0
-  /** The last pings that were not answered; an answer may come after later ones have been sent. Replaced when they change: most of the time there are none. */
-  #pings: readonly Ping[] = []
-  /** The last ping that was found missed, and the first that is still waited for. */
-  #missedToken = 0
-  #oldestPingToken = 0
-  #oldestPingMs = Infinity
+  readonly #pings = new Pings()
   #nextPingMs: number
-  /** Frames came since the last ping. */
-  #isReceiving = false
+  /** One's own ping is owed since the last: frames came, or the other side asks as if it heard nothing. */
+  #owesPing = false
   /** What `#nextPingMs` was drawn from. */
   #intervalMs = 0
+  /** When the other side pinged last, and whether it has answered a ping of this side since. */
+  #askedMs = -Infinity
+  #answeredSince = false
+  #oneWay = false
   /** Until then the link is not given up for another one. */
   #spareUntilMs = -Infinity
 
@@ -140,6 +132,14 @@ export class Liveness {
     return this.#heardMs
   }
 
+  /**
+   * Bytes come, so it is not suspect, but three pings in a row were missed, and nothing that it carried was acknowledged meanwhile: for all that this
+   * side can tell, the link delivers in the other direction alone. Changes only when a probe is judged or a suspicion ends.
+   */
+  get oneWay(): boolean {
+    return this.#oneWay
+  }
+
   /** Whether another link may take its place: it is suspect, and not merely because nobody was there to read its answers. */
   replaceable(nowMs: number): boolean {
     return this.suspect && nowMs >= this.#spareUntilMs
@@ -157,6 +157,8 @@ export class Liveness {
     if (this.#state.kind === 'healthy') return false
     this.#state = HEALTHY
     this.#pingSentMs = undefined
+    this.#pings.delivered()
+    this.#oneWay = false
     this.#health.suspicion(false)
     return true
   }
@@ -178,23 +180,27 @@ export class Liveness {
    * unacknowledged by which it would notice that no more can come.
    */
   framesCame(nowMs: number): void {
-    this.#isReceiving = true
+    this.#owesPing = true
     this.#nextPingMs = Math.min(this.#nextPingMs, nowMs + this.#limits.busyPingMs)
   }
 
   /** Frames of this link were acknowledged; `none` says that nothing is waiting any more. */
   framesAcknowledged(nowMs: number, none: boolean): void {
     this.#progressMs = nowMs
-    if (none) this.#unacknowledgedSinceMs = undefined
+    this.#pings.delivered()
+    if (none) this.noneInFlight()
+  }
+
+  /** No frame of this link waits for an acknowledgement, as after all have moved to another one. */
+  noneInFlight(): void {
+    this.#unacknowledgedSinceMs = undefined
   }
 
   /** A ping is being sent; returns its token. */
   pingSent(nowMs: number): number {
     this.#pingSentMs ??= nowMs
-    this.#pingToken = (this.#pingToken + 1) >>> 0
-    this.#setPings(this.#pings.slice(1 - PINGS_KEPT).concat({ token: this.#pingToken, sentMs: nowMs }))
     this.#schedulePing(nowMs)
-    return this.#pingToken
+    return this.#pings.sent(nowMs)
   }
 
   /**
@@ -202,11 +208,11 @@ export class Liveness {
    * or a link that has become slow would never be known as that.
    */
   pongReceived(token: number, nowMs: number): void {
-    const ping = this.#pings.find((sent) => sent.token === token)
+    const ping = this.#pings.answered(token)
     if (ping === undefined) return
-    this.#setPings(this.#pings.filter((other) => other !== ping))
-    if (token === this.#pingToken) this.#pingSentMs = undefined
-    if (token <= this.#missedToken) {
+    this.#answeredSince = true
+    if (token === this.#pings.lastToken) this.#pingSentMs = undefined
+    if (ping.late) {
       this.#health.roundTrip.sample(nowMs - ping.sentMs)
       return
     }
@@ -214,9 +220,18 @@ export class Liveness {
     this.#probeJudged(true, nowMs)
   }
 
-  /** The other side pinged: that both live is known, so one's own ping can wait. */
+  /**
+   * The other side pinged: that both live is known, so one's own ping can wait. Not where it asks again so soon that it seems to probe, and answered nothing of
+   * this side between: perhaps it hears nothing, which only a ping of one's own can show.
+   */
   pingReceived(nowMs: number): void {
-    if (this.#unacknowledgedSinceMs === undefined && !this.#isReceiving) this.#schedulePing(nowMs)
+    const asksAgain = nowMs < this.#askedMs + 2 * this.#limits.probeIntervalMs && !this.#answeredSince
+    this.#askedMs = nowMs
+    this.#answeredSince = false
+    if (this.#unacknowledgedSinceMs !== undefined || this.#owesPing) return
+    if (!asksAgain) return this.#schedulePing(nowMs)
+    this.#owesPing = true
+    this.#nextPingMs = nowMs
   }
 
   /**
@@ -224,7 +239,7 @@ export class Liveness {
    * answer to an earlier ping would measure the stall.
    */
   probe(nowMs: number): void {
-    this.#setPings([])
+    this.#pings.forget()
     this.#pingSentMs = undefined
     this.#progressMs = nowMs
     this.#spareUntilMs = nowMs + this.#suspectMs()
@@ -242,7 +257,7 @@ export class Liveness {
 
   /** The token of the last ping; they count up from 1. */
   get lastPing(): number {
-    return this.#pingToken
+    return this.#pings.lastToken
   }
 
   /** Since when this link has been waiting for a sign of life; Infinity if it is not. */
@@ -272,7 +287,7 @@ export class Liveness {
 
   /** When `advance` has something to say at the earliest. */
   deadlineMs(): number {
-    const missedMs = this.#oldestPingMs + this.#suspectMs()
+    const missedMs = this.#pings.oldestMs + this.#suspectMs()
     if (this.#state.kind === 'suspect') {
       const lostMs = Math.max(this.waitingSinceMs + this.#verdict.lostMs, this.#state.probedMs)
       return Math.min(missedMs, this.#state.nextProbeMs, lostMs)
@@ -303,11 +318,9 @@ export class Liveness {
 
   /** Finds pings that should have been answered by now. */
   #judgeProbes(nowMs: number, overdue: boolean): void {
-    while (nowMs >= this.#oldestPingMs + this.#suspectMs()) {
-      this.#missedToken = this.#oldestPingToken
+    while (nowMs >= this.#pings.oldestMs + this.#suspectMs()) {
       // Bytes came, but not this answer: it is waited for no longer, so that another ping can be sent.
-      if (this.#missedToken === this.#pingToken && !overdue && !this.suspect) this.#pingSentMs = undefined
-      this.#findOldestPing()
+      if (this.#pings.miss() && !overdue && !this.suspect) this.#pingSentMs = undefined
       this.#health.probeMissed()
       this.#probeJudged(false, nowMs)
     }
@@ -315,21 +328,11 @@ export class Liveness {
 
   /** The score has changed: a link that became worse is pinged sooner. */
   #probeJudged(answered: boolean, nowMs: number): void {
+    this.#oneWay = this.#pings.missedInRow >= this.#limits.probesBeforeLost
     const isIdle = this.#unacknowledgedSinceMs === undefined
     if (isIdle && pingIntervalMs(this.#keepAlive, this.#health.score(false)) < this.#intervalMs)
       this.#schedulePing(nowMs)
     this.#link.probed(answered)
-  }
-
-  #setPings(pings: readonly Ping[]): void {
-    this.#pings = pings
-    this.#findOldestPing()
-  }
-
-  #findOldestPing(): void {
-    const oldest = this.#pings.find(({ token }) => token > this.#missedToken)
-    this.#oldestPingMs = oldest?.sentMs ?? Infinity
-    this.#oldestPingToken = oldest?.token ?? 0
   }
 
   /** An idle link is judged by its mode, one with data in flight by round trips alone. */
@@ -373,12 +376,12 @@ export class Liveness {
    * acknowledgement of that may be on its way, and as long as bytes are, the kernel's keep-alive rests.
    */
   #pingAtMs(): number {
-    const isIdle = this.#unacknowledgedSinceMs === undefined && !this.#isReceiving
+    const isIdle = this.#unacknowledgedSinceMs === undefined && !this.#owesPing
     return this.#keepAlive.mode === 'tcp' && isIdle ? Infinity : this.#nextPingMs
   }
 
   #schedulePing(nowMs: number): void {
-    this.#isReceiving = false
+    this.#owesPing = false
     const busy = this.#unacknowledgedSinceMs !== undefined
     const jitter = 1 + JITTER * (2 * this.#random() - 1)
     this.#intervalMs = busy ? this.#limits.busyPingMs : pingIntervalMs(this.#keepAlive, this.#health.score(false))

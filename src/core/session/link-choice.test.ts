@@ -1,6 +1,6 @@
 import { array, assert, boolean, constantFrom, integer, property, record, shuffledSubarray } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Band } from '../health/band.ts'
+import { type Band, isPoor } from '../health/band.ts'
 import type { SessionLink } from './link.ts'
 import { carriersOf, isAhead, leadAfter, preferredLink } from './link-choice.ts'
 import { redundantLinks, wantsAnother } from './redundancy.ts'
@@ -31,7 +31,8 @@ const view = ({ suspect = false, score, band, ...link }: LinkView): SessionLink 
     lead: 0,
     ...link,
     liveness: { suspect },
-    health: { score: () => (suspect ? 0 : score), band, probes: 1 },
+    isPoor: !suspect && isPoor(band),
+    health: { score: () => (suspect ? 0 : score), probes: 1 },
   }) as unknown as SessionLink
 
 describe('the link that carries frames', () => {

@@ -2,6 +2,7 @@ import { ProtocolError } from '../errors.ts'
 import type { Allocate } from '../frame/bytes.ts'
 import { encodePing, encodePong, encodeStatus } from '../frame/encode.ts'
 import type { Status } from '../frame/frames.ts'
+import { isPoor } from '../health/band.ts'
 import type { BandChange } from '../health/link-health.ts'
 import { LinkHealth } from '../health/link-health.ts'
 import { Liveness, type WatchedLink } from '../health/liveness.ts'
@@ -109,6 +110,11 @@ export class SessionLink implements WatchedLink {
     })
   }
 
+  /** It answers, but badly, or it answers nothing though bytes come: too little to count on. A suspect link has its own rules: it may only be waiting for this node to have read its answer. */
+  get isPoor(): boolean {
+    return !this.liveness.suspect && (this.liveness.oneWay || isPoor(this.health.band))
+  }
+
   get inFlightBytes(): number {
     return this.#inFlightBytes
   }
@@ -172,7 +178,7 @@ export class SessionLink implements WatchedLink {
   /** Bytes arrived; true if that clears a suspicion. */
   heard(nowMs: number): boolean {
     // While frames wait on it, only an acknowledgement shows that it delivers in this direction too.
-    if (this.#inFlightFrames === 0) this.liveness.framesAcknowledged(nowMs, true)
+    if (this.#inFlightFrames === 0) this.liveness.noneInFlight()
     return this.liveness.heard(nowMs)
   }
 

@@ -1,4 +1,3 @@
-import { isPoor as isPoorBand } from '../health/band.ts'
 import type { SessionLink } from './link.ts'
 
 /**
@@ -23,13 +22,13 @@ export function redundantLinks(links: readonly SessionLink[], isLower: boolean, 
   // What becomes of a suspect one is for its probes to say.
   const own = links.filter((link) => link.dialedBySelf && !link.liveness.suspect)
   // From the last to the first, so that each is judged by those that stay.
-  for (const link of [...own.filter((each) => !isPoor(each)), ...own.filter(isPoor)].toReversed()) {
+  for (const link of [...own.filter((each) => !each.isPoor), ...own.filter((each) => each.isPoor)].toReversed()) {
     const alive = remaining.filter((other) => other.rank === link.rank && isAlive(other, link))
     const before = alive.filter((other) =>
       other.dialedBySelf ? precedes(other, link, links) : !isLower && other.dialedByLower,
     )
-    const serving = before.filter((other) => !isPoor(other)).length
-    const tooManyPoor = isPoor(link) && before.length >= wanted && alive.length > wanted
+    const serving = before.filter((other) => !other.isPoor).length
+    const tooManyPoor = link.isPoor && before.length >= wanted && alive.length > wanted
     if (serving >= wanted || tooManyPoor) remaining = remaining.filter((other) => other !== link)
   }
   return links.filter((link) => !remaining.includes(link))
@@ -42,19 +41,14 @@ export function wantsAnother(links: readonly SessionLink[], wanted: number): boo
   for (const link of links) {
     if (link.liveness.suspect) continue
     answering++
-    if (!isPoor(link)) serving++
+    if (!link.isPoor) serving++
   }
   return answering <= wanted && serving < wanted
 }
 
-/** A suspect link has its own rules: it may only be waiting for this node to have read its answer. */
-function isPoor({ health, liveness }: SessionLink): boolean {
-  return !liveness.suspect && isPoorBand(health.band)
-}
-
 /** The order of one's own links. */
 function precedes(other: SessionLink, link: SessionLink, links: readonly SessionLink[]): boolean {
-  if (isPoor(other) !== isPoor(link)) return isPoor(link)
+  if (other.isPoor !== link.isPoor) return link.isPoor
   return links.indexOf(other) < links.indexOf(link)
 }
 
