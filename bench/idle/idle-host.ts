@@ -5,7 +5,8 @@ import type { IdleContestant, IdleServer } from './side.ts'
 
 const sides = {
   holdfast: async () => new (await import('./holdfast-side.ts')).HoldfastSide(),
-  tls: async () => new (await import('./tls-side.ts')).TlsSide(),
+  tls: async () => new (await import('./tls-side.ts')).TlsSide({ asks: false }),
+  'tls-asked': async () => new (await import('./tls-side.ts')).TlsSide({ asks: true }),
   libp2p: async () => new (await import('./libp2p-side.ts')).Libp2pSide(),
 }
 export type IdleName = keyof typeof sides

@@ -23,7 +23,8 @@ cpuPercentOfOneCore        of the node's process; less than 2 % are promised
 eventLoopLagP99Ms          of the node's process
 Bytes on the wire are counted in a network namespace, which needs root; elsewhere they are null. All begin with one
 exchange, and while thousands connect at once round trips are long: Holdfast looks at such links more often until they have shown
-that they are well, and \`settle\` is the time for that. Plain TLS has the kernel's keep-alive as Holdfast sets it.`,
+that they are well, and \`settle\` is the time for that. Plain TLS has the kernel's keep-alive as Holdfast sets it; \`tlsAsked\` is
+plain TLS on which six bytes go there and back as often as Holdfast pings: what Node takes for that.`,
   options: {
     peers: { value: 10_000, least: 1, about: 'peers' },
     settle: { value: 3, least: 0, about: 'minutes between the last connection and the rest', fraction: true },
@@ -35,6 +36,7 @@ that they are well, and \`settle\` is the time for that. Plain TLS has the kerne
   async run(options, stage) {
     const { peers } = options
     const tls = await measure('tls', peers, { minutes: options['tls-minutes'], settle: SETTLE_MIN }, stage)
+    const tlsAsked = await measure('tls-asked', peers, { minutes: options['tls-minutes'], settle: SETTLE_MIN }, stage)
     const holdfast = await measure('holdfast', peers, options, stage)
     const others = options['libp2p-peers']
     return {
@@ -43,6 +45,7 @@ that they are well, and \`settle\` is the time for that. Plain TLS has the kerne
       bytesPerPeer: holdfast.residentBytesPerPeer - tls.residentBytesPerPeer,
       wireBytesBeyondTls: difference(holdfast.wireBytesPerPeerPerMinute, tls.wireBytesPerPeerPerMinute),
       tls,
+      tlsAsked,
       ...(others > 0 &&
         stage.has('libp2p') && {
           libp2p: await measure('libp2p', others, { minutes: 1, settle: SETTLE_MIN }, stage),

@@ -9,16 +9,24 @@ import { atOnce } from './at-once.ts'
 import type { IdleContestant, IdleServer } from './side.ts'
 
 const CONNECTING_AT_ONCE = 16
+/** A PING is as long, and so is its answer; one of the two sides of a peer at rest sends one so often, give or take a fifth. */
+const QUESTION = Buffer.alloc(6, 'q')
+const QUESTION_EVERY_MS = 112_000
 
 interface Invitation extends Credentials {
   readonly port: number
   readonly ca: string
 }
 
-/** Bare TLS sockets, with the kernel's keep-alive as Holdfast sets it. */
+/** Bare TLS sockets, with the kernel's keep-alive as Holdfast sets it; if `asks`, a few bytes go there and back as often as Holdfast's pings do. */
 export class TlsSide implements IdleContestant {
+  readonly #asks: boolean
   readonly #sockets = new Set<TLSSocket>()
   #names: string[] = []
+
+  constructor({ asks }: { readonly asks: boolean }) {
+    this.#asks = asks
+  }
 
   async introduce(count: number): Promise<string[]> {
     this.#names = Array.from({ length: count }, (_, at) => String(at))
@@ -51,12 +59,22 @@ export class TlsSide implements IdleContestant {
       socket.setNoDelay(true)
       await once(socket, 'secureConnect')
       keepAlive(socket)
-      await echo(new DuplexStream(socket))
+      const stream = new DuplexStream(socket)
+      await echo(stream)
+      stream.handlers = {}
       this.#sockets.add(socket)
+      if (this.#asks) askNowAndThen(stream, Math.random() * QUESTION_EVERY_MS)
     })
   }
 }
 
 function keepAlive(socket: TLSSocket): void {
   socket.setKeepAlive(true, 30_000, 1_000, 10)
+}
+
+function askNowAndThen(stream: DuplexStream, afterMs: number): void {
+  setTimeout(() => {
+    stream.write(QUESTION)
+    askNowAndThen(stream, QUESTION_EVERY_MS * (0.8 + 0.4 * Math.random()))
+  }, afterMs)
 }
