@@ -57,9 +57,15 @@ export class HostilePeer {
     return encodeGreeting(allocate, 'hello', { ...greeting, ...none, ...change })
   }
 
+  /** The number of the link that is dialed next. */
+  get nextLink(): number {
+    return 2 * (this.#dials + 1) + (this.#options.isLower ? 1 : 0)
+  }
+
   /** What an honest peer would say of a new link. */
   statement(change: Partial<Attach> = {}): Attach {
-    const link = 2 * ++this.#dials + (this.#options.isLower ? 1 : 0)
+    const link = this.nextLink
+    this.#dials++
     this.held.push(link)
     return {
       peerInstance: this.victimInstance,

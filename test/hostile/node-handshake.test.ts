@@ -91,19 +91,92 @@ describe('before a link is attached', () => {
   })
 })
 
+describe('a flood of hellos, from one peer', () => {
+  const lines: string[] = []
+
+  beforeEach(async () => {
+    lines.length = 0
+    const write = (_facts: object, text: string): void => void lines.push(text)
+    stage = await Stage.set({ logger: { debug: () => undefined, info: write, warn: write, error: write } })
+  })
+
+  const floods: readonly (readonly [what: string, greet: (count: number) => Promise<HostileLink>])[] = [
+    [
+      'each link closed at once',
+      async () => {
+        const link = await stage.mallory.dial()
+        link.close()
+        return link
+      },
+    ],
+    ['each link left open', () => stage.mallory.dial()],
+    [
+      'each superseding the last',
+      async () => {
+        const link = await stage.mallory.open()
+        const held = [stage.mallory.nextLink]
+        link.send(stage.mallory.hello(), encodeAttach(allocate, stage.mallory.statement({ held })))
+        return link
+      },
+    ],
+    ['each of a new instance', (count) => stage.mallory.dial({ greeting: { instance: instanceOf(10 + count, 1) } })],
+    [
+      'each with another name and address',
+      (count) =>
+        stage.mallory.dial({ greeting: { name: `mallory ${count}`, addresses: [`memory://mallory:${count + 1}`] } }),
+    ],
+  ]
+
+  it.each(floods)('harms nobody, is bounded, and is written down now and then: %s', async (_what, greet) => {
+    const { store, victim } = stage
+    let writes = 0
+    const updatePeer = store.updatePeer.bind(store)
+    store.updatePeer = (...change) => {
+      writes++
+      updatePeer(...change)
+    }
+    const links: HostileLink[] = []
+    let most = 0
+    for (let count = 0; count < 500; count++) {
+      await stage.run(10)
+      greet(count).then(
+        (link) => links.push(link),
+        () => undefined,
+      )
+      most = Math.max(most, victim.peer(stage.malloryId).links.length)
+    }
+    await stage.run(1_000)
+    const refused = links.filter(({ refusal }) => refusal?.code === 'busy').length
+    // What it may do at once, and for the six seconds.
+    const taken = 64 + 2 * 6
+    expect(most).toBeLessThanOrEqual(8)
+    expect(refused).toBeGreaterThanOrEqual(500 - taken)
+    expect(writes).toBeLessThanOrEqual(2 * taken)
+    expect(lines.length).toBeLessThanOrEqual(6)
+    expect(victim.peer(stage.malloryId).addresses.length).toBeLessThanOrEqual(16)
+    // A while later it is as welcome as before.
+    await stage.run(10_000)
+    const later = await stage.wait(stage.mallory.dial({ greeting: { instance: instanceOf(600, 1) } }))
+    expect((await after(later)).isAttached).toBe(true)
+  })
+})
+
 describe('an ATTACH of a hostile peer', () => {
   beforeEach(async () => {
     stage = await Stage.set()
     stage.victim.handle('sink', (stream) => void stream.resume())
   })
 
-  it('that holds links of others, and none of its own, harms its own links alone', async () => {
+  it('that does not hold its own link is malformed, and one that holds links of others harms its own alone', async () => {
     const first = await after(await stage.wait(stage.mallory.dial()))
-    const held = Array.from({ length: 16 }, (_, at) => 0xffff_ff00 + at)
-    const second = await after(await stage.wait(stage.mallory.dial({ attach: { held } })))
-    expect(first.isClosed).toBe(true)
-    expect(second.isAttached).toBe(true)
+    const none = await after(await stage.wait(stage.mallory.dial({ attach: { held: [] } })))
+    expect([none.refusal?.code, none.isClosed, first.isClosed]).toEqual(['malformed', true, false])
+    const ofOthers = Array.from({ length: 15 }, (_, at) => 0xffff_ff00 + at)
+    const link = stage.mallory.nextLink
+    const second = await after(await stage.wait(stage.mallory.dial({ attach: { held: [...ofOthers, link] } })))
+    expect([first.isClosed, second.isAttached]).toEqual([true, true])
     expect(stage.losses).toEqual(['superseded'])
+    expect(stage.victim.peer(stage.malloryId).links).toHaveLength(1)
   })
 
   it('with a generation from long ago is stale', async () => {

@@ -1,6 +1,7 @@
 import { comparePeerIds, type PeerId, peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
 import type { HoldfastStream, Node } from '../../src/node/api.ts'
 import { createNode } from '../../src/node/create.ts'
+import type { Logger } from '../../src/node/log.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { defaultChoices } from '../../src/store/settings.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -17,6 +18,8 @@ export interface StageOptions {
   /** Whether the victim is paired with the hostile peer. Default true. */
   readonly paired?: boolean
   readonly limits?: Parameters<typeof createNode>[0]['limits']
+  /** The victim's. */
+  readonly logger?: Logger
 }
 
 /**
@@ -55,13 +58,13 @@ export class Stage {
     this.malloryId = malloryId
   }
 
-  static async set({ paired = true, limits = {} }: StageOptions = {}): Promise<Stage> {
+  static async set({ paired = true, limits = {}, logger }: StageOptions = {}): Promise<Stage> {
     const clock = new VirtualClock()
     const random = new Random(1, 1)
     const network = new MemoryNetwork({ clock, random: () => random.float() })
     const ids = ['victim', 'honest', 'mallory'].map((name) => ({ name, id: idOf(name) }))
     const [victim, honest, mallory] = ids as [Named, Named, Named]
-    const make = async (self: Named, store: Store): Promise<Node> =>
+    const make = async (self: Named, store: Store, more: { readonly logger?: Logger } = {}): Promise<Node> =>
       createNode({
         id: self.id,
         name: self.name,
@@ -72,9 +75,10 @@ export class Stage {
         random: () => random.float(),
         randomBytes: (size) => random.bytes(size),
         limits,
+        ...more,
       })
     const store = storeWith([honest, ...(paired ? [{ ...mallory, addresses: [] }] : [])])
-    const victimNode = await make(victim, store)
+    const victimNode = await make(victim, store, logger && { logger })
     const honestNode = await make(honest, storeWith([victim]))
     const hostile = new HostilePeer({
       transport: network.transport(mallory.name, mallory.id),

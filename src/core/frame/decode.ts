@@ -239,14 +239,17 @@ function decodeAttach(body: Uint8Array): AttachFrame {
   const peerInstance = readInstance(body, 0)
   const epoch = readU32(body, 14)
   if (epoch === 0) throw new ProtocolError('attach-epoch', 'An ATTACH names epoch 0; epochs begin at 1')
+  const link = readU32(body, 18)
+  const held = Array.from({ length: count }, (_, i) => readU32(body, 35 + 4 * i))
+  if (!held.includes(link)) throw new ProtocolError('attach-held', `Link ${link} is not held by the ATTACH on it`)
   return {
     type: 'attach',
     peerInstance: peerInstance.start === 0 ? undefined : peerInstance,
     epoch,
-    link: readU32(body, 18),
+    link,
     generation: readU48(body, 22),
     received: readU48(body, 28),
-    held: Array.from({ length: count }, (_, i) => readU32(body, 35 + 4 * i)),
+    held,
   }
 }
 

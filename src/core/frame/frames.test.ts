@@ -194,6 +194,11 @@ describe('content that makes no sense', () => {
     ['frame-body', 'STATUS with a loss above 1', forge.raw(frameTypes.status, body(11, [8, 39], [9, 17]))],
     ['frame-body', 'STATUS with a score above 100', forge.raw(frameTypes.status, body(11, [10, 101]))],
     ['attach-epoch', 'ATTACH with epoch 0', forge.raw(frameTypes.attach, body(35))],
+    [
+      'attach-held',
+      'ATTACH that does not hold its link',
+      forge.raw(frameTypes.attach, body(39, [17, 1], [21, 5], [34, 1], [38, 7])),
+    ],
     ['acknowledgement-form', 'a range right behind the cumulative number', forge.ack(4, [{ first: 5, last: 9 }])],
     ['acknowledgement-form', 'a range that ends before it begins', forge.ack(4, [{ first: 9, last: 8 }])],
     [

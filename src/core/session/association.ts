@@ -1,3 +1,4 @@
+import { Allowance, type AllowanceOptions } from '../allowance.ts'
 import { PeerRestartedError, ProtocolError, SessionLostError } from '../errors.ts'
 import { equalBytes } from '../frame/bytes.ts'
 import { HELD_LINKS_MAX, type RefusalCode } from '../frame/constants.ts'
@@ -35,6 +36,8 @@ interface PendingDial {
 /** Links that a session has when it takes another from the peer; with those being dialed they fit the list of what is held. */
 const LINKS_MAX = 8
 const DIALS_MAX = HELD_LINKS_MAX - LINKS_MAX
+/** HELLOs that are taken from a peer: at once more than its attempts of a long outage can bring together, and in the long run twice what one that is lost every second needs. */
+export const HELLO_ALLOWANCE: AllowanceOptions = { atOnce: 64, perSecond: 2 }
 
 /** What comes of an ATTACH: the link is attached, or the reason why not. */
 export type AttachOutcome =
@@ -52,6 +55,7 @@ export class Association {
   #peerInstance: Instance | undefined
   #dials: number
   #generation: number
+  readonly #hellos = new Allowance(HELLO_ALLOWANCE)
   /** Links that were dialed and not answered yet; they are held. Replaced when they change: most of the time there are none. */
   #pending: readonly PendingDial[] = []
   /** The peer's newest statement. */
@@ -97,6 +101,7 @@ export class Association {
     const dialedByLower = (attach.link & 1) === 1
     if (dialedByLower === this.#options.isLower)
       throw new ProtocolError('attach-epoch', `Link ${attach.link} is not the dialer's to name`)
+    if (!this.#hellos.take(nowMs)) return { refused: 'busy' }
     const refused = this.#meet(instance, nowMs) ?? this.#hear(attach, nowMs)
     if (refused !== undefined) return { refused }
     if (this.#linksHeldByPeer >= LINKS_MAX) {

@@ -1,3 +1,4 @@
+import { Allowance, type AllowanceOptions } from '../allowance.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Allocate } from '../frame/bytes.ts'
 import { encodePing, encodePong, encodeStatus } from '../frame/encode.ts'
@@ -6,7 +7,6 @@ import { isPoor } from '../health/band.ts'
 import type { BandChange } from '../health/link-health.ts'
 import { LinkHealth } from '../health/link-health.ts'
 import { Liveness, type WatchedLink } from '../health/liveness.ts'
-import { PINGS_PER_SECOND, PingAllowance } from '../health/ping-allowance.ts'
 import type { RoundTrip } from '../health/round-trip.ts'
 import { StatusReports } from '../health/status-reports.ts'
 import { DeliveryRate } from './delivery-rate.ts'
@@ -20,6 +20,11 @@ import type { SentFrame } from './send-log.ts'
 
 /** PONGs that may wait on one link. Of a peer that pings faster than it reads, the latest are answered. */
 const PONGS_MAX = 16
+/**
+ * PINGs that a link takes: at once what an honest peer sends in the minutes that a network may hold them back, many times over, and in the long run far more than the one
+ * a second of honest peers, as answering them costs nothing. Both are generous because a false alarm ends a session, and a flood exceeds them by orders of magnitude.
+ */
+export const PING_ALLOWANCE: AllowanceOptions = { atOnce: 256, perSecond: 16 }
 /** No round trip is shorter than what two busy processes need to take their turns. */
 const TURN_MS = 2
 /** What a link is taken to deliver until that is measured. */
@@ -82,7 +87,7 @@ export class SessionLink implements WatchedLink {
   #inFlightBytes = 0
   #inFlightFrames = 0
   readonly #observer: LinkObserver | undefined
-  readonly #pingAllowance: PingAllowance
+  readonly #pingAllowance = new Allowance(PING_ALLOWANCE)
   readonly #pongs: number[] = []
   #statusReports: StatusReports | undefined
   #outbox: Uint8Array[] = []
@@ -100,7 +105,6 @@ export class SessionLink implements WatchedLink {
     this.dialedByLower = options.dialedByLower
     this.rank = options.rank
     this.#observer = observer
-    this.#pingAllowance = new PingAllowance(nowMs)
     this.liveness = new Liveness(nowMs, {
       health: this.health,
       limits: limits.liveness,
@@ -221,7 +225,7 @@ export class SessionLink implements WatchedLink {
   /** Throws `ProtocolError` if the peer floods the link. */
   pingReceived(token: number, nowMs: number): void {
     if (!this.#pingAllowance.take(nowMs)) {
-      throw new ProtocolError('ping-flood', `More PINGs came than ${PINGS_PER_SECOND} a second`)
+      throw new ProtocolError('ping-flood', `More PINGs came than ${PING_ALLOWANCE.perSecond} a second`)
     }
     if (this.#pongs.length === PONGS_MAX) this.#pongs.shift()
     this.#pongs.push(token)
