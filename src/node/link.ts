@@ -176,7 +176,7 @@ export class Link implements ChannelEvents, FrameHandler {
       case 'refuse':
         throw outOfOrder(frame.type)
       case 'attach':
-        driver.restated(frame)
+        driver.restated(sessionLink, frame)
         break
       case 'ack':
         driver.session.acknowledgementReceived(frame, this.#nowMs)

@@ -172,9 +172,9 @@ export class PeerConnection implements SessionOwner, DialerHost {
   arrived(link: Link, greeting: Greeting, attach: Attach): RefusedError | undefined {
     if (this.#stopped) return new RefusedError('shutting-down', '')
     const { channel } = link
-    const nowMs = this.#context.clock.now()
-    const outcome = this.#association.arrived(greeting.instance, attach, rankOf(channel), nowMs)
+    const outcome = this.#association.arrived(greeting.instance, attach, rankOf(channel), this.#context.clock.now())
     if ('refused' in outcome) return refusal(outcome.refused)
+    if (outcome.link.gone) return refusal('busy') // Somebody who heard of the link that it replaces has let go of all.
     const answer = this.#context.greeting({
       ...this.#host.greeting(channel, greeting),
       observed: channel.remoteAddress,
@@ -213,9 +213,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
     if (this.#stopped || this.#machine.isAtRest || !this.#host.wantsLink || this.#host.dialable.length === 0)
       return false
     if (this.#turns.graceMs === undefined) return false
-    const session = this.#driver?.session
+    const { session, links = [] } = this.#driver ?? {}
     if (session === undefined || session.links.length === 0) return true
-    const links = this.#driver?.links ?? []
     return session.wantsLink && anotherWouldHelp(this.#host.dialable, links, this.#context.limits.linksWanted)
   }
 
@@ -283,6 +282,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
           const rank = rankOf(link.channel)
           const outcome = this.#association.answered(dialed.link, greeting.instance, attach, rank, clock.now())
           if ('refused' in outcome) return wrongAnswer(outcome.refused)
+          if (outcome.link.gone) return wrongAnswer('busy')
           this.#attached(link, greeting, outcome)
           attached?.(link)
           return undefined

@@ -146,8 +146,8 @@ export class SessionDriver implements SessionHost, DeadlineOwner {
     this.#flush()
   }
 
-  restated(attach: Attach): void {
-    this.#options.association.restated(attach, this.nowMs)
+  restated({ id }: SessionLink, attach: Attach): void {
+    this.#options.association.restated(id, attach, this.nowMs)
   }
 
   closeReceived(link: Link, frame: CloseFrame): void {

@@ -304,7 +304,7 @@ export class PartyLink implements WireEnd, FrameHandler {
         this.close()
         return
       case 'attach':
-        if (sessionLink !== undefined) party.association.restated(frame, party.nowMs)
+        if (sessionLink !== undefined) party.association.restated(sessionLink.id, frame, party.nowMs)
         else if (this.#dialed === undefined) party.arrived(this, this.#greeting!, frame)
         else party.answered(this, this.#dialed, this.#greeting!, frame)
         return

@@ -114,6 +114,24 @@ describe.each(orders)(
   },
 )
 
+describe('a slow link full of data, which answers late because the answers wait behind it', () => {
+  it.each([4, 8])('is not replaced by another on the same way: %i KB/s', async (bytesPerMs) => {
+    const world = new VirtualWorld()
+    const { alice, aliceAtBob, bobAtAlice } = await world.pair({ listen: [] })
+    world.network.path('alice', 'bob').change({ latencyMs: 150, bytesPerMs })
+    const losses: string[] = []
+    bobAtAlice.on('link:lost', (_link, reason) => losses.push(reason))
+    let read = 0
+    alice.handle('sink', (inbound) => inbound.on('data', (bytes: Uint8Array) => (read += bytes.length)))
+    const stream = await world.wait(aliceAtBob.openStream('sink'))
+    stream.on('error', () => undefined)
+    stream.write(Buffer.alloc(4_000_000))
+    await world.run(300_000)
+    expect(losses).toEqual([])
+    expect(read).toBeGreaterThan(0.95 * 300_000 * bytesPerMs)
+  })
+})
+
 describe('M1: where two links are wanted', () => {
   it('the second one is dialed as soon as the pairing is complete', async () => {
     const limits = { linksWanted: 2 }

@@ -106,9 +106,6 @@ export class Liveness {
   #owesPing = false
   /** What `#nextPingMs` was drawn from. */
   #intervalMs = 0
-  /** When the other side pinged last, and whether it has answered a ping of this side since. */
-  #askedMs = -Infinity
-  #answeredSince = false
   #oneWay = false
   /** Until then the link is not given up for another one. */
   #spareUntilMs = -Infinity
@@ -133,8 +130,9 @@ export class Liveness {
   }
 
   /**
-   * Bytes come, so it is not suspect, but three pings in a row were missed, and nothing that it carried was acknowledged meanwhile: for all that this
-   * side can tell, the link delivers in the other direction alone. Changes only when a probe is judged or a suspicion ends.
+   * Bytes come, so it is not suspect, but three pings in a row were missed, nothing that it carried was acknowledged meanwhile, and the other side asks at the pace of probes:
+   * both hold that the link delivers in one direction alone. Without the last, answers may only be waiting behind much data on a slow link, where another one would not help.
+   * Changes only when a probe is judged or a suspicion ends.
    */
   get oneWay(): boolean {
     return this.#oneWay
@@ -188,6 +186,7 @@ export class Liveness {
   framesAcknowledged(nowMs: number, none: boolean): void {
     this.#progressMs = nowMs
     this.#pings.delivered()
+    this.#delivers(nowMs)
     if (none) this.noneInFlight()
   }
 
@@ -210,10 +209,10 @@ export class Liveness {
   pongReceived(token: number, nowMs: number): void {
     const ping = this.#pings.answered(token)
     if (ping === undefined) return
-    this.#answeredSince = true
     if (token === this.#pings.lastToken) this.#pingSentMs = undefined
     if (ping.late) {
       this.#health.roundTrip.sample(nowMs - ping.sentMs)
+      this.#delivers(nowMs)
       return
     }
     this.#health.sample(nowMs - ping.sentMs)
@@ -221,15 +220,13 @@ export class Liveness {
   }
 
   /**
-   * The other side pinged: that both live is known, so one's own ping can wait. Not where it asks again so soon that it seems to probe, and answered nothing of
-   * this side between: perhaps it hears nothing, which only a ping of one's own can show.
+   * The other side pinged: that both live is known, so one's own ping can wait. Not where it goes on asking so soon that it seems to probe, and answers nothing of
+   * this side: perhaps it hears nothing, which only a ping of one's own can show.
    */
   pingReceived(nowMs: number): void {
-    const asksAgain = nowMs < this.#askedMs + 2 * this.#limits.probeIntervalMs && !this.#answeredSince
-    this.#askedMs = nowMs
-    this.#answeredSince = false
+    const askedInRow = this.#pings.asked(nowMs, this.#limits.probeIntervalMs)
     if (this.#unacknowledgedSinceMs !== undefined || this.#owesPing) return
-    if (!asksAgain) return this.#schedulePing(nowMs)
+    if (askedInRow < this.#limits.probesBeforeLost) return this.#schedulePing(nowMs)
     this.#owesPing = true
     this.#nextPingMs = nowMs
   }
@@ -328,11 +325,19 @@ export class Liveness {
 
   /** The score has changed: a link that became worse is pinged sooner. */
   #probeJudged(answered: boolean, nowMs: number): void {
-    this.#oneWay = this.#pings.missedInRow >= this.#limits.probesBeforeLost
+    const { probesBeforeLost } = this.#limits
+    this.#oneWay = this.#pings.missedInRow >= probesBeforeLost && this.#pings.askedInRow >= probesBeforeLost
     const isIdle = this.#unacknowledgedSinceMs === undefined
     if (isIdle && pingIntervalMs(this.#keepAlive, this.#health.score(false)) < this.#intervalMs)
       this.#schedulePing(nowMs)
     this.#link.probed(answered)
+  }
+
+  /** Something shows that the link delivers: if it was thought not to, a ping that is answered in time has to confirm it. */
+  #delivers(nowMs: number): void {
+    if (!this.#oneWay) return
+    this.#owesPing = true
+    this.#nextPingMs = nowMs
   }
 
   /** An idle link is judged by its mode, one with data in flight by round trips alone. */

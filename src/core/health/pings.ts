@@ -23,6 +23,9 @@ export class Pings {
   #oldestToken = 0
   #oldestMs = Infinity
   #missedInRow = 0
+  /** When the other side pinged last. */
+  #askedMs = -Infinity
+  #askedInRow = 0
 
   /** The token of the last one; they count up from 1. */
   get lastToken(): number {
@@ -52,6 +55,7 @@ export class Pings {
     if (ping === undefined) return undefined
     this.#set(this.#pings.filter((other) => other !== ping))
     this.#missedInRow = 0
+    this.#askedInRow = 0
     return { sentMs: ping.sentMs, late: token <= this.#missedToken }
   }
 
@@ -61,6 +65,24 @@ export class Pings {
     this.#missedInRow++
     this.#findOldest()
     return this.#missedToken === this.#lastToken
+  }
+
+  /**
+   * The other side pinged. Answers for how many of its pings in a row it has done so at the pace of probes, one each `probeIntervalMs`, and answered none of this side.
+   * Those that come together have waited behind data, and tell nothing of the pace at which they were sent.
+   */
+  asked(nowMs: number, probeIntervalMs: number): number {
+    const sinceMs = nowMs - this.#askedMs
+    if (sinceMs >= probeIntervalMs / 2) {
+      this.#askedInRow = sinceMs < 2 * probeIntervalMs ? this.#askedInRow + 1 : 1
+      this.#askedMs = nowMs
+    }
+    return this.#askedInRow
+  }
+
+  /** What `asked` answered last; 0 if an answer came since. */
+  get askedInRow(): number {
+    return this.#askedInRow
   }
 
   /** Something else has shown that the link delivers. */

@@ -178,7 +178,7 @@ describe('a statement on a link that is attached', () => {
     const party = lower()
     arrive(party, {})
     arrive(party, { link: 4, generation: 2, held: [2, 4] })
-    party.association.restated(statement(party, { link: 4, generation: 3, held: [4] }), 0)
+    party.association.restated(4, statement(party, { link: 4, generation: 3, held: [4] }), 0)
     expect(party.linkIds).toEqual([4])
   })
 
@@ -186,22 +186,32 @@ describe('a statement on a link that is attached', () => {
     const party = lower()
     arrive(party, {})
     arrive(party, { link: 4, generation: 5, held: [2, 4] })
-    party.association.restated(statement(party, { link: 4, generation: 4, held: [4] }), 0)
+    party.association.restated(4, statement(party, { link: 4, generation: 4, held: [4] }), 0)
     expect(party.linkIds).toEqual([2, 4])
   })
 
   it('must name the epoch of the session', () => {
     const party = lower()
     arrive(party, {})
-    expect(rule(() => party.association.restated(statement(party, { epoch: 2, generation: 3 }), 0))).toBe(
+    expect(rule(() => party.association.restated(2, statement(party, { epoch: 2, generation: 3 }), 0))).toBe(
       'attach-epoch',
     )
+  })
+
+  it('must name the link that carries it', () => {
+    const party = lower()
+    arrive(party, {})
+    arrive(party, { link: 4, generation: 2, held: [2, 4] })
+    expect(rule(() => party.association.restated(4, statement(party, { generation: 3, held: [2, 4] }), 0))).toBe(
+      'attach-held',
+    )
+    expect(party.linkIds).toEqual([2, 4])
   })
 
   it('must not acknowledge what was never sent', () => {
     const party = lower()
     arrive(party, {})
-    const restate = (): void => party.association.restated(statement(party, { received: 1, generation: 3 }), 0)
+    const restate = (): void => party.association.restated(2, statement(party, { received: 1, generation: 3 }), 0)
     expect(rule(restate)).toBe('acknowledgement-unsent')
   })
 })

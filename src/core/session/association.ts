@@ -139,8 +139,10 @@ export class Association {
     return this.#statement(link.id)
   }
 
-  /** An ATTACH came on a link that is attached already. */
-  restated(attach: Attach, nowMs: number): void {
+  /** An ATTACH came on a link that is attached already, `carrier`. */
+  restated(carrier: number, attach: Attach, nowMs: number): void {
+    if (attach.link !== carrier)
+      throw new ProtocolError('attach-held', `Link ${attach.link} is named by an ATTACH on link ${carrier}`)
     if (attach.epoch !== this.#epoch)
       throw new ProtocolError('attach-epoch', `Epoch ${attach.epoch} was named in a session of epoch ${this.#epoch}`)
     if (this.#fence(attach) !== undefined) return
