@@ -5,7 +5,7 @@ import { type CloseCode, features, type RefusalCode } from '../core/frame/consta
 import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
 import type { Attach, Greeting } from '../core/frame/frames.ts'
 import { isPoor } from '../core/health/band.ts'
-import { PeerMachine, type PeerState, type Trouble } from '../core/peer/peer-machine.ts'
+import { PeerMachine, type PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import { Association, type AttachOutcome } from '../core/session/association.ts'
 import type { SessionStream } from '../core/session/stream.ts'
@@ -333,7 +333,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   linkSuspect(): void {
     this.#judge()
-    if (this.#trouble === 'no-answer') this.#dialer.now()
+    if (troubleOf(this.#driver?.session.links ?? []) === 'no-answer') this.#dialer.now()
     else this.#dialer.soon()
   }
 
@@ -361,20 +361,18 @@ export class PeerConnection implements SessionOwner, DialerHost {
     if (change !== undefined || !answered) this.#dialer.soon()
   }
 
-  get #trouble(): Trouble | undefined {
-    return troubleOf(this.#driver?.session.links ?? [])
-  }
-
   #judge(): void {
-    this.#machine.linked(this.#trouble, this.#context.clock.wallNow())
     const { links = [], session } = this.#driver ?? {}
-    const active = links.find(({ sessionLink }) => sessionLink === session?.active)
+    // An application that was told of the loss of one may have let go of all.
+    if (session === undefined || session.links.length === 0) return
+    this.#machine.linked(troubleOf(session.links), this.#context.clock.wallNow())
+    const active = links.find(({ sessionLink }) => sessionLink === session.active)
     if (active === this.#active || active === undefined) return
     const before = this.#active
     this.#active = active
     // The first one is told of as a link that is up.
     if (before !== undefined)
-      this.#chronicle.activeChanged(linkInfo(before, undefined), linkInfo(active, session?.active))
+      this.#chronicle.activeChanged(linkInfo(before, undefined), linkInfo(active, session.active))
   }
 
   #keepAlive(link: Link): void {

@@ -28,6 +28,24 @@ function kinds(...peers: readonly Peer[]): string[] {
 describe.each(orders)('P7: a person pauses a peer, and $order', ({ ids }) => {
   const [aliceId, bobId] = ids
 
+  it('in the moment in which a new link takes the place of an old one', async () => {
+    const { aliceAtBob, bobAtAlice } = await world.pair({ id: aliceId, listen: [] }, { id: bobId })
+    const failures: string[] = []
+    bobAtAlice.on('dial:failed', (_attempt, error) => failures.push(String(error)))
+    aliceAtBob.on('link:lost', () => aliceAtBob.pause())
+    // Alice alone sees the end of the link, so that bob has it still when the next one comes.
+    world.network.path('alice', 'bob').halfOpen('alice')
+    await world.run(20_000)
+    expect(aliceAtBob.state.kind).toBe('paused')
+    expect([aliceAtBob.links, bobAtAlice.links]).toEqual([[], []])
+    expect(bobAtAlice.state.kind).not.toBe('connected')
+    expect(failures.join()).not.toMatch(/protocol|violation|attach-held/i)
+    aliceAtBob.removeAllListeners('link:lost')
+    aliceAtBob.resume()
+    await world.wait(bobAtAlice.connected())
+    expect(kinds(aliceAtBob, bobAtAlice)).toEqual(['connected', 'connected'])
+  })
+
   it('lets go of its links at both sides, with the reason, and keeps them apart', async () => {
     const { aliceAtBob, bobAtAlice } = await world.pair({ id: aliceId }, { id: bobId })
     const reasons: string[] = []
