@@ -85,7 +85,7 @@ const JITTER = 0.2
  * of a frame that it carried, and the moment when the waiting began. In keep-alive mode `fixed` an idle link is judged by that mode's numbers instead.
  *
  * A probe is a ping. One that has no answer within the time that makes a link suspect is missed, even if bytes go on arriving: then the link
- * is not suspect, but its health says that the peer does not answer, and after three in a row the link counts as one that delivers one way alone.
+ * is not suspect, but its health says that the peer does not answer, and after three in a row, while the other side goes on asking, the link counts as one-way.
  */
 export class Liveness {
   readonly #limits: LivenessLimits
