@@ -16,7 +16,6 @@ export default defineConfig({
           include: inMemory,
           // A process takes one file after the other, and loads what they share once.
           isolate: false,
-          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -27,7 +26,6 @@ export default defineConfig({
           include: ['{src,test,bench,demo}/**/*.test.ts'],
           // Those in a browser are run by `npm run test:browser`, the long ones by `npm run test:long`.
           exclude: ['**/node_modules/**', 'test/browser/**', ...longTests, ...inMemory],
-          sequence: { groupOrder: 0 },
         },
       },
     ],

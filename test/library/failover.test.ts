@@ -4,12 +4,43 @@ import { type Clock, systemClock } from '../../src/clock.ts'
 import type { HoldfastError } from '../../src/core/errors.ts'
 import { Association } from '../../src/core/session/association.ts'
 import { defaultSessionLimits, MemoryBudget } from '../../src/core/session/limits.ts'
+import type { Node, Peer } from '../../src/node/api.ts'
 import { Deadlines } from '../../src/node/deadlines.ts'
 import { SessionDriver } from '../../src/node/session-driver.ts'
 import { stallTolerantClock } from '../../src/node/stall-tolerant-clock.ts'
 import { orders, serveEcho, VirtualWorld } from './virtual.ts'
 
 const DAY_MS = 86_400_000
+
+/** A stream to `peer` on which a byte is written every 100 ms once it is started, and what has been read of it at the other side. */
+interface Ticker {
+  written: number
+  read: number
+  /** When bytes were read last. */
+  readAtMs: number
+  start(): void
+}
+
+async function opened(world: VirtualWorld, peer: Peer, reader: Node): Promise<Ticker> {
+  const ticker: Ticker = {
+    written: 0,
+    read: 0,
+    readAtMs: 0,
+    start() {
+      stream.write('x')
+      ticker.written++
+      world.clock.after(100, ticker.start)
+    },
+  }
+  reader.handle('sink', (inbound) => {
+    inbound.on('data', (bytes: Uint8Array) => {
+      ticker.read += bytes.length
+      ticker.readAtMs = world.clock.now()
+    })
+  })
+  const stream = await world.wait(peer.openStream('sink'))
+  return ticker
+}
 
 describe.each(orders)('a link that falls silent while there is a second path, when $order', ({ ids }) => {
   it.each(['alice', 'bob'] as const)(
@@ -26,36 +57,22 @@ describe.each(orders)('a link that falls silent while there is a second path, wh
         peer.on('disconnected', (reason) => events.push(`disconnected: ${reason}`))
         peer.on('session', () => events.push('session'))
       }
-      let read = 0
-      let readAtMs = 0
       const [reader, peer] = from === 'alice' ? [bob, bobAtAlice] : [alice, aliceAtBob]
-      reader.handle('sink', (inbound) => {
-        inbound.on('data', (bytes: Uint8Array) => {
-          read += bytes.length
-          readAtMs = world.clock.now()
-        })
-      })
-      const stream = await world.wait(peer.openStream('sink'))
-      let written = 0
-      const write = (): void => {
-        stream.write('x')
-        written++
-        world.clock.after(100, write)
-      }
-      write()
+      const ticker = await opened(world, peer, reader)
+      ticker.start()
       await world.run(4_000)
-      expect(written - read).toBeLessThanOrEqual(1)
+      expect(ticker.written - ticker.read).toBeLessThanOrEqual(1)
 
       world.network.path('alice', 'bob').blackHole()
       const holeMs = world.clock.now()
       // What was on its way still arrives.
       await world.run(50)
-      const before = read
-      await world.until(() => read > before)
-      expect(readAtMs - holeMs).toBeLessThanOrEqual(1_500)
+      const before = ticker.read
+      await world.until(() => ticker.read > before)
+      expect(ticker.readAtMs - holeMs).toBeLessThanOrEqual(1_500)
 
       await world.run(5_000)
-      expect(written - read).toBeLessThanOrEqual(1)
+      expect(ticker.written - ticker.read).toBeLessThanOrEqual(1)
       expect(events).toEqual([])
       expect(aliceAtBob.links).toMatchObject([{ address: expect.stringContaining('.spare:'), state: 'healthy' }])
       expect(bobAtAlice.links).toMatchObject([{ address: expect.stringContaining('.spare:'), state: 'healthy' }])
@@ -87,24 +104,16 @@ describe.each(orders)(
         for (const peer of [aliceAtBob, bobAtAlice])
           peer.on('disconnected', (reason) => events.push(`disconnected: ${reason}`))
         const [reader, peer] = writer === 'the dialer' ? [bob, bobAtAlice] : [alice, aliceAtBob]
-        let read = 0
-        reader.handle('sink', (inbound) => inbound.on('data', (bytes: Uint8Array) => (read += bytes.length)))
-        const stream = await world.wait(peer.openStream('sink'))
-        let written = 0
-        const write = (): void => {
-          stream.write('x')
-          written++
-          world.clock.after(100, write)
-        }
-        if (writer !== 'nobody') write()
+        const ticker = await opened(world, peer, reader)
+        if (writer !== 'nobody') ticker.start()
         await world.run(4_000)
         world.network.path('alice', 'bob').backOff(silent)
         // At rest it is noticed when bob asks: alice leaves that to him.
         await world.run(writer === 'nobody' ? 20_000 : 12_000)
-        expect(written - read).toBeLessThanOrEqual(1)
+        expect(ticker.written - ticker.read).toBeLessThanOrEqual(1)
         await world.run(20_000)
         expect(events).toEqual([])
-        expect(written - read).toBeLessThanOrEqual(1)
+        expect(ticker.written - ticker.read).toBeLessThanOrEqual(1)
         expect(bobAtAlice.links).toMatchObject([{ state: 'healthy' }])
         expect(aliceAtBob.links).toMatchObject([{ state: 'healthy' }])
         serveEcho(bob)

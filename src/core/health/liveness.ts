@@ -226,9 +226,8 @@ export class Liveness {
   pingReceived(nowMs: number): void {
     const askedInRow = this.#pings.asked(nowMs, this.#limits.probeIntervalMs)
     if (this.#unacknowledgedSinceMs !== undefined || this.#owesPing) return
-    if (askedInRow < this.#limits.probesBeforeLost) return this.#schedulePing(nowMs)
-    this.#owesPing = true
-    this.#nextPingMs = nowMs
+    if (askedInRow < this.#limits.probesBeforeLost) this.#schedulePing(nowMs)
+    else this.#owePing(nowMs)
   }
 
   /**
@@ -335,7 +334,11 @@ export class Liveness {
 
   /** Something shows that the link delivers: if it was thought not to, a ping that is answered in time has to confirm it. */
   #delivers(nowMs: number): void {
-    if (!this.#oneWay) return
+    if (this.#oneWay) this.#owePing(nowMs)
+  }
+
+  /** A ping is due now, in every mode. */
+  #owePing(nowMs: number): void {
     this.#owesPing = true
     this.#nextPingMs = nowMs
   }
