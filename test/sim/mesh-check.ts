@@ -1,90 +1,90 @@
 import type { PeerState } from '../../src/core/peer/peer-machine.ts'
 import type { LinkInfo, Peer } from '../../src/node/api.ts'
 import { DIAL_TIMEOUT_MS } from '../../src/node/dialer.ts'
+import {
+  type BothSides,
+  bothSidesOf,
+  lastingOneSidedLinks,
+  NEWS_OF_LINKS_MS,
+  sharedLinks,
+  shownLinks,
+} from './agreement.ts'
 import type { Machine } from './machine.ts'
 import { pairsOf } from './pairs.ts'
 import type { People } from './people.ts'
 import type { Plan } from './plan.ts'
 import type { Stage } from './strike.ts'
 
-/** Until what one side has closed is closed at the other one. */
-const CLOSING_MS = 1_000
-
-/** In calm, at `atMs`, every pair is connected, by as many links as it wants and no more, and both sides name the same ones. */
+/** In calm, at `atMs`, every pair is connected, by as many links as it wants and no more, and both sides have the same ones. */
 export function watchPairs(stage: Stage, atMs: number, people: People, report: (problem: string) => void): void {
   const { plan, clock, machines } = stage
-  clock.after(atMs - CLOSING_MS, () => {
-    const oneSided = pairsOf(plan).map(([one, other]) => oneSidedLinks(machines[one]!, machines[other]!))
-    clock.after(CLOSING_MS, () => {
+  clock.after(atMs - NEWS_OF_LINKS_MS, () => {
+    const before = pairsOf(plan).map(([one, other]) => bothSidesOf(machines[one]!, machines[other]!))
+    clock.after(NEWS_OF_LINKS_MS, () => {
       for (const [at, [one, other]] of pairsOf(plan).entries()) {
         if (people.isUnsettled(one, other)) continue
-        checkPair(machines[one]!, machines[other]!, plan.linksWanted, oneSided[at]!, report)
+        const pair = { one: machines[one]!, other: machines[other]!, before: before[at] }
+        checkPair(pair, plan.linksWanted, plan.linksWanted, 'in calm', report)
       }
     })
   })
 }
 
-function checkPair(
-  one: Machine,
-  other: Machine,
-  linksWanted: number,
-  oneSidedBefore: readonly number[],
-  report: (problem: string) => void,
-): void {
-  const [there, back] = [linksOf(one, other), linksOf(other, one)]
-  if (there === undefined || back === undefined) return
-  const allowed = linksAllowed([...shownLinks(one, other), ...shownLinks(other, one)], linksWanted)
-  for (const [machine, peer, links] of [
-    [one, other, there],
-    [other, one, back],
-  ] as const) {
-    const state = machine.node?.peers().find(({ id }) => id === peer.id)?.state
-    if (!isHeld(state)) report(`${machine.name} says of ${peer.name} in calm: ${JSON.stringify(state)}`)
-    if (links.length < linksWanted || links.length > allowed)
-      report(`${machine.name} has ${links.length} links to ${peer.name} in calm and wants ${linksWanted}`)
-  }
-  if (oneSidedLinks(one, other).some((link) => oneSidedBefore.includes(link)))
-    report(`${one.name} has the links ${there.join()} to ${other.name}, which has ${back.join()}`)
-}
-
 /** In the end every pair is connected, by one link at least, and takes the other for what the plan says. */
-export function checkEnd({ plan, machines }: Stage, report: (problem: string) => void): void {
-  const { pairing, linksWanted } = plan
-  for (const [a, b] of pairsOf(plan)) {
+export async function checkEnd({ plan, clock, machines }: Stage, report: (problem: string) => void): Promise<void> {
+  const relation = plan.pairing === 'network' ? 'member' : 'paired'
+  const pairs = pairsOf(plan).map(([a, b]) => {
     const [one, other] = [machines[a]!, machines[b]!]
-    const allowed = linksAllowed([...shownLinks(one, other), ...shownLinks(other, one)], linksWanted)
-    for (const [{ name, node }, { name: otherName, id }] of [
-      [one, other],
-      [other, one],
-    ] as const) {
-      const peer = node?.peers().find((candidate) => candidate.id === id)
-      if (peer?.relation !== (pairing === 'network' ? 'member' : 'paired'))
-        report(`${name} takes ${otherName} for ${peer?.relation}`)
-      if (!isHeld(peer?.state)) report(`${name} says of ${otherName} in the end: ${JSON.stringify(peer?.state)}`)
-      const links = peer?.links.length ?? 0
-      if (links === 0 || links > allowed)
-        report(`${name} has ${links} links to ${otherName} in the end and wants ${linksWanted}`)
+    return { one, other, before: bothSidesOf(one, other) }
+  })
+  await clock.run(clock.now() + NEWS_OF_LINKS_MS)
+  for (const pair of pairs) {
+    checkPair(pair, 1, plan.linksWanted, 'in the end', report)
+    for (const [machine, peer] of directionsOf(pair)) {
+      const shown = peerAt(machine, peer)?.relation
+      if (shown !== relation) report(`${machine.name} takes ${peer.name} for ${shown}`)
     }
   }
 }
 
-/** The numbers that both sides know their links by; undefined where a node is down. Those who are no peers have none. */
-function linksOf(machine: Machine, to: Machine): number[] | undefined {
-  if (machine.node === undefined) return undefined
-  return shownLinks(machine, to)
-    .map(({ id }) => id)
-    .sort((a, b) => a - b)
+/** Two nodes, and the links that they had a moment ago. */
+interface Pair {
+  readonly one: Machine
+  readonly other: Machine
+  readonly before: BothSides | undefined
 }
 
-/** The links that only one of the two has; none where a node is down. */
-function oneSidedLinks(one: Machine, other: Machine): readonly number[] {
-  const [there, back] = [linksOf(one, other), linksOf(other, one)]
-  if (there === undefined || back === undefined) return []
-  return [...new Set(there).symmetricDifference(new Set(back))]
+function checkPair(
+  pair: Pair,
+  linksMin: number,
+  linksWanted: number,
+  when: string,
+  report: (problem: string) => void,
+): void {
+  const { one, other, before } = pair
+  const now = bothSidesOf(one, other)
+  if (now === undefined) return
+  const allowed = linksAllowed([...shownLinks(one, other), ...shownLinks(other, one)], linksWanted)
+  const shared = sharedLinks(now).length
+  if (shared < linksMin || shared > allowed)
+    report(`${one.name} and ${other.name} have ${shared} links ${when} and want ${linksWanted}`)
+  for (const [machine, peer] of directionsOf(pair)) {
+    const state = peerAt(machine, peer)?.state
+    if (!isHeld(state)) report(`${machine.name} says of ${peer.name} ${when}: ${JSON.stringify(state)}`)
+  }
+  if (lastingOneSidedLinks(before, now).length > 0)
+    report(`${one.name} has the links ${now.here.join()} to ${other.name}, which has ${now.there.join()}`)
 }
 
-function shownLinks({ node }: Machine, to: Machine): readonly LinkInfo[] {
-  return node?.peers().find(({ id }) => id === to.id)?.links ?? []
+function directionsOf({ one, other }: Pair): (readonly [Machine, Machine])[] {
+  return [
+    [one, other],
+    [other, one],
+  ]
+}
+
+function peerAt({ node }: Machine, { id }: Machine): Peer | undefined {
+  return node?.peers().find((peer) => peer.id === id)
 }
 
 /** What dials that cross could lead to, were they not told apart. */

@@ -54,7 +54,7 @@ async function play(world: World): Promise<void> {
   if (failed()) return
   await world.checkBroadcasts()
   world.checkVolume()
-  if (plan.onDemandIdleMs === undefined) checkEnd(world, world.report)
+  if (plan.onDemandIdleMs === undefined) await checkEnd(world, world.report)
   world.checkRest()
   await close(world)
 }

@@ -1,10 +1,11 @@
+import { bothSidesOf, lastingOneSidedLinks, NEWS_OF_LINKS_MS } from './agreement.ts'
 import { interfaceOf } from './names.ts'
 import { type Recovery, recoveries } from './recovery.ts'
 import type { StreamRecord } from './stream-record.ts'
 import type { Stage } from './strike.ts'
 
-/** After recovery, for links that have become superfluous to be closed. */
-const AGREE_MS = 3_000
+/** After recovery, for links that have become superfluous to be closed, but for the news of it. */
+const AGREE_MS = 2_000
 
 /** Watches the ticker of a plan: bytes must move again in time after each fault, and both sides then agree on their links. */
 export function watchRecovery(
@@ -19,9 +20,7 @@ export function watchRecovery(
     clock.after(fault.atMs - 1, () => {
       if (byOtherLink && !hasTwoPaths(stage)) return
       clock.after(fromMs - clock.now(), () => expectArrival(stage, recovery, ticker(), report))
-      clock.after(byMs + AGREE_MS - clock.now(), () => {
-        if (!byOtherLink) checkAgreement(stage, report)
-      })
+      if (!byOtherLink) clock.after(byMs + AGREE_MS - clock.now(), () => expectAgreement(stage, report))
     })
   }
 }
@@ -43,11 +42,15 @@ function expectArrival(
   })
 }
 
-function checkAgreement({ machines }: Stage, report: (problem: string) => void): void {
+/** Each link that one side alone has must soon be gone, or be the other side's as well. */
+function expectAgreement({ clock, machines }: Stage, report: (problem: string) => void): void {
   const [alice, bob] = [machines[0]!, machines[1]!]
-  const atAlice = alice.node?.peer(bob.id).links.length
-  const atBob = bob.node?.peer(alice.id).links.length
-  if (atAlice !== atBob) report(`alice has ${atAlice} links, and bob ${atBob}`)
+  const before = bothSidesOf(alice, bob)
+  clock.after(NEWS_OF_LINKS_MS, () => {
+    const now = bothSidesOf(alice, bob)
+    if (lastingOneSidedLinks(before, now).length > 0)
+      report(`alice has the links ${now?.here.join()}, and bob ${now?.there.join()}`)
+  })
 }
 
 /** Both nodes have a link over each of two interfaces. */
