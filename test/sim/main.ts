@@ -1,4 +1,4 @@
-// npm run sim -- --seeds N [--from M] [--nodes N] [--verbose], or --seed S
+// npm run sim -- --seeds N [--base M] [--nodes N] [--verbose], or --seed S
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { NODES_MAX } from './names.ts'
@@ -11,11 +11,11 @@ const SHOWN_MAX = 10
 
 const usage = `Runs whole nodes on a simulated network, in virtual time, with faults drawn from seeds.
 
-  npm run sim -- [--seeds N] [--from M] [--nodes N] [--workers W] [--bail] [--verbose]
+  npm run sim -- [--seeds N] [--base M] [--nodes N] [--workers W] [--bail] [--verbose]
   npm run sim -- --seed S [--nodes N] [--verbose]
 
   --seeds N     how many seeds (100)
-  --from M      the first one (1)
+  --base M      the first one (1); "fresh" takes the time of day, so that every run has other seeds
   --seed S      this one alone
   --nodes N     how many nodes, 2 to ${NODES_MAX}; without it most seeds have two, and some are meshes
   --workers W   in how many threads (one per core)
@@ -39,15 +39,14 @@ function done(result: SeedResult): void {
   if (failed.length > SHOWN_MAX) return
   console.error(`Seed ${result.seed} failed:`)
   for (const problem of result.problems.slice(0, 10)) console.error(`  ${problem}`)
-  console.error(
-    `  to repeat it: npm run sim -- --seed ${result.seed}${nodes === undefined ? '' : ` --nodes ${nodes}`} --verbose`,
-  )
+  console.error(`  to repeat it: npm run sim -- --seed ${result.seed}${nodesOption} --verbose`)
   if (values.bail) finish(1)
 }
 
 /** Prints what was done and ends. */
 function finish(code: number): never {
   const summary = {
+    base,
     seeds,
     failed: failed.map(({ seed }) => seed).sort((a, b) => a - b),
     faults,
@@ -69,6 +68,11 @@ function count(text: string, name: string): number {
   process.exit(2)
 }
 
+/** Milliseconds since 1970 as a number of a seed: runs that are further apart than they have seeds share none. */
+function baseOf(text: string): number {
+  return text === 'fresh' ? Date.now() : count(text, 'base')
+}
+
 function nodeCount(text: string): number {
   const value = count(text, 'nodes')
   if (value >= 2 && value <= NODES_MAX) return value
@@ -79,7 +83,7 @@ function nodeCount(text: string): number {
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '100' },
-    from: { type: 'string', default: '1' },
+    base: { type: 'string', default: '1' },
     seed: { type: 'string' },
     nodes: { type: 'string' },
     workers: { type: 'string', default: String(availableParallelism()) },
@@ -93,9 +97,11 @@ if (values.help) {
   process.exit(0)
 }
 const total = values.seed === undefined ? count(values.seeds, 'seeds') : 1
-let nextSeed = values.seed === undefined ? count(values.from, 'from') : count(values.seed, 'seed')
-const end = nextSeed + total
+const base = values.seed === undefined ? baseOf(values.base) : count(values.seed, 'seed')
+let nextSeed = base
+const end = base + total
 const nodes = values.nodes === undefined ? undefined : nodeCount(values.nodes)
+const nodesOption = nodes === undefined ? '' : ` --nodes ${nodes}`
 const next = (): Assignment | undefined => (nextSeed < end ? { seed: nextSeed++, nodes } : undefined)
 
 // Whoever read this has gone, as `head` does; an error about that must not count as one of a seed.
@@ -103,6 +109,10 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 process.on('SIGINT', () => finish(130))
 process.on('SIGTERM', () => finish(143))
 
+if (values.seed === undefined)
+  console.error(
+    `Seeds ${base} to ${end - 1}; to repeat them: npm run sim -- --base ${base} --seeds ${total}${nodesOption}`,
+  )
 if (values.verbose) {
   for (let one = next(); one !== undefined; one = next())
     done(await runSeed(one.seed, one.nodes, (line) => console.error(line)))

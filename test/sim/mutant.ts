@@ -43,10 +43,10 @@ async function mutate(path: string, { name, before, after }: Mutation): Promise<
 function simulate(
   folder: string,
   seeds: number,
-  { nodes, from = 1 }: Partial<Mutation> = {},
+  { nodes, base = 1 }: Partial<Mutation> = {},
   timeoutMs: number,
 ): Promise<Outcome> {
-  const command = ['test/sim/main.ts', '--seeds', String(seeds), '--from', String(from), '--workers', '1', '--bail']
+  const command = ['test/sim/main.ts', '--seeds', String(seeds), '--base', String(base), '--workers', '1', '--bail']
   if (nodes !== undefined) command.push('--nodes', String(nodes))
   const child = spawn(process.execPath, command, {
     cwd: folder,

@@ -33,6 +33,7 @@ describe('the oracle of the simulation', () => {
     it(`notices when ${mutation.name}`, { timeout: TIMEOUT_MS }, async () => {
       const { code, output } = await outcome
       expect(output).toMatch(/^Seed \d+ failed:$/m)
+      if (mutation.problem !== undefined) expect(output).toMatch(mutation.problem)
       expect(code).toBe(1)
     })
   }

@@ -8,7 +8,9 @@ export interface Mutation {
   /** How many nodes the simulation has, where the mistake shows in meshes. */
   readonly nodes?: number
   /** The first seed to try, where those before it are known not to meet the mistake. Only that makes it quicker. */
-  readonly from?: number
+  readonly base?: number
+  /** What the simulation has to say about it, where it is that check which has to stay able to fail. */
+  readonly problem?: RegExp
 }
 
 /** What the oracle must notice. Each is a mistake that somebody could make. */
@@ -43,7 +45,7 @@ export const mutations: readonly Mutation[] = [
     file: 'core/session/receive-log.ts',
     before: '      return true\n    }\n    if (sequence > this.#cumulative + UNACKNOWLEDGED_FRAMES_MAX)',
     after: '      return false\n    }\n    if (sequence > this.#cumulative + UNACKNOWLEDGED_FRAMES_MAX)',
-    from: 12,
+    base: 12,
   },
   {
     name: 'bytes that are known already are not cut off',
@@ -81,6 +83,7 @@ export const mutations: readonly Mutation[] = [
     file: 'core/session/association.ts',
     before: "if (!this.#peerHeld.includes(link.id)) this.#session?.loseLink(link, 'superseded', nowMs)",
     after: 'void link',
+    problem: /alice has the links [\d,]+, and bob \d+/,
   },
   {
     name: 'additional links are never closed',
@@ -118,7 +121,7 @@ export const mutations: readonly Mutation[] = [
     file: 'core/session/association.ts',
     before: 'if (this.#linksHeldByPeer >= LINKS_MAX) {',
     after: 'if (this.#pending.length > 0) {',
-    from: 7,
+    base: 7,
   },
   {
     name: 'a state is not told',
@@ -169,7 +172,7 @@ export const mutations: readonly Mutation[] = [
     file: 'core/session/association.ts',
     before: `(known !== undefined && instance.start === known.start)) return 'identity-in-use'`,
     after: `(known !== undefined && instance.start === known.start)) void instance`,
-    from: 14,
+    base: 14,
   },
   {
     name: 'nothing bounds how often peers are dialed',
@@ -183,7 +186,7 @@ export const mutations: readonly Mutation[] = [
     before: '    if (this.file.isPaused)\n',
     after: '    if (this.file.isPaused && this.file.isBlocked)\n',
     nodes: 4,
-    from: 7,
+    base: 7,
   },
   {
     name: 'a decision about a peer is not written to the disk',
@@ -199,49 +202,49 @@ export const mutations: readonly Mutation[] = [
     return proofEquals(`,
     after: `    if (proof === undefined) return false
     return true || proofEquals(`,
-    from: 3,
+    base: 3,
   },
   {
     name: 'a member is found and not kept',
     file: 'node/peer-file.ts',
     before: '    this.#write(() => this.#store.savePeer(this.#record))\n  }\n\n  /** Stores',
     after: '  }\n\n  /** Stores',
-    from: 3,
+    base: 3,
   },
   {
     name: 'a guest is let in by a node that admits none',
     file: 'node/guests.ts',
     before: 'if (!admitsAnyone || greeting.relation !== relations.guest)',
     after: 'if (greeting.relation !== relations.guest && !admitsAnyone)',
-    from: 3,
+    base: 3,
   },
   {
     name: 'guests that are gone are never forgotten',
     file: 'node/guests.ts',
     before: 'if (nowMs - guest.goneSinceMs >= this.#parts.context.tuning.guests.idleTimeoutMs) guest.peer.unpair()',
     after: 'void [guest, nowMs]',
-    from: 3,
+    base: 3,
   },
   {
     name: 'a peer that is held on demand is never let go of',
     file: 'node/idle-timer.ts',
     before: '      this.#expired()\n',
     after: '      void this.#expired\n',
-    from: 3,
+    base: 3,
   },
   {
     name: 'a peer that is held on demand is let go of with streams open',
     file: 'node/idle-timer.ts',
     before: '!this.#isConnected || this.#isUsed) return',
     after: '!this.#isConnected) return',
-    from: 22,
+    base: 22,
   },
   {
     name: 'nobody dials a peer on demand when a stream is opened',
     file: 'node/peer.ts',
     before: 'return this.isWaitedFor || this.streams.openCount > 0',
     after: 'return this.streams.openCount > 0',
-    from: 22,
+    base: 22,
   },
   {
     name: 'a message is taken as often as it comes',
@@ -249,7 +252,7 @@ export const mutations: readonly Mutation[] = [
     before: `return hopsLeft > known.hopsLeft ? 'farther' : 'known'`,
     after: `return hopsLeft > known.hopsLeft ? 'farther' : 'new'`,
     nodes: 4,
-    from: 5,
+    base: 5,
   },
   {
     name: 'a message that came on a longer way first goes no farther',
@@ -257,20 +260,20 @@ export const mutations: readonly Mutation[] = [
     before: `return hopsLeft > known.hopsLeft ? 'farther' : 'known'`,
     after: `return 'known'`,
     nodes: 6,
-    from: 41,
+    base: 41,
   },
   {
     name: 'in strict direction the higher side dials after a grace',
     file: 'core/dial/direction.ts',
     before: `return isLower ? 0 : undefined`,
     after: `return isLower ? 0 : DIAL_GRACE_MS`,
-    from: 5,
+    base: 5,
   },
   {
     name: 'addresses are ordered as text',
     file: 'core/dial/address-order.ts',
     before: '    const difference = group - (b.groups[at] ?? 0)\n',
     after: '    const difference = `${group}`.localeCompare(`${b.groups[at] ?? 0}`)\n',
-    from: 5,
+    base: 5,
   },
 ]

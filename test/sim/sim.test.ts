@@ -9,16 +9,17 @@ import { runSeed } from './run-seed.ts'
 
 const SEEDS = 40
 /** Among these is one mesh, and it is a small one: those of twenty nodes take as long as fifty pairs. */
-const FROM = 101
+const BASE = 101
 const TIMEOUT_MS = 90_000
 const run = promisify(execFile)
 const main = join(import.meta.dirname, 'main.ts')
 
 describe('the simulation', () => {
   it(`fails none of ${SEEDS} seeds`, { timeout: TIMEOUT_MS }, async () => {
-    const { stdout } = await run(process.execPath, [main, '--from', String(FROM), '--seeds', String(SEEDS)])
+    const { stdout } = await run(process.execPath, [main, '--base', String(BASE), '--seeds', String(SEEDS)])
     const summary: unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
     expect(summary).toEqual({
+      base: BASE,
       seeds: SEEDS,
       failed: [],
       faults: expect.any(Number),
@@ -62,6 +63,17 @@ describe('the simulation', () => {
     const { stderr, stdout } = await run(process.execPath, [main, '--seed', '3', '--nodes', '8', '--verbose'])
     expect(JSON.parse(stdout.trimEnd())).toMatchObject({ seeds: 1, failed: [] })
     for (const name of names.slice(0, 8)) expect(stderr).toContain(`${name} link to `)
+  })
+
+  it('takes other seeds in every run when it is told so, and says how to repeat them, in one thread as in several', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const fresh = await run(process.execPath, [main, '--base', 'fresh', '--seeds', '3', '--workers', '2'])
+    const [, options] = /to repeat them: npm run sim -- (.+)/.exec(fresh.stderr)!
+    const again = await run(process.execPath, [main, ...options!.split(' '), '--workers', '1'])
+    const [summary, repeated] = [fresh, again].map(({ stdout }) => JSON.parse(stdout) as { base: number })
+    expect(repeated).toEqual({ ...summary, wallSeconds: expect.any(Number) })
+    expect(Math.abs(Date.now() - summary!.base)).toBeLessThan(TIMEOUT_MS)
   })
 
   it('rejects what is no number', async () => {
