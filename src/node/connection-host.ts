@@ -15,6 +15,8 @@ export interface ConnectionHost {
   readonly known: KnownRelation
   /** A link should be held at the moment. */
   readonly wantsLink: boolean
+  /** Why no link may be attached now, whoever dialed it: the peer is blocked or paused here. */
+  readonly unwanted: HoldfastError | undefined
   /** Somebody waits for the peer. */
   readonly isWaitedFor: boolean
   /** Where it can be dialed. */

@@ -5,7 +5,7 @@ import type { PeerId } from '../identity/peer-id.ts'
 import type { Channel } from '../transport/transport.ts'
 import { allocateHandshake, type NodeContext } from './context.ts'
 import { traceDial } from './diagnostics.ts'
-import { IdentityInUseError, RefusedError, UnreachableError } from './errors.ts'
+import { IdentityInUseError, PeerBlockedError, PeerPausedError, RefusedError, UnreachableError } from './errors.ts'
 import type { Handshake, Link } from './link.ts'
 
 /** One dial of one address. */
@@ -65,10 +65,11 @@ async function dialAndGreet(context: NodeContext, options: OutboundOptions, sign
         // What comes of an attached link, such as the loss of the one before it, may abort this; the link is the session's by then.
         signal.removeEventListener('abort', aborted)
         const error = options.answered(link, greeting, attach, dialed)
-        if (error instanceof IdentityInUseError) {
-          link.write(encodeClose(allocateHandshake, { scope: 'link', code: 'identity-in-use', text: '' }))
+        if (error !== undefined) {
+          const farewell = farewellFor(error)
+          if (farewell !== undefined) link.write(encodeClose(allocateHandshake, farewell))
+          link.close(true)
         }
-        if (error !== undefined) link.close(true)
         finish(error)
       },
       refused(link, refuse: RefuseFrame) {
@@ -89,4 +90,12 @@ async function dialAndGreet(context: NodeContext, options: OutboundOptions, sign
     )
     link.start()
   })
+}
+
+/** Tells the other side, which has attached the link already, why it ends, where that is not for the dialer alone. */
+function farewellFor(error: Error): Parameters<typeof encodeClose>[1] | undefined {
+  if (error instanceof IdentityInUseError) return { scope: 'link', code: 'identity-in-use', text: '' }
+  if (error instanceof PeerBlockedError) return { scope: 'session', code: 'blocked', text: '' }
+  if (error instanceof PeerPausedError) return { scope: 'link', code: 'paused', text: '' }
+  return undefined
 }

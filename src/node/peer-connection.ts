@@ -266,6 +266,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
     { pairing, attached, ...more }: DialExtras,
   ): Promise<void> {
     const { clock } = this.#context
+    const { unwanted } = this.#host
+    if (unwanted !== undefined) return Promise.reject(unwanted)
     return dialAddress(
       this.#context,
       {
@@ -277,7 +279,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
         hello: (dialed) => ({ ...this.#host.greeting(dialed), ...pairing }),
         answered: (link, greeting, attach, dialed) => {
           if (this.#stopped) return new NodeClosedError()
-          const wrong = this.#host.checkAnswer(link.channel, greeting)
+          // Not every dial is the dialer's, which `paused` and `blocked` stop: a pairing or a network may have begun this one.
+          const wrong = this.#host.unwanted ?? this.#host.checkAnswer(link.channel, greeting)
           if (wrong !== undefined) return wrong
           const rank = rankOf(link.channel)
           const outcome = this.#association.answered(dialed.link, greeting.instance, attach, rank, clock.now())

@@ -293,6 +293,11 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     return this.isWaitedFor || this.streams.openCount > 0
   }
 
+  get unwanted(): HoldfastError | undefined {
+    if (this.file.isBlocked) return new PeerBlockedError(`The peer ${this.name} cannot be reached: ${BLOCKED_HERE}`)
+    return this.file.isPaused ? new PeerPausedError(this.name) : undefined
+  }
+
   get dialable(): readonly string[] {
     return this.file.book.addresses
   }

@@ -159,6 +159,34 @@ describe('P7: a person blocks a peer', () => {
   })
 })
 
+describe.each(['paused', 'blocked'] as const)('P7: a peer that is %s while a pairing dials it', (kind) => {
+  it('is not connected by the answer, and the other side is told', async () => {
+    const { alice, bob, aliceAtBob, bobAtAlice } = await world.pair()
+    world.network.path('alice', 'bob').change({ latencyMs: 200 })
+    let connections = 0
+    bobAtAlice.on('connected', () => connections++)
+    const pairing = alice.pair(await bob.ticket())
+    pairing.catch(() => undefined)
+    // The handshake of TLS takes two round trips; HELLO is under way, or its answer is.
+    await world.run(1_000)
+    if (kind === 'paused') bobAtAlice.pause()
+    else bobAtAlice.block()
+    await expect(world.wait(pairing)).rejects.toMatchObject({ code: `peer-${kind}` })
+    await world.run(30_000)
+    expect([bobAtAlice.state.kind, bobAtAlice.links, aliceAtBob.links, connections]).toEqual([kind, [], [], 0])
+    expect(aliceAtBob.state.kind).toBe(kind === 'blocked' ? 'blocked' : 'disconnected')
+  })
+
+  it('nor dialed by one that begins later', async () => {
+    const { alice, bob, bobAtAlice } = await world.pair()
+    if (kind === 'paused') bobAtAlice.pause()
+    else bobAtAlice.block()
+    await world.run(1_000)
+    await expect(world.wait(alice.pair(await bob.ticket()))).rejects.toMatchObject({ code: `peer-${kind}` })
+    expect([bobAtAlice.state.kind, bobAtAlice.links]).toEqual([kind, []])
+  })
+})
+
 describe('P7: a person takes back that a peer is blocked', () => {
   it('and it hears of that, though neither holds the other', async () => {
     const { aliceAtBob, bobAtAlice } = await world.pair()
