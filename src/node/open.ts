@@ -82,7 +82,9 @@ async function createListening(parts: NodeParts, store: Store): Promise<Node> {
   const node = (kept !== undefined && (await createOnPort(parts, kept))) || (await createOnPort(parts, '0'))
   if (node === undefined) return createNode({ ...parts, listen: ['tcp://0.0.0.0:0'] })
   const [address] = node.listening
-  if (address !== undefined) store.saveSetting(PORT_SETTING, String(parseTcpAddress(address).port))
+  const port = address && String(parseTcpAddress(address).port)
+  // A setting is written through to the disk, which takes as long as the rest of the start.
+  if (port !== undefined && port !== kept) store.saveSetting(PORT_SETTING, port)
   return node
 }
 

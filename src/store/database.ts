@@ -124,14 +124,16 @@ export function createDatabase(path: string, schema: Schema = nodeSchema): void 
   closeSync(openSync(draft, 'wx', 0o600)) // SQLite gives its journals the mode of the database
   const db = new DatabaseSync(draft)
   try {
-    db.exec(durable)
+    // A draft that a crash leaves behind is thrown away, so it is written through to the disk once, when it is whole.
+    db.exec(`${durable}; PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY`)
     migrate(db, schema)
     db.exec('PRAGMA journal_mode = WAL')
   } finally {
     db.close()
   }
+  sync(draft, 'r+') // Windows syncs only what is open for writing
   renameSync(draft, path)
-  syncFolder(dirname(path))
+  if (process.platform !== 'win32') sync(dirname(path), 'r') // folders cannot be opened there; NTFS journals the rename
 }
 
 /** A statement that reads. Integers are read as bigint, since one above 2⁵³ would otherwise throw before the row can be named. */
@@ -169,12 +171,11 @@ function keepPrivate(path: string): void {
   if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600)
 }
 
-function syncFolder(dir: string): void {
-  if (process.platform === 'win32') return // folders cannot be opened there; NTFS journals the rename
-  const folder = openSync(dir, 'r')
+function sync(path: string, flags: 'r' | 'r+'): void {
+  const file = openSync(path, flags)
   try {
-    fsyncSync(folder)
+    fsyncSync(file)
   } finally {
-    closeSync(folder)
+    closeSync(file)
   }
 }

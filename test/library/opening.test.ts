@@ -1,0 +1,29 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, it } from 'vitest'
+import { Workbench } from './nodes.ts'
+
+/** SQLite's write-ahead log (https://www.sqlite.org/walformat.html): a header, and for each page that was written a frame. */
+const WAL_HEADER_BYTES = 32
+const WAL_FRAME_BYTES = 24 + 4096
+
+let bench = new Workbench()
+afterEach(async () => {
+  await bench.dispose()
+  bench = new Workbench()
+})
+
+it('open() of a known folder writes the new start to the disk and nothing else, on the port that it had', async () => {
+  const dir = await bench.folder()
+  const options = { dir, listen: undefined }
+  const first = await bench.node(options)
+  const port = portOf(first)
+  await first.close()
+  const again = await bench.node(options)
+  expect(portOf(again)).toBe(port)
+  expect(statSync(join(dir, 'holdfast.db-wal')).size).toBe(WAL_HEADER_BYTES + WAL_FRAME_BYTES)
+})
+
+function portOf({ listening }: { readonly listening: readonly string[] }): string | undefined {
+  return /:(\d+)$/.exec(listening[0] ?? '')?.[1]
+}
