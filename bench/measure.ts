@@ -33,6 +33,8 @@ export interface Measure {
   readonly freshEachRound?: boolean
   /** The client dials through a proxy that can reset the connection. */
   readonly proxied?: boolean
+  /** What a contestant's turn takes on a machine with two cores, preparation included; only for the first estimate of how long a run takes. */
+  readonly turnMs: number
   /** How long one round, or the preparation, may take. */
   readonly limitMs: number
   /** Prepares the pair; what it returns runs one round. */

@@ -1,5 +1,6 @@
 import type { BenchArguments } from './arguments.ts'
 import type { ContestantName } from './contestant.ts'
+import { about, Forecast } from './forecast.ts'
 import type { Measure, Sample } from './measure.ts'
 import { measures } from './measures/all.ts'
 import { Pair } from './pair.ts'
@@ -20,11 +21,24 @@ export interface Run {
 export async function runMeasures(run: Run): Promise<Map<Measure, MeasureResult>> {
   const results = new Map<Measure, MeasureResult>()
   const progress = new Progress(process.stderr)
-  for (const name of run.options.measures) {
+  const { options, missing } = run
+  const contestants = options.contestants.filter((name) => !missing.includes(name)).length
+  const forecast = new Forecast(
+    options.measures.map((name) => {
+      const { turnMs } = measures[name]
+      return { name, turns: roundsOf(measures[name], options) * contestants, turnMs }
+    }),
+  )
+  progress.say(`${options.measures.length} measures, ${contestants} contestants: ${about(forecast.leftMs)}`)
+  for (const [at, name] of options.measures.entries()) {
     const measure = measures[name]
-    const outcomes = await runMeasure(measure, run, progress)
+    const startMs = performance.now()
+    const show = (text: string): void =>
+      progress.show(`${name} (${at + 1} of ${options.measures.length}): ${text}; ${about(forecast.leftMs)} left`)
+    const outcomes = await runMeasure(measure, run, show, (ms) => forecast.turnTaken(name, ms))
+    forecast.partDone(name)
     results.set(measure, evaluate(measure, outcomes))
-    progress.done(name, outcomes)
+    progress.done(name, outcomes, performance.now() - startMs)
   }
   return results
 }
@@ -33,7 +47,8 @@ export async function runMeasures(run: Run): Promise<Map<Measure, MeasureResult>
 async function runMeasure(
   measure: Measure,
   run: Run,
-  progress: Progress,
+  show: (text: string) => void,
+  turnTaken: (ms: number) => void,
 ): Promise<Map<ContestantName, Outcome<Sample>>> {
   const { contestants, seed } = run.options
   const rounds = roundsOf(measure, run.options)
@@ -42,8 +57,15 @@ async function runMeasure(
     names: contestants,
     rounds,
     seed,
-    sample: (name) => takeSample(measure, name, run, pairs),
-    progress: (name, round) => progress.show(`${measure.name}: round ${round + 1} of ${rounds}, ${name}`),
+    sample: async (name) => {
+      const startMs = performance.now()
+      try {
+        return await takeSample(measure, name, run, pairs)
+      } finally {
+        if (!run.missing.includes(name)) turnTaken(performance.now() - startMs)
+      }
+    },
+    progress: (name, round) => show(`round ${round + 1} of ${rounds}, ${name}`),
   })
   for (const pair of pairs.values()) pair.end()
   return outcomes

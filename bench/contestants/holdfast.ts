@@ -19,10 +19,13 @@ export const holdfast: Contestant = {
   join,
 }
 
+/** Nobody announces itself or looks for others: a thousand clients would spend their time on one another, and iroh and libp2p do not either. */
+const discovery = { mdns: false }
+
 async function listen({ serve, proxyPort }: ListenOptions): Promise<Listener> {
   const dir = await makeFolder()
   const advertise = proxyPort === undefined ? {} : { advertise: [`tcp://127.0.0.1:${proxyPort}`] }
-  const node = await open({ dir, name: 'server', listen: ['tcp://127.0.0.1:0'], ...advertise })
+  const node = await open({ dir, name: 'server', listen: ['tcp://127.0.0.1:0'], discovery, ...advertise })
   node.handle(PROTOCOL, (stream) => serve(new DuplexStream(stream)))
   const port = Number(new URL(node.listening[0] ?? '').port)
   return { port, invite: () => node.ticket() }
@@ -37,7 +40,7 @@ async function join(ticket: string): Promise<Client> {
 
 /** A client does not listen, so that it is always the one that dials, as with the other contestants. */
 function openClient(dir: string): Promise<Node> {
-  return open({ dir, name: 'client', listen: [] })
+  return open({ dir, name: 'client', listen: [], discovery })
 }
 
 class HoldfastClient implements Client {

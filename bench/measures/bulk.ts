@@ -7,6 +7,7 @@ export const bulk: Measure = {
   label: 'one stream, MB/s',
   unit: 'MB/s',
   promise: { about: 'ratio', bound: 'at least', limit: 0.95 },
+  turnMs: 700,
   limitMs: 30_000,
   start: (bench) => startThroughput(bench, 1),
 }

@@ -19,6 +19,7 @@ export const dial: Measure = {
   label: 'dial to first reply, ms',
   unit: 'ms',
   note: 'Holdfast: from open(), with its database and a new certificate; the others from the dial of a node that runs',
+  turnMs: 300,
   limitMs: 30_000,
   async start(bench) {
     await bench.server.serve('echo')

@@ -23,6 +23,7 @@ export const idleMemory: Measure = {
   promise: { about: 'difference', bound: 'at most', limit: 15 },
   roundsMax: 3,
   freshEachRound: true,
+  turnMs: 12_500,
   limitMs: 300_000,
   async start(bench) {
     await bench.server.serve('echo')

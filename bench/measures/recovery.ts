@@ -19,6 +19,7 @@ export const recovery: Measure = {
   note: 'plain TLS: dialed again at once; iroh: closed by its server; all but iroh through a proxy, the handshake too',
   promise: { about: 'handshakes', bound: 'at most', limit: 3 },
   proxied: true,
+  turnMs: 350,
   limitMs: 30_000,
   async start(bench) {
     await bench.server.serve('echo')

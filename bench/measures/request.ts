@@ -15,6 +15,7 @@ export const request: Measure = {
   unit: 'µs',
   note: 'plain TLS: a 64-byte round trip on the open connection',
   promise: { about: 'ratio', bound: 'at most', limit: 1.25 },
+  turnMs: 600,
   limitMs: 30_000,
   async start(bench) {
     await bench.server.serve('echo')

@@ -10,6 +10,7 @@ export const roundTrip: Measure = {
   label: '64-byte round trip, µs',
   unit: 'µs',
   promise: { about: 'ratio', bound: 'at most', limit: 1.1 },
+  turnMs: 400,
   limitMs: 30_000,
   async start(bench) {
     await bench.server.serve('echo')

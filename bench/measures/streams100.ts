@@ -10,6 +10,7 @@ export const streams100: Measure = {
   label: '100 streams together, MB/s',
   unit: 'MB/s',
   note: 'plain TLS: 100 connections',
+  turnMs: 2_500,
   limitMs: 60_000,
   start: (bench) => startThroughput(bench, 100),
 }
