@@ -5,7 +5,7 @@ export interface AllowanceOptions {
   readonly perSecond: number
 }
 
-/** A token bucket: full at first, a token for each time, and filled again with time. */
+/** A token bucket: full at first, and filled again with time. */
 export class Allowance {
   readonly #options: AllowanceOptions
   #tokens: number
@@ -16,14 +16,29 @@ export class Allowance {
     this.#tokens = options.atOnce
   }
 
-  /** It was done once more; false if that is one too many. */
-  take(nowMs: number): boolean {
-    const { atOnce, perSecond } = this.#options
-    const filled = this.#tokens + ((nowMs - this.#filledMs) * perSecond) / 1_000
-    this.#tokens = Math.min(atOnce, filled)
-    this.#filledMs = nowMs
-    if (this.#tokens < 1) return false
-    this.#tokens--
+  /** It was done once more, or `count` times; false if that is too many, and then none are taken. */
+  take(nowMs: number, count = 1): boolean {
+    this.#fill(nowMs)
+    if (this.#tokens < count) return false
+    this.#tokens -= count
     return true
+  }
+
+  /** Whether `take` would answer true. */
+  allows(nowMs: number, count = 1): boolean {
+    this.#fill(nowMs)
+    return this.#tokens >= count
+  }
+
+  /** It may be done `count` times more, as far as there is room in the bucket. */
+  give(count: number): void {
+    this.#tokens = Math.min(this.#options.atOnce, this.#tokens + count)
+  }
+
+  #fill(nowMs: number): void {
+    const { atOnce, perSecond } = this.#options
+    const gained = (Math.max(0, nowMs - this.#filledMs) * perSecond) / 1_000
+    this.#tokens = Math.min(atOnce, this.#tokens + gained)
+    this.#filledMs = nowMs
   }
 }

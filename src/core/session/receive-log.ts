@@ -57,13 +57,26 @@ export class ReceiveLog {
   ranges(countMax: number): SequenceRange[] {
     const ranges: SequenceRange[] = []
     if (this.#beyond === 0) return ranges
-    for (let at = this.#cumulative + 2; at <= this.#highest && ranges.length < countMax; at++) {
-      if (!this.#bit(at)) continue
-      const first = at
-      while (at < this.#highest && this.#bit(at + 1)) at++
-      ranges.push({ first, last: at })
+    let first = this.#next(this.#cumulative + 2, true)
+    while (first <= this.#highest && ranges.length < countMax) {
+      const end = this.#next(first, false)
+      ranges.push({ first, last: end - 1 })
+      first = this.#next(end, true)
     }
     return ranges
+  }
+
+  /** The lowest number from `sequence` on that was received, or was not; one beyond the highest if there is none. Looks at 32 numbers at a time. */
+  #next(sequence: number, isReceived: boolean): number {
+    let at = sequence
+    while (at <= this.#highest) {
+      const bit = at % UNACKNOWLEDGED_FRAMES_MAX
+      const word = this.#bits?.[bit >>> 5] ?? 0
+      const wanted = (isReceived ? word : ~word) >>> (bit & 31)
+      if (wanted !== 0) return Math.min(at + lowestBit(wanted), this.#highest + 1)
+      at += 32 - (bit & 31)
+    }
+    return this.#highest + 1
   }
 
   #bit(sequence: number): boolean {
@@ -77,4 +90,8 @@ export class ReceiveLog {
     if (value) this.#bits[at >>> 5]! |= 1 << (at & 31)
     else this.#bits[at >>> 5]! &= ~(1 << (at & 31))
   }
+}
+
+function lowestBit(word: number): number {
+  return 31 - Math.clz32(word & -word)
 }

@@ -15,6 +15,7 @@ function append(log: SendLog, on: SessionLink, size = 100): SentFrame {
     ends: undefined,
     link: on,
     acknowledged: false,
+    skipTo: 0,
     repeated: false,
     deliveredBytes: 0,
     deliveredMs: 0,

@@ -1,3 +1,4 @@
+import { Allowance, type AllowanceOptions } from '../allowance.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Allocate, encodeText } from '../frame/bytes.ts'
 import {
@@ -27,6 +28,12 @@ import type { SessionOptions } from './session.ts'
 import type { SessionStream } from './stream.ts'
 import { StreamShares } from './stream-shares.ts'
 
+/**
+ * Acknowledgements that acknowledge nothing new, beside one for each frame that was sent or sent again. An honest receiver sends no more than one for each frame that
+ * comes, copies included, of which the two in `atOnce` stand for what may be on its way; 0.1 and later need nothing of the rest, which is for others that acknowledge by the clock.
+ */
+export const ACKNOWLEDGEMENT_ALLOWANCE: AllowanceOptions = { atOnce: 2 * UNACKNOWLEDGED_FRAMES_MAX, perSecond: 128 }
+
 /** The sending direction of a session: puts what is due into numbered frames, as late as a link can take them, and keeps these until acknowledged. */
 export class Sender {
   readonly #options: SessionOptions
@@ -45,6 +52,10 @@ export class Sender {
   #limitBytes = FIRST_SESSION_WINDOW_BYTES
   #limitSequence = 0
   #unacknowledgedBytesLimit: number
+  /** For acknowledgements without news. Most sessions never need it. */
+  #allowance: Allowance | undefined
+  /** Frames that were sent, or sent again, since it was asked last. */
+  #sentFrames = 0
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -121,15 +132,28 @@ export class Sender {
     this.#limitSequence = sequence
   }
 
+  /** Throws `ProtocolError` for what was never sent, and for a flood of acknowledgements that bring nothing new. */
   acknowledged(cumulative: number, ranges: readonly SequenceRange[], nowMs: number): void {
-    this.#log.acknowledge(cumulative, ranges, (frame) => {
+    const isNews = this.#log.acknowledge(cumulative, ranges, (frame) => {
       frame.link?.frameAcknowledged(frame, nowMs)
       // A frame that was sent on two links may still wait to be written to the other one.
       if (!frame.repeated) this.#pool.release(frame.bytes)
       if (frame.ends === undefined) return
       frame.ends.endAcknowledged(frame.bytes[3] === frameTypes.fin ? 'fin' : 'reset')
     })
-    if (this.#log.frames === 0) this.#pool.clear()
+    if (!isNews) this.#countWithoutNews(nowMs)
+    else if (this.#log.frames === 0) this.#pool.clear()
+  }
+
+  #countWithoutNews(nowMs: number): void {
+    this.#allowance ??= new Allowance(ACKNOWLEDGEMENT_ALLOWANCE)
+    this.#allowance.give(this.#sentFrames)
+    this.#sentFrames = 0
+    if (this.#allowance.take(nowMs)) return
+    throw new ProtocolError(
+      'acknowledgement-flood',
+      `More acknowledgements without news came than one for each frame and ${ACKNOWLEDGEMENT_ALLOWANCE.perSecond} a second`,
+    )
   }
 
   /** What is in flight on `link` is to be sent again. */
@@ -150,6 +174,7 @@ export class Sender {
       const frame = this.#log.nextWaiting()
       if (frame === undefined) break
       this.#log.sentAgain(frame, link)
+      this.#sentFrames++
       link.frameSent(frame, nowMs)
     }
     this.#pumpControl(link, nowMs)
@@ -282,11 +307,13 @@ export class Sender {
       ends,
       link,
       acknowledged: false,
+      skipTo: 0,
       repeated: false,
       deliveredBytes: 0,
       deliveredMs: 0,
     }
     this.#log.append(frame)
+    this.#sentFrames++
     link.frameSent(frame, nowMs)
   }
 
