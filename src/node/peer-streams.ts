@@ -155,8 +155,15 @@ export class PeerStreams {
       throw new ProtocolError('provisional', `A stream for "${protocol}" was opened before the pairing was complete`)
     }
     const refusal = this.#refusal(protocol)
-    if (refusal === undefined) this.#serve(this.#inbound(stream))
+    if (refusal === undefined) this.#serveSoon(this.#inbound(stream))
     else this.#refuse(stream, refusal)
+  }
+
+  /** The application does not see a stream that is reset by the same bytes as open it. */
+  #serveSoon(duplex: SessionDuplex): void {
+    queueMicrotask(() => {
+      if (!duplex.destroyed) this.#serve(duplex)
+    })
   }
 
   /** Why a stream for the protocol is not taken; undefined if it is. */

@@ -111,7 +111,10 @@ describe('A10: what a later minor version may send on a link', () => {
     )
     const link = await stage.wait(stage.mallory.dial())
     await stage.run(500)
-    link.send(forge.open(1, stage.mallory.stream(1), 'sink'), forge.reset(2, stage.mallory.stream(1), 0, 200))
+    link.send(forge.open(1, stage.mallory.stream(1), 'sink'))
+    // Reset by the same bytes, it would not reach the application at all.
+    await stage.run(100)
+    link.send(forge.reset(2, stage.mallory.stream(1), 0, 200))
     expect(await stage.wait(failed)).toMatchObject({ code: 'stream-reset', resetCode: 200 })
     await stage.close()
   })

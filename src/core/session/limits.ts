@@ -1,3 +1,4 @@
+import type { AllowanceOptions } from '../allowance.ts'
 import type { KeepAlive } from '../health/keep-alive.ts'
 import { defaultLivenessLimits, type LivenessLimits } from '../health/liveness.ts'
 
@@ -39,6 +40,12 @@ export const defaultSessionLimits: SessionLimits = {
   liveness: defaultLivenessLimits,
   keepAlive: { mode: 'adaptive' },
 }
+
+/**
+ * Streams that a peer opens and cancels before they are answered: they take no place among its streams, and the application's work on them is for nothing
+ * ("rapid reset", CVE-2023-44487). As in nghttp2.
+ */
+export const CANCELLED_STREAM_ALLOWANCE: AllowanceOptions = { atOnce: 1_000, perSecond: 33 }
 
 /** What a retained frame costs beside its bytes. */
 export const FRAME_OVERHEAD_BYTES = 256

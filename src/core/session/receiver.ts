@@ -176,9 +176,11 @@ export class Receiver {
         break
       case 'reset':
         this.#acknowledgeSoon(nowMs)
+        this.#streams.countCancellation(stream, nowMs)
         this.#reset(stream, frame.size, frame.code, nowMs)
         break
       case 'stop':
+        this.#streams.countCancellation(stream, nowMs)
         stream.reset(frame.code)
         stream.peerStopCode = frame.code
         stream.owner?.receivedStop(frame.code)

@@ -313,8 +313,8 @@ export class Sender {
       deliveredMs: 0,
     }
     this.#log.append(frame)
-    this.#sentFrames++
     link.frameSent(frame, nowMs)
+    this.#sentFrames++
   }
 
   get #allocate(): Allocate {

@@ -1,5 +1,7 @@
+import { Allowance } from '../allowance.ts'
 import { ProtocolError } from '../errors.ts'
 import { FIRST_STREAMS_LIMIT } from '../frame/constants.ts'
+import { CANCELLED_STREAM_ALLOWANCE } from './limits.ts'
 import type { Session } from './session.ts'
 import { SessionStream } from './stream.ts'
 
@@ -18,6 +20,8 @@ export class StreamTable {
   #peerLimit = FIRST_STREAMS_LIMIT
   /** Counts below the peer's highest of which nothing has come yet. */
   #skipped: Set<number> | undefined
+  /** For streams that the peer cancels. Most sessions never need it. */
+  #cancellations: Allowance | undefined
 
   constructor(session: Session, isLower: boolean) {
     this.#session = session
@@ -76,6 +80,21 @@ export class StreamTable {
     if (limit - this.#peerLimit < streamsMax / 2) return false
     this.#peerLimit = limit
     return true
+  }
+
+  /**
+   * RESET or STOP of the peer. It cancels a stream that the peer has opened and that this side has neither ended nor stopped. Throws `ProtocolError` if the peer
+   * does so too often.
+   */
+  countCancellation(stream: SessionStream, nowMs: number): void {
+    if (stream.openedBySelf || stream.cancelled || stream.discarding || stream.send.state !== 'open') return
+    stream.cancelled = true
+    this.#cancellations ??= new Allowance(CANCELLED_STREAM_ALLOWANCE)
+    if (this.#cancellations.take(nowMs)) return
+    throw new ProtocolError(
+      'reset-flood',
+      `More streams were opened and cancelled than ${CANCELLED_STREAM_ALLOWANCE.perSecond} a second`,
+    )
   }
 
   /** STREAMS: true if more may be opened than before. */

@@ -56,6 +56,8 @@ export class SessionStream {
   /** The codes of the peer's RESET and STOP, kept for an OPEN that comes later. */
   peerResetCode = 0
   peerStopCode: number | undefined
+  /** The peer has cancelled it, and that was counted. */
+  cancelled = false
 
   constructor(session: Session, id: number, openedBySelf: boolean, priority: number, nowMs: number) {
     this.#session = session
