@@ -5,7 +5,6 @@ import { type PeerId, peerIdFromPublicKey } from '../identity/peer-id.ts'
 import type { Sighting } from './discovery.ts'
 import type { Interfaces } from './interfaces.ts'
 import { MdnsDiscovery } from './mdns.ts'
-import { PacketAllowance } from './packet-allowance.ts'
 
 const loopback: Interfaces = {
   lo: [
@@ -144,16 +143,5 @@ describe('P6: nodes on one machine, by real multicast on its loopback interface'
     const anna = station(10, () => ({}))
     anna.start('anna')
     expect(anna.discovery.state).toMatchObject({ kind: 'failed', reason: 'This machine has no network with IPv4' })
-  })
-})
-
-describe('the packets that are looked at', () => {
-  it('are 256 at once, and 64 a second', () => {
-    const allowance = new PacketAllowance()
-    const taken = (nowMs: number): number =>
-      Array.from({ length: 1_000 }, () => allowance.take(nowMs)).filter(Boolean).length
-    expect(taken(0)).toBe(256)
-    expect(taken(1_000)).toBe(64)
-    expect(taken(600_000)).toBe(256)
   })
 })

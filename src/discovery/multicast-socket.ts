@@ -1,15 +1,23 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { EventEmitter } from 'node:events'
 import multicastDns from 'multicast-dns'
+import { Allowance, type AllowanceOptions } from '../core/allowance.ts'
 import type { MulticastInterface } from './interfaces.ts'
 import { isOnLink } from './interfaces.ts'
-import { PacketAllowance } from './packet-allowance.ts'
+import { packetCost } from './packet-cost.ts'
 import type { Answer } from './records.ts'
 
 /** The longest packet of multicast DNS (RFC 6762, section 17). */
 const PACKET_BYTES_MAX = 9_000
 /** Any packet that concerns Holdfast has this in it; what has not is not even decoded. */
 const MARK = Buffer.from('_holdfast')
+/**
+ * What is decoded on an interface, as `packetCost` counts. An announcement costs 50 with what each packet costs, so a hundred nodes that all answer at once are well
+ * within it. More is dropped unread.
+ */
+const COST_ALLOWANCE: AllowanceOptions = { atOnce: 16_384, perSecond: 4_096 }
+/** Of a packet, however little is in it. */
+const EACH_COST = 16
 
 export interface MulticastSocketEvents {
   /** A packet came from somebody on the interface, whatever is in it. */
@@ -34,11 +42,11 @@ export class MulticastSocket {
       events.failed(error)
       this.#dns.destroy()
     }
-    const allowance = new PacketAllowance()
+    const sieve = new PacketSieve()
     const socket = new SiftingSocket((packet, { address }) => {
       if (!isOnLink(address, on)) return false
       events.heard(address)
-      return packet.length <= PACKET_BYTES_MAX && packet.includes(MARK) && allowance.take(nowMs())
+      return sieve.passes(packet, nowMs())
     })
     this.#dns = multicastDns({
       // The library uses no more of a socket than this one has.
@@ -87,6 +95,18 @@ export class MulticastSocket {
 
   #sent(error: Error | null | undefined): void {
     if (error) this.#failed(error)
+  }
+}
+
+/** Lets through what concerns Holdfast, is well formed, and is not too much. */
+export class PacketSieve {
+  readonly #allowance = new Allowance(COST_ALLOWANCE)
+
+  passes(packet: Buffer, nowMs: number): boolean {
+    if (packet.length > PACKET_BYTES_MAX || !packet.includes(MARK)) return false
+    if (!this.#allowance.take(nowMs, EACH_COST)) return false
+    const cost = packetCost(packet)
+    return cost !== undefined && this.#allowance.take(nowMs, cost)
   }
 }
 

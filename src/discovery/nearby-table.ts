@@ -1,3 +1,4 @@
+import { Allowance } from '../core/allowance.ts'
 import { ADDRESSES_MAX } from '../core/frame/constants.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Sighting } from './discovery.ts'
@@ -44,8 +45,8 @@ export type SightingNews = 'found' | 'changed' | 'same' | 'lost' | 'ignored'
  */
 export class NearbyTable {
   readonly #entries = new Map<PeerId, Entry>()
-  readonly #strangers = new Allowance(STRANGERS_BURST)
-  readonly #peers = new Allowance(PEERS_BURST)
+  readonly #strangers = new Allowance({ atOnce: STRANGERS_BURST, perSecond: 1 })
+  readonly #peers = new Allowance({ atOnce: PEERS_BURST, perSecond: 1 })
 
   get size(): number {
     return this.#entries.size
@@ -139,24 +140,4 @@ function setLast<K, V>(map: Map<K, V>, key: K, value: V, sizeMax: number): void 
   map.set(key, value)
   const [first] = map.keys()
   if (map.size > sizeMax && first !== undefined) map.delete(first)
-}
-
-/** A burst, and one more each second. */
-class Allowance {
-  readonly #burst: number
-  #left: number
-  #refilledMs = Infinity
-
-  constructor(burst: number) {
-    this.#burst = burst
-    this.#left = burst
-  }
-
-  take(nowMs: number): boolean {
-    this.#left = Math.min(this.#burst, this.#left + Math.max(0, nowMs - this.#refilledMs) / 1_000)
-    this.#refilledMs = nowMs
-    if (this.#left < 1) return false
-    this.#left--
-    return true
-  }
 }

@@ -114,7 +114,7 @@ describe('a peer that opens streams and resets them early', () => {
 
   it('keeps its session where the victim has answered or stopped the streams itself', async () => {
     const by = await attacker()
-    stage.victim.handle('unwanted', (stream) => void stream.reset(256))
+    stage.victim.handle('unwanted', (stream) => stream.reset(256))
     for (const protocol of ['answer', 'unwanted', 'nobody serves it']) {
       const resets: Uint8Array[] = []
       await flood(by, by.streams + 600, 20_000, (id, sequence) => {
