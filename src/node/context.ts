@@ -46,8 +46,8 @@ export interface NodeContext {
   readonly addresses: readonly string[]
   /** What can be changed while the node runs. */
   readonly tuning: Tuning
-  /** A peer says under which address it sees this node. */
-  seenAs(address: string, peer: PeerId): void
+  /** A peer that is connected at the address `from` says that it sees this node at `address`. */
+  seenAs(address: string, peer: PeerId, from: string): void
   /** What this node says of itself. */
   greeting(more: Partial<Greeting>): Greeting
   /**

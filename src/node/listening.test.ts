@@ -20,12 +20,14 @@ function listeningOn(address: string, advertise?: readonly string[]): Listening 
 }
 
 describe('P6: where a node says that it can be dialed', () => {
-  it('is also where two peers see it, with its own port, until it moves', async () => {
+  it('is also where peers in two networks see it, with its own port, until it moves', async () => {
     const listening = listeningOn('tcp://[::]:4000')
     await listening.start(() => undefined)
-    listening.seenAs('tcp://203.0.113.5:51000', anna)
+    listening.seenAs('tcp://203.0.113.5:51000', anna, 'tcp://192.0.3.1:4000')
     expect(listening.addresses).toEqual(['tcp://192.168.7.2:4000'])
-    listening.seenAs('tcp://203.0.113.5:51001', bert)
+    listening.seenAs('tcp://203.0.113.5:51001', bert, 'tcp://192.0.7.9:4000')
+    expect(listening.addresses).toEqual(['tcp://192.168.7.2:4000'])
+    listening.seenAs('tcp://203.0.113.5:51001', bert, 'tcp://198.52.1.1:4000')
     expect(listening.addresses).toEqual(['tcp://192.168.7.2:4000', 'tcp://203.0.113.5:4000'])
     listening.moved()
     expect(listening.addresses).toEqual(['tcp://192.168.7.2:4000'])
@@ -37,7 +39,8 @@ describe('P6: where a node says that it can be dialed', () => {
   ])('is not where peers see it when %s', async (_, address, advertise) => {
     const listening = listeningOn(address, advertise)
     await listening.start(() => undefined)
-    for (const peer of [anna, bert]) listening.seenAs('tcp://203.0.113.5:51000', peer)
+    listening.seenAs('tcp://203.0.113.5:51000', anna, 'tcp://192.0.3.1:4000')
+    listening.seenAs('tcp://203.0.113.5:51000', bert, 'tcp://198.52.1.1:4000')
     expect(listening.addresses).toEqual(advertise ?? ['tcp://192.168.7.2:4000'])
   })
 })

@@ -51,9 +51,9 @@ export class Listening {
     this.refresh()
   }
 
-  /** A peer says under which address it sees this node. */
-  seenAs(address: string, peer: PeerId): void {
-    if (this.#observed.seen(peer, address, this.#parts.clock.now())) this.refresh()
+  /** A peer that is connected at the address `from` says that it sees this node at `address`. */
+  seenAs(address: string, peer: PeerId, from: string): void {
+    if (this.#observed.seen(peer, from, address, this.#parts.clock.now())) this.refresh()
   }
 
   refresh(): void {

@@ -314,10 +314,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     return this.addresses.length > 0
   }
 
-  seenAs(address: string, peer: PeerId): void {
+  seenAs(address: string, peer: PeerId, from: string): void {
     const relation = this.pool.get(peer)?.relation
     // Guests and strangers are not asked.
-    if (relation === 'paired' || relation === 'member') this.#listening.seenAs(address, peer)
+    if (relation === 'paired' || relation === 'member') this.#listening.seenAs(address, peer, from)
   }
 
   greeting(more: Partial<Greeting>): Greeting {

@@ -61,12 +61,12 @@ export class PeerChronicle {
     this.#listeners.emit('dial:failed', attempt, error, nextAttempt)
   }
 
-  /** The peer said this of itself on a link that is attached now. */
-  learned(greeting: Greeting): void {
+  /** The peer, which is at the address `from`, said this of itself on a link that is attached now. */
+  learned(greeting: Greeting, from: string): void {
     const before = this.#file.name
     this.experience.greeted(greeting)
     this.#file.learned(greeting, this.#wallMs)
-    if (greeting.observed !== undefined) this.#context.seenAs(greeting.observed, this.#file.id)
+    if (greeting.observed !== undefined) this.#context.seenAs(greeting.observed, this.#file.id, from)
     this.named(before)
   }
 

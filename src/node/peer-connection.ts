@@ -301,7 +301,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     driver.addLink(link, outcome.link)
     outcome.link.sendsStatus = greeting.features.includes(features.status)
     this.#keepAlive(link)
-    this.#chronicle.learned(greeting)
+    this.#chronicle.learned(greeting, link.channel.remoteAddress)
     this.#judge()
     this.#dialer.connected()
     this.#chronicle.linkUp(linkInfo(link, driver.session.active))
