@@ -28,6 +28,7 @@ export { InvalidPeerIdError, type PeerId, parsePeerId } from './identity/peer-id
 export { InvalidTicketError } from './identity/ticket.ts'
 export type * from './node/api.ts'
 export type { BroadcastHandler, BroadcastOptions, BroadcastResult, BroadcastSource } from './node/broadcast.ts'
+export type { BroadcastRelayOptions } from './node/broadcast-relay.ts'
 export type { DialReport, EventReport, StreamReport } from './node/diagnostics.ts'
 export {
   IdentityInUseError,

@@ -14,6 +14,7 @@ import type { SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { LinkKind } from '../transport/transport.ts'
 import type { BroadcastHandler, BroadcastOptions, BroadcastResult } from './broadcast.ts'
+import type { BroadcastRelayOptions } from './broadcast-relay.ts'
 import type { NodeEvent } from './events.ts'
 import type { Logger } from './log.ts'
 import type { LocalNetwork, PairingRequest } from './nearby-api.ts'
@@ -293,6 +294,8 @@ export interface OpenOptions {
   /** Gets a line for each change of note, as `pino` takes them. Default: nobody. */
   readonly logger?: Logger
   readonly guests?: Partial<GuestOptions>
+  /** What this node passes on of the messages that peers broadcast, and how far. */
+  readonly broadcast?: Partial<BroadcastRelayOptions>
   /** Default: no network. */
   readonly network?: NetworkOptions
   /** Whether nodes of the local network find each other by mDNS, without which addresses have to be known. Default: both. */

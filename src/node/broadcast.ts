@@ -6,12 +6,12 @@ import type { HoldfastStream, Peer } from './api.ts'
 import { BroadcastMemory } from './broadcast-memory.ts'
 import {
   BROADCAST_BYTES_MAX,
-  BROADCAST_HOPS_MAX,
   BROADCAST_PROTOCOL,
   type BroadcastHeader,
   decodeBroadcast,
   encodeBroadcast,
 } from './broadcast-message.ts'
+import { BroadcastRelay, type BroadcastRelayOptions } from './broadcast-relay.ts'
 import { InvalidArgumentError } from './errors.ts'
 
 /** Messages that may be on their way to one peer; beyond them it is skipped. */
@@ -30,7 +30,7 @@ export interface BroadcastResult {
 }
 
 export interface BroadcastOptions {
-  /** Over how many links the message may go: 1 (default) reaches the peers of this node, 2 theirs as well; 16 at most. */
+  /** Over how many links the message may go: 1 (default) reaches the peers of this node, 2 theirs as well; as many as the node's option `broadcast.hopsMax` at most. */
   readonly hops?: number
 }
 
@@ -49,6 +49,7 @@ export type BroadcastHandler = (bytes: Uint8Array, source: BroadcastSource) => u
 export interface BroadcastHost {
   readonly id: PeerId
   readonly clock: Clock
+  readonly relay: BroadcastRelayOptions
   randomBytes(size: number): Uint8Array
   /** Peers with a link. */
   connectedPeers(): readonly Peer[]
@@ -64,11 +65,13 @@ export class Broadcaster {
   readonly #host: BroadcastHost
   readonly #handlers = new Map<string, Set<BroadcastHandler>>()
   readonly #memory = new BroadcastMemory()
+  readonly #relay: BroadcastRelay
   readonly #outgoing = new Counts()
   readonly #incoming = new Counts()
 
   constructor(host: BroadcastHost) {
     this.#host = host
+    this.#relay = new BroadcastRelay(host.relay)
   }
 
   /**
@@ -76,7 +79,7 @@ export class Broadcaster {
    * be sent.
    */
   broadcast(protocol: string, bytes: Uint8Array, { hops = 1 }: BroadcastOptions = {}): BroadcastResult {
-    checkMessage(protocol, bytes, hops)
+    checkMessage(protocol, bytes, hops, this.#relay.hopsMax)
     const id = Buffer.from(this.#host.randomBytes(16)).toString('hex')
     this.#memory.add(id, hops - 1, this.#host.clock.now())
     const header = { hopsLeft: hops - 1, id, origin: this.#host.id, protocol }
@@ -137,26 +140,32 @@ export class Broadcaster {
     return { header, content: Buffer.concat(chunks).subarray(header.bytes) }
   }
 
-  /** Ends the stream of a message that is malformed, not allowed or known, as soon as that can be told. */
+  /** Ends the stream of a message that is malformed, not allowed, known or of no use here, as soon as that can be told. */
   #admit(
-    header: ReturnType<typeof decodeBroadcast>,
+    read: ReturnType<typeof decodeBroadcast>,
     stream: HoldfastStream,
     peer: Peer,
   ): ReturnType<typeof decodeBroadcast> {
-    if (header === 'malformed') stream.reset(resetCodes.aborted)
-    else if (header === undefined) return undefined
-    else if (!this.#host.mayUse(peer, header.protocol)) stream.reset(resetCodes.notAllowed)
+    if (read === undefined) return undefined
+    if (read === 'malformed') {
+      stream.reset(resetCodes.aborted)
+      return read
+    }
+    const header = { ...read, hopsLeft: this.#relay.hopsLeft(read.hopsLeft) }
+    if (!this.#host.mayUse(peer, header.protocol)) stream.reset(resetCodes.notAllowed)
     else if (this.#memory.judge(header.id, header.hopsLeft, this.#host.clock.now()) === 'known')
       stream.reset(resetCodes.closed)
+    else if (!this.#relay.serves(header.protocol, this.#handlers.has(header.protocol))) stream.reset(resetCodes.closed)
     return header
   }
 
   #take(header: BroadcastHeader, content: Uint8Array, peer: Peer): void {
+    const nowMs = this.#host.clock.now()
     // It may have come whole on another way while this copy was being read.
-    const copy = this.#memory.add(header.id, header.hopsLeft, this.#host.clock.now())
+    const copy = this.#memory.add(header.id, header.hopsLeft, nowMs)
     if (header.origin === this.#host.id || copy === 'known') return
     // A message may come on a longer way first. What comes on a shorter one is passed on as well, or nodes that are near enough would not get it.
-    if (header.hopsLeft > 0) {
+    if (header.hopsLeft > 0 && this.#relay.take(peer, header, header.bytes + content.length, nowMs)) {
       const onward = { ...header, hopsLeft: header.hopsLeft - 1 }
       this.#sendToAll(onward, content, ({ id }) => id !== peer.id && id !== header.origin)
     }
@@ -221,7 +230,7 @@ class Counts {
   }
 }
 
-function checkMessage(protocol: string, bytes: Uint8Array, hops: number): void {
+function checkMessage(protocol: string, bytes: Uint8Array, hops: number, hopsMax: number): void {
   const { length } = encodeText(protocol)
   if (length === 0 || length > TEXT_BYTES_MAX) {
     throw new InvalidArgumentError(`A protocol's name has 1 to ${TEXT_BYTES_MAX} bytes, this one has ${length}`)
@@ -231,8 +240,10 @@ function checkMessage(protocol: string, bytes: Uint8Array, hops: number): void {
       `A broadcast carries at most ${BROADCAST_BYTES_MAX} bytes, not ${bytes.length}; open a stream to each peer for more`,
     )
   }
-  if (!Number.isInteger(hops) || hops < 1 || hops > BROADCAST_HOPS_MAX) {
-    throw new InvalidArgumentError(`A broadcast goes over 1 to ${BROADCAST_HOPS_MAX} hops, not ${hops}`)
+  if (!Number.isInteger(hops) || hops < 1 || hops > hopsMax) {
+    throw new InvalidArgumentError(
+      `A broadcast goes over 1 to ${hopsMax} hops, not ${hops}; the option broadcast.hopsMax, on each node on the way, allows up to 16`,
+    )
   }
 }
 

@@ -8,6 +8,7 @@ import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { GuestOptions, NetworkOptions, Node, OpenOptions } from './api.ts'
+import type { BroadcastRelayOptions } from './broadcast-relay.ts'
 import type { Logger } from './log.ts'
 import type { NetworkInterfaces } from './network-watch.ts'
 import { HoldfastNode } from './node.ts'
@@ -49,6 +50,7 @@ export interface NodeParts {
   readonly network?: NetworkOptions | undefined
   readonly admit?: OpenOptions['admit'] | undefined
   readonly guests?: Partial<GuestOptions> | undefined
+  readonly broadcast?: Partial<BroadcastRelayOptions> | undefined
   /** How long the link of a peer without an open stream is kept; for ever by default. */
   readonly idleTimeoutMs?: number | undefined
   /** Default 65,536, as of `linksMax`. */

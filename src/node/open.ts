@@ -56,6 +56,7 @@ export async function open(options: OpenOptions): Promise<Node> {
       onStall: (callback) => clock.onStall(callback),
       admit: options.admit,
       guests: options.guests,
+      broadcast: options.broadcast,
       idleTimeoutMs: options.idleTimeoutMs,
       peersMax: options.peersMax,
       linksMax: options.linksMax,

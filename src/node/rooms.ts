@@ -1,6 +1,7 @@
 import type { Greeting } from '../core/frame/frames.ts'
 import type { Channel } from '../transport/transport.ts'
 import { Broadcaster } from './broadcast.ts'
+import { resolveBroadcastRelay } from './broadcast-relay.ts'
 import type { NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
 import { RefusedError } from './errors.ts'
@@ -49,6 +50,7 @@ export function furnish(options: RoomsOptions): Rooms {
   const broadcaster = new Broadcaster({
     id: context.id,
     clock,
+    relay: resolveBroadcastRelay(parts.broadcast),
     randomBytes: parts.randomBytes,
     connectedPeers: () => pool.connected(),
     mayUse: ({ settings: { protocols } }, protocol) => protocols === 'all' || protocols.includes(protocol),

@@ -64,7 +64,7 @@ function drawBroadcasts(random: Random, { nodes, calmAtMs }: PlainPlan): Broadca
   return Array.from({ length: random.between(1, BROADCASTS_MAX) }, () => ({
     atMs: random.between(1_000, calmAtMs),
     node: random.between(0, nodes - 1),
-    hops: random.pick([1, 2, 16]),
+    hops: random.pick([1, 2, 4]),
     bytes: random.logBetween(1, BROADCAST_BYTES_MAX),
   }))
 }
