@@ -1,5 +1,6 @@
 // What happens to pairings by code while a command looks on.
 import type { PairingRequestView } from '../daemon/contract/pairing.ts'
+import { PairingError } from '../pairing/messages.ts'
 import type { Control } from './control.ts'
 import { followEvents } from './follow-events.ts'
 
@@ -37,7 +38,7 @@ export class PairingEvents implements Disposable {
     return events
   }
 
-  /** The first node that asks. */
+  /** The first node that asks. Rejects when one has begun to and is gone, since the node is closed then and nobody else can ask. */
   get asked(): Promise<PairingRequestView> {
     return this.#asked.promise
   }
@@ -62,8 +63,12 @@ export class PairingEvents implements Disposable {
   async #run(signal: AbortSignal, began: () => void): Promise<void> {
     const until = AbortSignal.any([signal, this.#over.signal])
     for await (const { type, data } of followEvents(this.#control, { signal: until, began })) {
-      const { id, direction, outcome, message } = data
+      const { id, direction, outcome, message, reason } = data
       if (type === 'pairing:requested' && direction === 'inbound') await this.#lookForRequest()
+      if (type === 'pairing:open' && reason === 'tries')
+        this.#asked.reject(
+          new PairingError('Somebody began a pairing and did not complete it, so nobody else can ask; run it again'),
+        )
       if (type === 'pairing:ended') {
         this.#ends.set(String(id), { outcome: String(outcome), message: String(message) })
         for (const resolve of this.#waiting) resolve()

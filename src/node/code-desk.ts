@@ -114,13 +114,15 @@ export class CodeDesk {
     const pairing = this.#begin(id, greeting.addresses, 'inbound', EXCHANGE_TIMEOUT_MS)
     running?.replacedBy(pairing)
     pairing.source = sourceOf(channel)
-    if (running === undefined) {
-      pairing.askedByPeer()
-      door.entered()
+    if (running === undefined) pairing.askedByPeer()
+    // Where a person here asked for the same, the door has nothing to do with it.
+    const takeDoor = (): void => {
+      if (running !== undefined || door.take(pairing)) return
+      throw new PairingError('Another pairing by code has come first, or the node was closed for it')
     }
     const rejected = this.#again(pairing, link, greeting, attach)
     if (rejected === undefined) {
-      void this.#answered(pairing, channel)
+      void this.#answered(pairing, channel, takeDoor)
       return undefined
     }
     // Whoever asked here for the one that it took the place of, is told.
@@ -149,10 +151,11 @@ export class CodeDesk {
       return new RefusedError('full', 'this node has as many peers as it may have')
     if (this.#pairings.size >= REQUESTS_MAX || !candidates.hasRoomFor(remoteId))
       return new RefusedError('busy', 'too many others are pairing at the moment')
-    // Else somebody could have many codes shown at once, and wait for one that fits.
+    // One stranger must not take all the places for those who have not come as far as a code.
     const source = sourceOf(channel)
     if ([...this.#pairings.values()].some((pairing) => pairing.source === source))
       return new RefusedError('busy', 'another pairing from the same address is not decided yet')
+    if (door.isTaken) return new RefusedError('busy', 'another pairing by code is not decided yet')
     return guard.check('code', channel)
   }
 
@@ -247,17 +250,18 @@ export class CodeDesk {
     }
   }
 
-  async #answered(pairing: CodePairing, channel: Channel): Promise<void> {
+  async #answered(pairing: CodePairing, channel: Channel, takeDoor: () => void): Promise<void> {
     const { party, guard, door, context } = this.#options
     const { signal } = pairing
     try {
       const messages = new MessageStream(addAbortSignal(signal, await pairing.next()))
-      const exchange = answerWithCode(messages, party, () => pairing.channels)
+      const exchange = answerWithCode(messages, party, () => pairing.channels, takeDoor)
       await pairing.compare(await withSignal(exchange, signal), messages, channel.remoteAddress)
       guard.succeeded(channel)
       door.close('paired')
     } catch (error) {
       if (!context.closing) guard.failed('code-not-confirmed', channel)
+      door.failed(pairing)
       pairing.failed(context.closing ? new NodeClosedError() : signal.aborted ? signal.reason : error)
     } finally {
       this.#end(pairing)

@@ -90,7 +90,7 @@ const doorReasons = {
   asked: '',
   paired: ', now that it has paired',
   time: ', as its time is over',
-  tries: ', as too many have tried',
+  tries: ', as a pairing was begun and not completed; open it again for another try',
 } as const
 
 const refusedFor = {

@@ -37,13 +37,18 @@ export async function askForCode(
   return { name, code: pairingCode(transcript), keys: codeKeys(transcript, 'initiator') }
 }
 
-/** The issuer's side. `channels` answers those that the initiator may use: it may have dialed several addresses. */
+/**
+ * The issuer's side. `channels` answers those that the initiator may use: it may have dialed several addresses. `beforeNonce` is called when the initiator is about to
+ * learn the code, before this side's person can see it, and may throw to end the pairing.
+ */
 export async function answerWithCode(
   messages: MessageStream,
   party: CodeParty,
   channels: () => readonly CodeChannel[],
+  beforeNonce: () => void = () => undefined,
 ): Promise<CodeAgreement> {
   const { nonce: commitment, name } = decodeChallenge(await messages.next())
+  beforeNonce()
   // Not before: what the initiator has committed to must not depend on it.
   const issuerNonce = party.randomBytes(pairingBytes)
   messages.send(encodeChallenge({ nonce: issuerNonce, name: party.name }))

@@ -241,6 +241,7 @@ describe('P3: who may ask', () => {
     expect(alice.pairingRequests()).toEqual([])
     const again = alice.pairNearby(bob.id, { addresses: bob.addresses })
     await world.run(1_000)
+    bob.openPairing()
     path.heal()
     expect((await world.wait(again)).state).toBe('comparing')
   })
@@ -250,17 +251,19 @@ describe('P3: who may ask', () => {
     void (async () => {
       for await (const event of bob.events()) if (event.type === 'pairing:refused') refusals.push(event)
     })()
-    bob.openPairing({ forMs: 3_600_000 })
     for (let time = 0; time < 3; time++) {
       const [, bobs] = await compare(alice, bob)
       bobs.reject()
       await world.run(5_000)
     }
+    bob.openPairing({ forMs: 3_600_000 })
     await expect(ask(alice)).rejects.toMatchObject({ code: 'refused', refusal: 'busy' })
     const carol = await world.node('carol')
     const carols = await ask(carol)
     expect(carols.code).toMatch(/^\d{6}$/)
+    carols.reject()
     await world.run(300_000)
+    bob.openPairing()
     expect((await ask(alice)).state).toBe('comparing')
     expect(refusals.slice(0, 3)).toMatchObject([
       { source: 'alice', reason: 'code-not-confirmed', count: 1, waitMs: 0 },
@@ -269,26 +272,36 @@ describe('P3: who may ask', () => {
     ])
   })
 
-  it('the node closes itself after ten, wherever they came from', async () => {
-    bob.openPairing({ forMs: 3_600_000 })
-    for (let time = 0; time < 10; time++) {
-      const stranger = await world.node(`stranger${time}`)
-      const [, bobs] = await compare(stranger, bob)
-      bobs.reject()
-      await world.run(3_000)
-    }
-    expect(bob.pairingOpenUntilMs).toBeUndefined()
-    await expect(ask(alice)).rejects.toMatchObject({ refusal: 'pairing-closed' })
-  })
+  it.each(['says no', 'lets time run out', 'is gone'])(
+    'the node closes itself, with a reason, when one to whom it has shown a code %s',
+    async (what) => {
+      const closed: unknown[] = []
+      void (async () => {
+        for await (const event of bob.events()) if (event.type === 'pairing:open') closed.push(event.reason)
+      })()
+      bob.openPairing({ forMs: 3_600_000 })
+      const [alices, bobs] = await compare(alice, bob)
+      if (what === 'says no') alices.reject()
+      else if (what === 'is gone') await world.wait(alice.close({ flushTimeoutMs: 0 }))
+      await expect(world.wait(bobs.peer)).rejects.toThrow()
+      await world.run(5_000)
+      expect([bob.pairingOpenUntilMs, closed]).toEqual([undefined, ['asked', 'tries']])
+      const carol = await world.node('carol')
+      await expect(ask(carol)).rejects.toMatchObject({ refusal: 'pairing-closed' })
+      bob.openPairing()
+      expect((await ask(carol)).state).toBe('comparing')
+    },
+  )
 
-  it('ten at a time, and the node is closed to others', async () => {
+  it('one at a time, wherever they come from: others are turned away until it is decided', async () => {
     bob.openPairing()
-    for (let time = 0; time < 10; time++) await compare(await world.node(`stranger${time}`), bob)
-    expect(bob.pairingRequests()).toHaveLength(10)
-    await expect(ask(alice)).rejects.toMatchObject({ refusal: 'pairing-closed' })
+    const [, bobs] = await compare(alice, bob)
+    const carol = await world.node('carol')
+    await expect(ask(carol)).rejects.toMatchObject({ refusal: 'busy' })
+    expect(bob.pairingRequests()).toEqual([bobs])
   })
 
-  it('one at a time from one address', async () => {
+  it('one at a time from one address, also before there is a code', async () => {
     bob.openPairing()
     await compare(alice, bob)
     const other = await world.node('another', { host: 'alice', listen: [] })

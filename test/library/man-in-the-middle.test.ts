@@ -2,10 +2,13 @@ import { duplexPair } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { generateIdentity } from '../../src/identity/identity.ts'
-import { type CodeChannel, codeCommitment, pairingCode } from '../../src/identity/pairing-code.ts'
+import { type CodeChannel, codeCommitment, codeExporterLabel, pairingCode } from '../../src/identity/pairing-code.ts'
 import { comparePeerIds, peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
 import type { Node, PairingRequest } from '../../src/index.ts'
-import { answerWithCode, askForCode } from '../../src/pairing/code-exchange.ts'
+import type { HoldfastNode } from '../../src/node/node.ts'
+import { RemotePeer } from '../../src/node/peer.ts'
+import { PeerFile } from '../../src/node/peer-file.ts'
+import { answerWithCode, askForCode, CODE_PROTOCOL } from '../../src/pairing/code-exchange.ts'
 import { MessageStream } from '../../src/pairing/message-stream.ts'
 import { decodeChallenge, encodeChallenge } from '../../src/pairing/messages.ts'
 import { tcpTransport } from '../../src/transport/tcp.ts'
@@ -163,6 +166,52 @@ describe('P3: a man in the middle who chooses what he says by what he has heard'
     await mallorys.next()
     mallorys.send(random(32))
     await expect(bobs).rejects.toMatchObject({ code: 'pairing-failed' })
+  })
+})
+
+describe('P3: a man in the middle who holds the code of one side, and tries at the other until his code is the same', () => {
+  const world = new VirtualWorld()
+
+  /** He begins a pairing from an address of his own, learns the code before bob can see it, and goes. Undefined: he learns none. */
+  async function learnCode(name: string, bob: HoldfastNode): Promise<string | undefined> {
+    const mallory = await world.node(name)
+    const over = new AbortController()
+    const peer = new RemotePeer(mallory, PeerFile.provisional(mallory.store, bob.id, bob.addresses))
+    try {
+      const { signal } = over
+      const link = await world.wait(peer.connection.dialOnce(bob.addresses, signal, { pairing: 1 }))
+      const messages = new MessageStream(await world.wait(peer.streams.open(CODE_PROTOCOL, { signal })))
+      const exporter = link.channel.exportKeyingMaterial(codeExporterLabel, 32)
+      const channel: CodeChannel = { exporter, initiator: mallory.id, issuer: bob.id }
+      const initiatorNonce = new Uint8Array(32).fill(name.length)
+      messages.send(encodeChallenge({ nonce: codeCommitment(channel, initiatorNonce), name: 'alice' }))
+      const { nonce: issuerNonce } = decodeChallenge(await world.wait(messages.next()))
+      return pairingCode({ ...channel, initiatorNonce, issuerNonce })
+    } catch {
+      return undefined
+    } finally {
+      over.abort()
+      await world.wait(mallory.close({ flushTimeoutMs: 0 }))
+      await world.run(2_000)
+    }
+  }
+
+  it('has one try in a million each time that a person opens the node, from however many addresses', async () => {
+    const [alice, bob] = [await world.node('alice'), await world.node('bob')]
+    const inBetween = await world.node('between')
+    inBetween.openPairing()
+    // Alice looks at this code for two minutes.
+    const alices = await world.wait(alice.pairNearby(inBetween.id, { addresses: inBetween.addresses }))
+    const shown: PairingRequest[] = []
+    bob.on('pairing:requested', (request) => shown.push(request))
+    for (let opened = 1; opened <= 2; opened++) {
+      bob.openPairing()
+      const codes: (string | undefined)[] = []
+      for (let at = 0; at < 12; at++) codes.push(await learnCode(`${opened}at${at}`, bob))
+      expect(codes.filter((code) => code !== undefined)).toHaveLength(1)
+      expect(bob.pairingOpenUntilMs).toBeUndefined()
+    }
+    expect([alices.state, shown]).toEqual(['comparing', []])
   })
 })
 
