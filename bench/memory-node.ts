@@ -20,6 +20,8 @@ export interface Known {
   readonly id: string
   /** Empty: the peer has to dial. */
   readonly addresses: readonly string[]
+  /** The instance that it had when the two were connected in an earlier run; by default they never were. */
+  readonly instanceStart?: number
 }
 
 export interface MemoryNodeOptions {
@@ -39,13 +41,13 @@ export interface MemoryNodeOptions {
 /** A node as `open` makes it, with an identity and a store of one's choice; not started yet, so that no event is missed. */
 export function memoryNode(options: MemoryNodeOptions): HoldfastNode {
   const { identity, listen, advertise, known, store = memoryStore(), observer = {}, limits, more } = options
-  for (const { id, addresses } of known) {
+  for (const { id, addresses, instanceStart = 0 } of known) {
     store.savePeer({
       id: id as PeerId,
       name: id.slice(-8),
       pairedAtMs: 1,
       addresses,
-      instanceStart: 0,
+      instanceStart,
       lastSeenMs: undefined,
       keys: undefined,
       ...defaultChoices,

@@ -3,6 +3,7 @@ const loaders = {
   mesh: async () => new (await import('./mesh/mesh-host.ts')).MeshHost(),
   meshLibp2p: async () => new (await import('./mesh/libp2p-mesh-host.ts')).Libp2pMeshHost(),
   idle: async () => new (await import('./idle/idle-host.ts')).IdleHost(),
+  restart: async () => new (await import('./duo/restart-host.ts')).RestartHost(),
   duo: async () => new (await import('./duo/duo-host.ts')).DuoHost(),
 }
 

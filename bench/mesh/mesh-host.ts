@@ -44,15 +44,19 @@ export class MeshHost {
     return this.#identities.map(({ id }, at) => ({ id, port: this.#ports[at] ?? 0 }))
   }
 
-  /** Pairs the nodes with all others. */
-  introduce(all: readonly Introduction[]): void {
+  /** Pairs the nodes with all others; `met`: they were connected in earlier runs, as after a power cut. */
+  introduce(all: readonly Introduction[], met: boolean): void {
     const numbers = new Map(all.map(({ id }, number) => [id, number]))
     this.#nodes = this.#identities.map((identity, at) => {
       const known = all.filter(({ id }) => id !== identity.id)
       const node = memoryNode({
         identity,
         listen: [`tcp://127.0.0.1:${this.#ports[at]}`],
-        known: known.map(({ id, port }) => ({ id, addresses: [`tcp://127.0.0.1:${port}`] })),
+        known: known.map(({ id, port }) => ({
+          id,
+          addresses: [`tcp://127.0.0.1:${port}`],
+          instanceStart: met ? 1 : 0,
+        })),
         observer: this.#observer,
       })
       this.#watch(node, numbers.get(identity.id) ?? -1, numbers)

@@ -29,6 +29,7 @@ js-libp2p has fewer nodes, each with all others tagged keep-alive; its mesh stan
     processes: { value: 2, least: 1, about: 'processes that share them' },
     settle: { value: 5, least: 0, about: 'seconds that are watched after the full mesh stands' },
     limit: { value: 60, least: 1, about: 'seconds after which a mesh that does not stand has failed' },
+    restarted: { value: 0, least: 0, about: '1: the nodes were connected before, as after a power cut' },
     'libp2p-nodes': { value: 20, least: 0, about: 'nodes of js-libp2p, 0 for none' },
   },
   against: ['libp2p'],
@@ -45,6 +46,7 @@ interface MeshOptions {
   readonly processes: number
   readonly settle: number
   readonly limit: number
+  readonly restarted: number
 }
 
 async function measureMesh(options: MeshOptions, stage: Stage): Promise<object> {
@@ -59,7 +61,7 @@ async function measureMesh(options: MeshOptions, stage: Stage): Promise<object> 
   const all: Introduction[] = []
   for (const [at, host] of hosts.entries())
     all.push(...(await host.prepare(shares[at] ?? 0, FIRST_PORT + at * PORTS_A_PROCESS)))
-  await Promise.all(hosts.map((host) => host.introduce(all)))
+  await Promise.all(hosts.map((host) => host.introduce(all, options.restarted > 0)))
 
   const startMs = nowMs() + LEAD_MS
   await Promise.all(hosts.map((host) => host.start(startMs)))

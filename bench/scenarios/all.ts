@@ -7,6 +7,7 @@ const loaders: Readonly<Record<string, () => Promise<Scenario>>> = {
   detect: async () => (await import('../duo/detect.ts')).detect,
   failover: async () => (await import('../duo/failover.ts')).failover,
   recover: async () => (await import('../duo/recover.ts')).recover,
+  restart: async () => (await import('../duo/restart.ts')).restart,
   aggregate: async () => (await import('../duo/aggregate.ts')).aggregate,
   noise: async () => (await import('../duo/noise.ts')).noise,
 }

@@ -12,6 +12,7 @@ import type { DialTurns } from './dial-turns.ts'
 import type { Forgotten } from './forgotten.ts'
 import type { Handshake, Link } from './link.ts'
 import type { DialingOptions } from './resolve-parts.ts'
+import type { RestartEvidence } from './restart-evidence.ts'
 import type { Tally } from './tally.ts'
 import type { Tuning } from './tuning.ts'
 
@@ -39,6 +40,8 @@ export interface NodeContext {
   readonly dialTurns: DialTurns
   /** Others are at the door: their handshakes are under way. */
   readonly isReceiving: boolean
+  /** Whether this node alone was restarted. */
+  readonly restart: RestartEvidence
   readonly dialing: DialingOptions
   /** The networks that this machine is in now. */
   readonly networks: readonly OwnNetwork[]

@@ -23,6 +23,11 @@ export class DialTurns {
     this.#gate = new DialGate(limits)
   }
 
+  /** An attempt is in the middle of its handshake. */
+  get isShaking(): boolean {
+    return this.#gate.isShaking
+  }
+
   /** Begins `asker` at its turn, which may be at once. Asked again before that, it keeps its rank, or moves to a better lane. */
   ask(asker: DialAsker, lane: DialLane): void {
     this.#gate.ask(asker, lane)

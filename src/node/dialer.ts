@@ -124,6 +124,11 @@ export class Dialer implements DialAsker {
     if (this.#timer === undefined) this.#arm()
   }
 
+  /** What the host says of yielding may have changed. */
+  reconsider(): void {
+    if (this.#schedule.attempts === 0 && this.#timer !== undefined) this.#arm()
+  }
+
   /** Nothing is wanted for a while: ends all attempts. */
   pause(): void {
     this.#rest()
@@ -140,13 +145,18 @@ export class Dialer implements DialAsker {
   /** For the turns: it is this one's. */
   begin(turn: DialTurn<DialAsker>): void {
     this.#isAsking = false
-    if (this.#wants && turn.startedMs >= this.#schedule.nextMs) void this.#attempt(turn)
+    if (this.#wants && turn.startedMs >= this.#schedule.nextMs && !this.#isYielding) void this.#attempt(turn)
     else this.#turns.ended(turn)
     this.#arm()
   }
 
   get #wants(): boolean {
     return !this.#stopped && this.#host.wantsDial
+  }
+
+  /** The peer may be at the door: asked when an attempt is due, and again at its turn, which may be long after. */
+  get #isYielding(): boolean {
+    return this.#schedule.attempts === 0 && !this.#host.isWaitedFor && this.#host.yields
   }
 
   #arm(): void {
@@ -164,8 +174,7 @@ export class Dialer implements DialAsker {
     this.#timer = undefined
     if (!this.#wants) return
     if (this.#clock.now() < this.#schedule.nextMs || this.#shaking > 0) this.#arm()
-    else if (this.#schedule.attempts === 0 && !this.#host.isWaitedFor && this.#host.yields)
-      this.#timer = this.#clock.after(YIELD_MS, () => this.#due())
+    else if (this.#isYielding) this.#timer = this.#clock.after(YIELD_MS, () => this.#due())
     else this.#ask()
   }
 

@@ -34,6 +34,7 @@ import { type Audience, PeerTeller } from './peer-teller.ts'
 import { PeerPool } from './pool.ts'
 import { type ProbeResult, probeAddress } from './probe.ts'
 import { type DialingOptions, resolveParts } from './resolve-parts.ts'
+import { RestartEvidence } from './restart-evidence.ts'
 import { furnish, type Rooms } from './rooms.ts'
 import { type Surroundings, watchSurroundings } from './surroundings.ts'
 import { Tally } from './tally.ts'
@@ -65,6 +66,9 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly #links: LinkRegistry
   readonly forgotten = new Forgotten()
   readonly tally = new Tally()
+  readonly restart = new RestartEvidence(() => {
+    for (const peer of this.pool.all()) peer.connection.reconsider()
+  })
   readonly #rooms: Rooms
   readonly #events: EventStream
   readonly #audience: Audience

@@ -115,6 +115,11 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#dialer.hurry()
   }
 
+  /** Whether the peer is about to come may be answered otherwise now. */
+  reconsider(): void {
+    this.#dialer.reconsider()
+  }
+
   /** Something says that the peer may be reached again. */
   hint(hint: DialHint, spreadMs = 0): void {
     this.#dialer.hint(hint, spreadMs)
@@ -301,6 +306,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     driver.addLink(link, outcome.link)
     outcome.link.sendsStatus = greeting.features.includes(features.status)
     this.#keepAlive(link)
+    this.#turns.linkAttached(greeting.instance.start)
     this.#chronicle.learned(greeting, link.channel.remoteAddress)
     this.#judge()
     this.#dialer.connected()
@@ -383,14 +389,9 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   #createDriver(): SessionDriver {
-    const { limits, budget, clock, deadlines, random } = this.#context
     const driver = new SessionDriver({
+      context: this.#context,
       isLower: this.#isLower,
-      limits,
-      budget,
-      clock,
-      deadlines,
-      random,
       association: this.#association,
       owner: this,
     })

@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts'
 import {
   type HoldfastError,
   PeerRestartedError,
@@ -13,24 +12,19 @@ import { encodeAttach } from '../core/frame/encode.ts'
 import type { Attach, CloseFrame } from '../core/frame/frames.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import type { Association } from '../core/session/association.ts'
-import type { MemoryBudget, SessionLimits } from '../core/session/limits.ts'
 import type { SessionLink } from '../core/session/link.ts'
 import { type LinkLoss, Session, type SessionHost } from '../core/session/session.ts'
 import type { SessionStream } from '../core/session/stream.ts'
-import { Deadline, type DeadlineOwner, type Deadlines } from './deadlines.ts'
+import type { NodeContext } from './context.ts'
+import { Deadline, type DeadlineOwner } from './deadlines.ts'
 import { type Link, reasonOfClose } from './link.ts'
 import { afterTurn } from './turn.ts'
 import { Waiters } from './waiters.ts'
 
 /** What a driver needs, and whom it tells. */
 export interface SessionDriverOptions {
+  readonly context: Pick<NodeContext, 'limits' | 'budget' | 'clock' | 'deadlines' | 'random'>
   readonly isLower: boolean
-  readonly limits: SessionLimits
-  readonly budget: MemoryBudget
-  readonly clock: Clock
-  /** Those of all sessions of the node. */
-  readonly deadlines: Deadlines
-  readonly random: () => number
   readonly association: Association
   readonly owner: SessionOwner
 }
@@ -67,7 +61,8 @@ export class SessionDriver implements SessionHost, DeadlineOwner {
 
   constructor(options: SessionDriverOptions) {
     this.#options = options
-    const { isLower, limits, budget, random, clock, deadlines } = options
+    const { isLower, context } = options
+    const { limits, budget, random, clock, deadlines } = context
     this.#deadline = new Deadline(deadlines, this)
     this.session = new Session({ isLower, limits, budget, random, allocate, host: this }, clock.now())
   }
@@ -77,7 +72,7 @@ export class SessionDriver implements SessionHost, DeadlineOwner {
   }
 
   get nowMs(): number {
-    return this.#options.clock.now()
+    return this.#options.context.clock.now()
   }
 
   addLink(link: Link, sessionLink: SessionLink): void {

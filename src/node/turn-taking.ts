@@ -11,6 +11,8 @@ export class TurnTaking {
   readonly #context: NodeContext
   readonly #host: ConnectionHost
   readonly #isLower: boolean
+  /** The start of the instance that the peer had in an earlier run of this node; 0: they never met. */
+  readonly #earlierStart: number
   /** Who dialed the last link. */
   #dialedLast: 'self' | 'peer' | undefined
   /** When a link that was dialed from here was lost last, on the clock. */
@@ -22,11 +24,17 @@ export class TurnTaking {
     this.#context = context
     this.#host = host
     this.#isLower = isLower
+    this.#earlierStart = host.knownStart
     this.#missedMs = context.clock.now()
   }
 
   get missedMs(): number {
     return this.#missedMs
+  }
+
+  /** A link is attached; the peer's instance has this start. */
+  linkAttached(start: number): void {
+    this.#context.restart.met(start, this.#earlierStart)
   }
 
   linkLost({ channel }: Link): void {
@@ -49,7 +57,8 @@ export class TurnTaking {
     const [ownAddress] = addresses
     const peerAddress = this.#host.announced
     const isLower = isLowerSide({ order: dialing.order, isLowerById: this.#isLower, ownAddress, peerAddress })
-    return dialGraceMs({ direction: dialing.direction, isLower, dialedLast: this.#dialedLast, isDialable })
+    const { direction } = dialing
+    return dialGraceMs({ direction, isLower, dialedLast: this.#dialedLast, isReunion: this.#isReunion, isDialable })
   }
 
   /** Links may also come about without this side. */
@@ -60,7 +69,26 @@ export class TurnTaking {
 
   /** It is the peer's turn, and perhaps it is at the door already. */
   get yields(): boolean {
-    const { isReceiving, clock } = this.#context
-    return (this.graceMs ?? 0) > 0 && isReceiving && clock.now() < this.#missedMs + YIELDING_MS
+    if ((this.graceMs ?? 0) === 0) return false
+    const missingMs = this.#context.clock.now() - this.#missedMs
+    if (this.#dialedLast === undefined && this.#isReunion) return this.#yieldsAfterRestart(missingMs)
+    return this.#context.isReceiving && missingMs < YIELDING_MS
+  }
+
+  #yieldsAfterRestart(missingMs: number): boolean {
+    const { isReceiving, restart, dialTurns } = this.#context
+    switch (restart.kind) {
+      case 'alone':
+        return false
+      case 'together':
+        return missingMs < DIAL_GRACE_MS || (isReceiving && missingMs < YIELDING_MS)
+      case 'unknown':
+        // Those that answer this side's first dials, or come in, are about to show which it is. They may be strangers, so not for long.
+        return missingMs < DIAL_GRACE_MS && (dialTurns.isShaking || isReceiving)
+    }
+  }
+
+  get #isReunion(): boolean {
+    return this.#earlierStart > 0
   }
 }

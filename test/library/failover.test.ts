@@ -174,12 +174,14 @@ describe('a session without a link', () => {
     }
     const begunMs = systemClock.now()
     const driver: SessionDriver = new SessionDriver({
+      context: {
+        limits: { ...defaultSessionLimits, retentionMs: 30 * DAY_MS },
+        budget: new MemoryBudget(1_000_000),
+        clock: counting,
+        deadlines: new Deadlines(counting),
+        random: () => 0.5,
+      },
       isLower: true,
-      limits: { ...defaultSessionLimits, retentionMs: 30 * DAY_MS },
-      budget: new MemoryBudget(1_000_000),
-      clock: counting,
-      deadlines: new Deadlines(counting),
-      random: () => 0.5,
       association: new Association({
         ownInstance: { start: 1, random: new Uint8Array(8) },
         isLower: true,

@@ -84,6 +84,12 @@ export class DialGate<T> {
     return this.#lanes.waited.size + this.#lanes.ordinary.size + this.#lanes.hanging.size
   }
 
+  /** An attempt is in the middle of its handshake. */
+  get isShaking(): boolean {
+    for (const { isConnected, endedMs } of this.#young.values()) if (isConnected && endedMs === Infinity) return true
+    return false
+  }
+
   /** How many places are taken at `nowMs`. */
   young(nowMs: number): number {
     this.#forgetOld(nowMs)

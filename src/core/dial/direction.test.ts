@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DIAL_GRACE_MS, type DialOrder, dialGraceMs, isLowerSide } from './direction.ts'
+import { DIAL_GRACE_MS, type DialOrder, dialGraceMs, isLowerSide, RESTART_GRACE_MS } from './direction.ts'
 
 const grace = DIAL_GRACE_MS
 const never = undefined
@@ -25,18 +25,30 @@ describe('L5: who dials', () => {
   ] as const)(
     '%s, lower: %s, dialed last: %s, can be dialed: %s → %s ms',
     (direction, isLower, dialedLast, isDialable, after) => {
-      expect(dialGraceMs({ direction, isLower, dialedLast, isDialable })).toBe(after)
+      expect(dialGraceMs({ direction, isLower, dialedLast, isReunion: false, isDialable })).toBe(after)
     },
   )
+
+  it('after a restart the higher side waits a moment only, unless the direction is strict', () => {
+    const restart = { dialedLast: undefined, isReunion: true, isDialable: true } as const
+    expect(dialGraceMs({ ...restart, direction: 'graceful', isLower: true })).toBe(0)
+    expect(dialGraceMs({ ...restart, direction: 'graceful', isLower: false })).toBe(RESTART_GRACE_MS)
+    expect(dialGraceMs({ ...restart, direction: 'strict', isLower: false })).toBe(never)
+    // Once they have met again, a loss is like any other.
+    expect(dialGraceMs({ ...restart, dialedLast: 'peer', direction: 'graceful', isLower: false })).toBe(grace)
+  })
 
   it('of two sides exactly one dials at once, whatever happened before, if both agree on it', () => {
     for (const dialedLast of [undefined, 'self', 'peer'] as const) {
       for (const isLower of [true, false]) {
         for (const direction of ['graceful', 'strict'] as const) {
-          const mirrored = dialedLast === undefined ? undefined : dialedLast === 'self' ? 'peer' : 'self'
-          const own = dialGraceMs({ direction, isLower, dialedLast, isDialable: true })
-          const peers = dialGraceMs({ direction, isLower: !isLower, dialedLast: mirrored, isDialable: true })
-          expect([own, peers].filter((ms) => ms === 0)).toHaveLength(1)
+          for (const isReunion of [true, false]) {
+            const both = { direction, isReunion, isDialable: true }
+            const mirrored = dialedLast === undefined ? undefined : dialedLast === 'self' ? 'peer' : 'self'
+            const own = dialGraceMs({ ...both, isLower, dialedLast })
+            const peers = dialGraceMs({ ...both, isLower: !isLower, dialedLast: mirrored })
+            expect([own, peers].filter((ms) => ms === 0)).toHaveLength(1)
+          }
         }
       }
     }

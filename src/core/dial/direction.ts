@@ -15,6 +15,11 @@ export type DialOrder = 'id' | 'address'
 
 /** How long the side whose turn it is not waits for the other one to come. */
 export const DIAL_GRACE_MS = 2_000
+/**
+ * How long the higher side waits after a restart. Its peer probably runs on and is between two attempts, so nobody comes; a peer that starts in the same
+ * moment, as after a power cut, has begun its dial by then.
+ */
+export const RESTART_GRACE_MS = 100
 
 export interface DialSides {
   readonly order: DialOrder
@@ -36,8 +41,10 @@ export function isLowerSide({ order, isLowerById, ownAddress, peerAddress }: Dia
 export interface DialTurn {
   readonly direction: Direction
   readonly isLower: boolean
-  /** Who dialed the last link that came about; undefined at first contact. */
+  /** Who dialed the last link that came about in this run; undefined if there was none. */
   readonly dialedLast: 'self' | 'peer' | undefined
+  /** The two were connected in an earlier run of this node. */
+  readonly isReunion: boolean
   /** The peer knows an address of this side, so it may come. */
   readonly isDialable: boolean
 }
@@ -50,12 +57,15 @@ export interface DialTurn {
  * | strict    | –                 | at once if it is the lower one, else never     |
  * | graceful  | this side         | at once: it is known to reach its peer         |
  * | graceful  | the peer          | after the grace                                |
- * | graceful  | nobody            | at once if it is the lower one, else after it  |
+ * | graceful  | nobody            | at once if it is the lower one, else after it; |
+ * |           |                   | after a restart at once, or 0.1 s later        |
  *
  * Nobody waits for a peer that knows no address of this side.
  */
-export function dialGraceMs({ direction, isLower, dialedLast, isDialable }: DialTurn): number | undefined {
+export function dialGraceMs(turn: DialTurn): number | undefined {
+  const { direction, isLower, dialedLast, isReunion, isDialable } = turn
   if (direction === 'strict') return isLower ? 0 : undefined
   const isOurs = dialedLast === undefined ? isLower : dialedLast === 'self'
-  return isOurs || !isDialable ? 0 : DIAL_GRACE_MS
+  if (isOurs || !isDialable) return 0
+  return dialedLast === undefined && isReunion ? RESTART_GRACE_MS : DIAL_GRACE_MS
 }

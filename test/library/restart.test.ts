@@ -1,0 +1,149 @@
+// Whole nodes in virtual time: a process that is killed and started again while its peers run on, and all of them at once.
+import { describe, expect, it } from 'vitest'
+import { type PeerId, peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
+import type { HoldfastNode } from '../../src/node/node.ts'
+import { memoryStore } from '../../src/store/memory.ts'
+import { defaultChoices } from '../../src/store/settings.ts'
+import type { Store } from '../../src/store/store.ts'
+import { orders, serveEcho, type VirtualNodeOptions, VirtualWorld } from './virtual.ts'
+
+const DOWN_MS = 5_000
+const PROMISED_MS = 300
+
+/** A node whose process can be killed and started again, with what it keeps on disk. */
+class Machine {
+  readonly name: string
+  readonly id: PeerId
+  readonly #world: VirtualWorld
+  readonly #store: Store = memoryStore()
+  readonly #options: VirtualNodeOptions
+  #clock
+  node!: HoldfastNode
+
+  constructor(world: VirtualWorld, name: string, id: PeerId, options: VirtualNodeOptions = {}) {
+    this.#world = world
+    this.name = name
+    this.id = id
+    this.#options = options
+    this.#clock = world.clock.view()
+  }
+
+  /** It was paired with the other one at some time. */
+  know({ id, name }: Machine): void {
+    const record = { id, name, pairedAtMs: 1, addresses: [`memory://${name}:1`], instanceStart: 0, keys: undefined }
+    this.#store.savePeer({ ...record, lastSeenMs: undefined, ...defaultChoices })
+  }
+
+  async start(): Promise<void> {
+    this.#clock = this.#world.clock.view()
+    const { id, name } = this
+    this.node = await this.#world.node(name, { ...this.#options, id, store: this.#store, clock: this.#clock })
+    serveEcho(this.node)
+  }
+
+  kill(): void {
+    this.#clock.stop()
+    this.#world.network.host(this.name).crash('reset')
+  }
+}
+
+async function connected(world: VirtualWorld, machines: readonly Machine[]): Promise<void> {
+  await world.until(() => machines.every(({ node }) => node.connectedPeers().length === node.peers().length))
+}
+
+/** Machines that know one another and are connected, each with an id that is lower the earlier it stands. */
+async function meshOf(world: VirtualWorld, count: number, options: VirtualNodeOptions = {}): Promise<Machine[]> {
+  const machines = Array.from({ length: count }, (_, at) => {
+    const id = peerIdFromPublicKey(new Uint8Array(32).fill(at + 1))
+    return new Machine(world, `m${at}`, id, options)
+  })
+  for (const [at, one] of machines.entries()) {
+    for (const other of machines.slice(0, at)) {
+      one.know(other)
+      other.know(one)
+      // As on a local network: what takes time is the turns, not the way.
+      world.network.path(one.name, other.name).change({ latencyMs: 1 })
+    }
+  }
+  for (const machine of machines) await machine.start()
+  await connected(world, machines)
+  await world.run(20_000)
+  return machines
+}
+
+describe.each(orders)('a peer killed and started again 5 s later, when $order', ({ ids }) => {
+  it('has a working new stream within 0.3 s, whichever id is lower', async () => {
+    for (let round = 0; round < 10; round++) {
+      const world = new VirtualWorld()
+      const [alice, bob] = [new Machine(world, 'alice', ids[0]), new Machine(world, 'bob', ids[1])]
+      alice.know(bob)
+      bob.know(alice)
+      await Promise.all([alice.start(), bob.start()])
+      await connected(world, [alice, bob])
+      await world.run(20_000 + round * 97)
+      bob.kill()
+      await world.run(DOWN_MS)
+      let failures = 0
+      await bob.start()
+      const startedMs = world.clock.now()
+      for (const { node } of [alice, bob]) for (const peer of node.peers()) peer.on('dial:failed', () => failures++)
+      // Alice notices the restart by the first link; a stream that she opened before would have ended with it.
+      await world.until(() => alice.node.isConnected(bob.id))
+      expect(await world.echo(alice.node.peer(bob.id), 'hello')).toBe('hello')
+      expect(world.clock.now() - startedMs).toBeLessThanOrEqual(PROMISED_MS)
+      await world.run(5_000)
+      expect(failures).toBe(0)
+      expect(world.network.path('alice', 'bob').channelCount).toBe(1)
+    }
+  })
+})
+
+it('a restarted node reaches all of twenty peers that ran on within 0.3 s, by one link each', async () => {
+  const world = new VirtualWorld()
+  const machines = await meshOf(world, 21)
+  const middle = machines[10]!
+  // As on a local network: what takes time is the turns, not the way.
+  for (const { name } of machines)
+    if (name !== middle.name) world.network.path(middle.name, name).change({ latencyMs: 1 })
+  middle.kill()
+  await world.run(DOWN_MS)
+  await middle.start()
+  let links = 0
+  let failures = 0
+  middle.node.on('link:up', () => links++)
+  for (const peer of middle.node.peers()) peer.on('dial:failed', () => failures++)
+  await world.run(PROMISED_MS)
+  expect(middle.node.connectedPeers()).toHaveLength(20)
+  await world.run(10_000)
+  expect([links, failures]).toEqual([20, 0])
+})
+
+it('nodes that all restart in the same instant make exactly one link a pair, and no dial fails', async () => {
+  const world = new VirtualWorld()
+  const machines = await meshOf(world, 12)
+  for (const machine of machines) machine.kill()
+  await world.run(DOWN_MS)
+  let links = 0
+  const failures: Error[] = []
+  await Promise.all(machines.map((machine) => machine.start()))
+  for (const { node } of machines) {
+    node.on('link:up', () => links++)
+    for (const peer of node.peers()) peer.on('dial:failed', (_, error) => failures.push(error))
+  }
+  await world.run(PROMISED_MS)
+  await connected(world, machines)
+  await world.run(10_000)
+  expect(failures).toEqual([])
+  // Both sides of each link count it.
+  expect(links).toBe(12 * 11)
+})
+
+it('in strict direction the lower side alone dials after a restart', async () => {
+  const world = new VirtualWorld()
+  const [lower, higher] = (await meshOf(world, 2, { direction: 'strict' })) as [Machine, Machine]
+  higher.kill()
+  await world.run(DOWN_MS)
+  await higher.start()
+  await connected(world, [lower, higher])
+  expect(higher.node.counts.dialAttempts).toBe(0)
+})
