@@ -35,6 +35,7 @@ export {
   InvalidArgumentError,
   NodeFullError,
   NotMemberError,
+  OwnAddressError,
   PeerBlockedError,
   PeerPausedError,
   RefusedError,

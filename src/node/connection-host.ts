@@ -19,7 +19,7 @@ export interface ConnectionHost {
   readonly unwanted: HoldfastError | undefined
   /** Somebody waits for the peer. */
   readonly isWaitedFor: boolean
-  /** Where it can be dialed. */
+  /** Where it can be dialed; not where this node itself would answer. */
   readonly dialable: readonly string[]
   /** The first address that it announced, if it is known. */
   readonly announced: string | undefined

@@ -49,6 +49,10 @@ export interface NodeContext {
   readonly addresses: readonly string[]
   /** What can be changed while the node runs. */
   readonly tuning: Tuning
+  /** Dialing the address leads to this node itself. */
+  isOwnAddress(address: string): boolean
+  /** This node itself answered at the address. */
+  ownAddressFound(address: string): void
   /** A peer that is connected at the address `from` says that it sees this node at `address`. */
   seenAs(address: string, peer: PeerId, from: string): void
   /** What this node says of itself. */

@@ -36,6 +36,19 @@ export class UnreachableError extends HoldfastError {
   }
 }
 
+/** What was dialed for another node is an address of this one. */
+export class OwnAddressError extends HoldfastError {
+  readonly code = 'own-address'
+  readonly address: string
+  constructor(address: string) {
+    super(
+      `${address} leads to this node itself, which listens on the same port and has the same address on one of its interfaces; ` +
+        'the other node has to be dialed at another of its addresses',
+    )
+    this.address = address
+  }
+}
+
 /** The peer cannot be used until people do something about it. */
 export class PeerBlockedError extends HoldfastError {
   readonly code = 'peer-blocked'

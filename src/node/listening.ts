@@ -1,4 +1,5 @@
 import { ObservedHosts } from '../core/dial/observed-hosts.ts'
+import { OwnAddresses } from '../core/dial/own-addresses.ts'
 import { fitText } from '../core/frame/bytes.ts'
 import { ADDRESSES_MAX, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
 import type { PeerId } from '../identity/peer-id.ts'
@@ -10,13 +11,14 @@ import { InvalidArgumentError } from './errors.ts'
 /** Where many come, they come one soon after the other. */
 const ARRIVING_MS = 1_000
 
-type ListeningParts = Pick<NodeParts, 'transports' | 'listen' | 'advertise' | 'reachable' | 'clock'>
+type ListeningParts = Pick<NodeParts, 'transports' | 'listen' | 'advertise' | 'reachable' | 'clock' | 'interfaces'>
 
 /** Where a node can be dialed: what it listens on, and what it tells others of that. */
 export class Listening {
   readonly #parts: ListeningParts
   readonly #listeners: Listener[] = []
   readonly #observed = new ObservedHosts()
+  readonly #own = new OwnAddresses()
   #addresses: readonly string[] = []
   #arrivedMs = -Infinity
 
@@ -48,6 +50,7 @@ export class Listening {
   /** The addresses of this machine are others than before. */
   moved(): void {
     this.#observed.forget()
+    this.#own.forgetFound()
     this.refresh()
   }
 
@@ -56,7 +59,18 @@ export class Listening {
     if (this.#observed.seen(peer, from, address, this.#parts.clock.now())) this.refresh()
   }
 
+  /** This node itself listens there, or has answered there. */
+  isOwn(address: string): boolean {
+    return this.#own.has(address)
+  }
+
+  /** This node itself answered there. */
+  foundOwn(address: string): void {
+    this.#own.found(address)
+  }
+
   refresh(): void {
+    this.#own.update(this.listening, ownHosts(this.#parts))
     this.#addresses = (this.#parts.advertise ?? [...new Set([...this.reachable, ...this.#forwarded()])])
       .filter((address) => fitText(address, TEXT_BYTES_MAX) === address)
       .slice(0, ADDRESSES_MAX)
@@ -99,5 +113,14 @@ export class Listening {
       throw new InvalidArgumentError(`No transport serves the address "${address}"; it must begin with ${known}`)
     }
     return transport
+  }
+}
+
+/** The IP addresses of this machine; none where the system does not say. */
+function ownHosts({ interfaces }: ListeningParts): string[] {
+  try {
+    return Object.values(interfaces?.() ?? {}).flatMap((list) => (list ?? []).map(({ address }) => address))
+  } catch {
+    return []
   }
 }

@@ -9,7 +9,7 @@ import type { Channel } from '../transport/transport.ts'
 import type { NetworkOptions } from './api.ts'
 import { Cluster, type ClusterHost } from './cluster.ts'
 import type { NodeContext } from './context.ts'
-import { NotMemberError } from './errors.ts'
+import { NotMemberError, OwnAddressError } from './errors.ts'
 import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
 import type { PeerPool } from './pool.ts'
@@ -77,7 +77,8 @@ export class Members implements ClusterHost {
   dialFailed(error: Error): void {
     const cause = error.cause instanceof AggregateError ? error.cause : error
     const errors: unknown[] = cause instanceof AggregateError ? cause.errors : [cause]
-    for (const one of errors) if (one instanceof WrongPeerError) this.#cluster.answeredByAnother(one.address)
+    for (const one of errors)
+      if (one instanceof WrongPeerError || one instanceof OwnAddressError) this.#cluster.answeredByAnother(one.address)
   }
 
   /** What shows the other side of the channel that this node is a member. */

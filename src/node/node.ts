@@ -318,6 +318,14 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     return this.addresses.length > 0
   }
 
+  isOwnAddress(address: string): boolean {
+    return this.#listening.isOwn(address)
+  }
+
+  ownAddressFound(address: string): void {
+    this.#listening.foundOwn(address)
+  }
+
   seenAs(address: string, peer: PeerId, from: string): void {
     const relation = this.pool.get(peer)?.relation
     // Guests and strangers are not asked.

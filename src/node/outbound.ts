@@ -2,10 +2,18 @@ import { encodeAttach, encodeClose, encodeGreeting } from '../core/frame/encode.
 import type { Attach, Greeting, RefuseFrame } from '../core/frame/frames.ts'
 import type { Association } from '../core/session/association.ts'
 import type { PeerId } from '../identity/peer-id.ts'
+import { WrongPeerError } from '../transport/tcp-errors.ts'
 import type { Channel } from '../transport/transport.ts'
 import { allocateHandshake, type NodeContext } from './context.ts'
 import { traceDial } from './diagnostics.ts'
-import { IdentityInUseError, PeerBlockedError, PeerPausedError, RefusedError, UnreachableError } from './errors.ts'
+import {
+  IdentityInUseError,
+  OwnAddressError,
+  PeerBlockedError,
+  PeerPausedError,
+  RefusedError,
+  UnreachableError,
+} from './errors.ts'
 import type { Handshake, Link } from './link.ts'
 
 /** One dial of one address. */
@@ -39,10 +47,25 @@ export function dialAddress(context: NodeContext, options: OutboundOptions, sign
   return traceDial(report, () => dialAndGreet(context, options, signal))
 }
 
+/** Dials, and remembers the address if this node itself answers there. */
+async function dialPeer(
+  context: NodeContext,
+  { peer, address, localAddress, connected }: OutboundOptions,
+  signal: AbortSignal,
+): Promise<Channel> {
+  if (context.isOwnAddress(address)) throw new OwnAddressError(address)
+  try {
+    return await context.transportOf(address).dial(address, { expect: peer, localAddress, connected, signal })
+  } catch (error) {
+    if (!(error instanceof WrongPeerError) || error.actual !== context.id) throw error
+    context.ownAddressFound(address)
+    throw new OwnAddressError(address)
+  }
+}
+
 async function dialAndGreet(context: NodeContext, options: OutboundOptions, signal: AbortSignal): Promise<void> {
-  const { peer, address, localAddress, connected, association } = options
-  const dial = { expect: peer, localAddress, connected, signal }
-  const channel = options.channel ?? (await context.transportOf(address).dial(address, dial))
+  const { association } = options
+  const channel = options.channel ?? (await dialPeer(context, options, signal))
   if (signal.aborted) {
     channel.destroy()
     throw signal.reason

@@ -299,7 +299,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   get dialable(): readonly string[] {
-    return this.file.book.addresses
+    return this.file.book.addresses.filter((address) => !this.#context.isOwnAddress(address))
   }
 
   get isWaitedFor(): boolean {
@@ -339,7 +339,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   rankedAddresses(): readonly RankedAddress[] {
-    return this.file.book.ranked(this.#context.clock.wallNow(), this.#context.networks)
+    const ranked = this.file.book.ranked(this.#context.clock.wallNow(), this.#context.networks)
+    return ranked.filter(({ address }) => !this.#context.isOwnAddress(address))
   }
 
   streamOpened(stream: SessionStream): void {

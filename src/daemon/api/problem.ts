@@ -35,6 +35,7 @@ const statuses: ReadonlyMap<string, number> = new Map([
   ['connect-failed', 502],
   ['unreachable', 502],
   ['wrong-peer', 502],
+  ['own-address', 502],
   ['handshake-failed', 502],
   ['handshake-timeout', 502],
   ['certificate-invalid', 502],

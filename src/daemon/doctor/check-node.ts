@@ -34,6 +34,7 @@ function ofOwnAddress(result: Dialed, visited: boolean): DoctorCheck {
   const { address } = result
   switch (result.kind) {
     case 'answered':
+    case 'this-node':
       return ok('own-address', `answers at ${address}`, { address })
     case 'somebody-else':
       return fail(

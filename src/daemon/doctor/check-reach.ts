@@ -45,7 +45,17 @@ function summary(name: string, results: readonly Dialed[], answers: boolean, isC
       ),
     ]
   }
-  return [fail('reach', `${name} answers at none of its ${counted(results.length)}`, cureOf(results))]
+  const others = results.filter(({ kind }) => kind !== 'this-node')
+  if (others.length === 0) {
+    return [
+      fail(
+        'reach',
+        `all that is known of ${name} leads to this node itself, so ${name} has to dial it`,
+        `give one of the two another port (\`listen\`), or let ${name} tell an address that this machine does not have (\`advertise\`)`,
+      ),
+    ]
+  }
+  return [fail('reach', `${name} answers at none of its ${counted(others.length)}`, cureOf(others))]
 }
 
 /** The likely one: what all of them have in common, or else where to begin. */
@@ -81,6 +91,12 @@ function ofAddress(known: KnownAddress, result: Dialed | undefined, isReached: b
   switch (result?.kind) {
     case 'answered':
       return ok('address', text(`answers within ${milliseconds(result.totalMs)}`), { ...data, totalMs: result.totalMs })
+    case 'this-node':
+      return info(
+        'address',
+        text('leads to this node itself, whose machine has that address too; it is not dialed'),
+        data,
+      )
     case 'somebody-else':
       return warn(
         'address',

@@ -13,6 +13,7 @@ export interface Dialing {
 
 export type Dialed =
   | { readonly kind: 'answered'; readonly address: string; readonly totalMs: number }
+  | { readonly kind: 'this-node'; readonly address: string }
   | { readonly kind: 'somebody-else'; readonly address: string; readonly id: PeerId }
   | { readonly kind: 'failed'; readonly address: string; readonly reason: ConnectFailure; readonly text: string }
 
@@ -21,7 +22,8 @@ export async function dialed({ node, timeoutMs, signal }: Dialing, address: stri
   const limit = AbortSignal.timeout(timeoutMs)
   try {
     const { id, totalMs } = await node.probe(address, { signal: AbortSignal.any([signal, limit]) })
-    return id === expect ? { kind: 'answered', address, totalMs } : { kind: 'somebody-else', address, id }
+    if (id === expect) return { kind: 'answered', address, totalMs }
+    return id === node.id ? { kind: 'this-node', address } : { kind: 'somebody-else', address, id }
   } catch (error) {
     signal.throwIfAborted()
     const reason = limit.aborted ? 'timed-out' : error instanceof ConnectError ? error.reason : 'failed'

@@ -107,6 +107,28 @@ describe('a peer', () => {
     expect(of('reach')).toMatchObject([{ status: 'fail', cure: expect.stringContaining('firewall') }])
   })
 
+  test('whose addresses lead to this node itself too, as when both listen on all interfaces at one port', async () => {
+    const alice = await bench.node({ name: 'alice', listen: ['tcp://0.0.0.0:0'] })
+    const port = new URL(alice.listening[0] ?? '').port
+    const own = [`tcp://127.0.0.1:${port}`, `tcp://localhost:${port}`]
+    const bob = await bench.node({ name: 'bob', listen: ['tcp://127.0.0.1:0'], advertise: own })
+    const paired = once(alice, 'paired')
+    await bob.pair(await alice.ticket())
+    await paired
+    const bobAtAlice = alice.peer(bob.id)
+    await bobAtAlice.connected()
+    await bob.close()
+    await lost(bobAtAlice)
+    const of = await findings(alice, bobAtAlice)
+    expect(of('address')).toMatchObject(
+      own.map((address) => ({ status: 'info', data: { address, result: 'this-node' } })),
+    )
+    expect(of('reach')).toMatchObject([{ status: 'fail', cure: expect.stringContaining('another port') }])
+    for (const { text, cure } of [...of('address'), ...of('reach')])
+      expect(`${text} ${cure}`).not.toMatch(/pair again|another node/)
+    expect(alice.counts.dialAttempts).toBe(0)
+  })
+
   test('at whose address another answers', async () => {
     const { alice, bobAtAlice, proxy } = await proxied()
     const other = await bench.node()
