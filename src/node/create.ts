@@ -22,8 +22,11 @@ export interface NodeParts {
   readonly listen: readonly string[]
   /** What to tell peers instead of the addresses listened on. */
   readonly advertise?: readonly string[] | undefined
-  /** Turns addresses listened on into those where others can reach them; as they are by default. */
-  readonly reachable?: (listening: readonly string[]) => string[]
+  /**
+   * Turns addresses listened on into those where others can reach them, best first, those among them from which a router may forward. By default they stay as they are, the
+   * forwarded ones last.
+   */
+  readonly reachable?: (listening: readonly string[], forwarded: readonly string[]) => string[]
   readonly clock: Clock
   /** From 0 to below 1. */
   readonly random: () => number

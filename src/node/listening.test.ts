@@ -15,7 +15,10 @@ function listeningOn(address: string, advertise?: readonly string[]): Listening 
     scheme: 'tcp',
     listen: () => Promise.resolve({ address, close: () => Promise.resolve() }),
   }
-  const reachable = (): string[] => ['tcp://192.168.7.2:4000']
+  const reachable = (_: readonly string[], forwarded: readonly string[]): string[] => [
+    'tcp://192.168.7.2:4000',
+    ...forwarded,
+  ]
   return new Listening({ transports: [transport], listen: [address], reachable, advertise, clock })
 }
 

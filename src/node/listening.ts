@@ -71,7 +71,7 @@ export class Listening {
 
   refresh(): void {
     this.#own.update(this.listening, ownHosts(this.#parts))
-    this.#addresses = (this.#parts.advertise ?? [...new Set([...this.reachable, ...this.#forwarded()])])
+    this.#addresses = (this.#parts.advertise ?? [...new Set(this.#reachable(this.#forwarded()))])
       .filter((address) => fitText(address, TEXT_BYTES_MAX) === address)
       .slice(0, ADDRESSES_MAX)
   }
@@ -90,7 +90,11 @@ export class Listening {
 
   /** Those behind the ones listened on, where others can reach them. */
   get reachable(): readonly string[] {
-    return this.#parts.reachable?.(this.listening) ?? this.listening
+    return this.#reachable([])
+  }
+
+  #reachable(forwarded: readonly string[]): readonly string[] {
+    return this.#parts.reachable?.(this.listening, forwarded) ?? [...this.listening, ...forwarded]
   }
 
   /** What others are told, best first. */

@@ -47,6 +47,17 @@ describe('L4: the interfaces of this machine', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
+  it('tell of a network with nothing but link-local addresses, as of a cable between two machines', async () => {
+    const { changes, machine, watch, pass } = watching({ ...loopback, eth0: [info('fe80::1/64')] })
+    machine.interfaces = { ...loopback, eth0: [info('fe80::1/64'), info('169.254.3.4/16')] }
+    await pass()
+    expect(changes).toEqual([{ added: ['eth0 169.254.3.4/16'], removed: [] }])
+    expect(watch.networks.map((network) => addressKind('tcp://169.254.9.9:1', [network]))).toEqual(['same-network'])
+    machine.interfaces = { ...loopback, eth0: [info('169.254.3.4/16'), info('192.0.2.7/24')] }
+    await pass()
+    expect(changes.slice(1)).toEqual([{ added: ['eth0 192.0.2.7/24'], removed: ['eth0 169.254.3.4/16'] }])
+  })
+
   it('say nothing new by addresses that lead nowhere else, or by another order', async () => {
     const { changes, machine, pass } = watching({ eth0: [info('192.0.2.7/24')], ...loopback })
     machine.interfaces = { ...loopback, eth0: [info('fe80::1/64'), info('192.0.2.7/24'), info('169.254.3.4/16')] }

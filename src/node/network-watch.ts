@@ -33,7 +33,7 @@ export interface NetworkWatch {
 
 /**
  * Watches the interfaces of this machine. Addresses that lead nowhere else are left out: those of the loopback interface, and link-local ones, which are there
- * before a network is and stay when it goes.
+ * before a network is and stay when it goes. But an interface that has no other IPv4 address than a link-local one may be a cable between two machines, where that is all there is.
  */
 export function watchNetwork(options: NetworkWatchOptions): NetworkWatch {
   const { clock } = options
@@ -61,12 +61,20 @@ export function watchNetwork(options: NetworkWatchOptions): NetworkWatch {
 function look(options: NetworkWatchOptions): Set<string> | undefined {
   try {
     const all = Object.entries(options.interfaces())
-    return new Set(all.flatMap(([name, infos = []]) => infos.filter(isUsable).map(({ cidr }) => `${name} ${cidr}`)))
+    return new Set(all.flatMap(([name, infos = []]) => usableOf(infos).map(({ cidr }) => `${name} ${cidr}`)))
   } catch {
     return undefined
   }
 }
 
-function isUsable({ internal, address, cidr }: NetworkInterfaceInfo): boolean {
-  return !internal && cidr !== null && !/^fe[89ab]/i.test(address) && !address.startsWith('169.254.')
+function usableOf(infos: readonly NetworkInterfaceInfo[]): NetworkInterfaceInfo[] {
+  const outside = infos.filter(
+    ({ internal, cidr, address }) => !internal && cidr !== null && !/^fe[89ab]/i.test(address),
+  )
+  const routed = outside.filter(({ address }) => !isLinkLocalIpv4(address))
+  return routed.some(({ family }) => family === 'IPv4') ? routed : outside
+}
+
+function isLinkLocalIpv4(address: string): boolean {
+  return address.startsWith('169.254.')
 }

@@ -8,10 +8,12 @@ import { holdFolder } from '../store/folder.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 import { tcpTransport } from '../transport/tcp.ts'
-import { formatTcpAddress, parseTcpAddress } from '../transport/tcp-address.ts'
+import { parseTcpAddress } from '../transport/tcp-address.ts'
 import { ListenError } from '../transport/tcp-errors.ts'
 import type { Node, OpenOptions } from './api.ts'
 import { createNode, type NodeParts } from './create.ts'
+import { defaultRouteInterfaces } from './default-route.ts'
+import { reachableAddresses } from './reachable-addresses.ts'
 import { stallTolerantClock } from './stall-tolerant-clock.ts'
 
 /** Where the port that was picked at the first start is kept. */
@@ -40,7 +42,8 @@ export async function open(options: OpenOptions): Promise<Node> {
       transports: [tcpTransport({ identity, clock })],
       listen: options.listen ?? [],
       advertise: options.advertise,
-      reachable,
+      reachable: (listening, forwarded) =>
+        reachableAddresses(listening, forwarded, networkInterfaces(), defaultRouteInterfaces()),
       clock,
       random: Math.random,
       randomBytes,
@@ -114,16 +117,4 @@ function closingAlso(node: Node, release: () => void): Node {
     return closed
   }
   return node
-}
-
-/** An address on all interfaces is of no use to others: these are the ones behind it. */
-function reachable(listening: readonly string[]): string[] {
-  return listening.flatMap((text) => {
-    const { host, port } = parseTcpAddress(text)
-    if (host !== '0.0.0.0' && host !== '::') return [text]
-    const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
-    const own = addresses.filter(({ family, internal }) => !internal && (family === 'IPv4' || host === '::'))
-    const usable = own.filter(({ address }) => !address.startsWith('fe80:'))
-    return [...usable.map(({ address }) => address), '127.0.0.1'].map((address) => formatTcpAddress(address, port))
-  })
 }
