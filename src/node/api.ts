@@ -18,7 +18,7 @@ import type { BroadcastRelayOptions } from './broadcast-relay.ts'
 import type { NodeEvent } from './events.ts'
 import type { Logger } from './log.ts'
 import type { LocalNetwork, PairingRequest } from './nearby-api.ts'
-import type { ProbeResult } from './probe.ts'
+import type { ProbeOptions, ProbeResult } from './probe.ts'
 
 /** Which stream goes first when a link is short of room: 0 (first) to 7 (last). Streams of one priority share fairly. */
 export type Priority = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
@@ -227,7 +227,12 @@ export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable, LocalNe
    * Dials an address just to see who answers, and hangs up: nothing that is connected notices. Throws `ConnectError`, `InvalidAddressError`, or the signal's
    * reason.
    */
-  probe(address: string, options: { signal: AbortSignal }): Promise<ProbeResult>
+  probe(address: string, options: ProbeOptions): Promise<ProbeResult>
+  /**
+   * Sends so little to an address that it fits one small packet, and resolves when anything comes back, with the own end of the connection as an address. An address that answers this
+   * and no `probe` is behind a path that loses large packets. Rejects as `probe` does, and with `InvalidArgumentError` for an address of a transport without packets.
+   */
+  probeSmall(address: string, options: { signal: AbortSignal }): Promise<string>
   /**
    * What happens to this node and its peers, in order, from now on, until the node is closed, the loop is left or the signal is aborted. A reader that does not keep
    * up loses the oldest of more than 1,024 events, and is told how many.

@@ -18,7 +18,7 @@ import type { KnownRelation, NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
 import { Deadlines } from './deadlines.ts'
 import { DialTurns } from './dial-turns.ts'
-import { UnknownPeerError } from './errors.ts'
+import { InvalidArgumentError, UnknownPeerError } from './errors.ts'
 import { EventStream } from './event-stream.ts'
 import type { NodeEvent } from './events.ts'
 import { Forgotten } from './forgotten.ts'
@@ -32,7 +32,7 @@ import { RemotePeer } from './peer.ts'
 import { PeerFile } from './peer-file.ts'
 import { type Audience, PeerTeller } from './peer-teller.ts'
 import { PeerPool } from './pool.ts'
-import { type ProbeResult, probeAddress } from './probe.ts'
+import { type ProbeOptions, type ProbeResult, probeAddress } from './probe.ts'
 import { type DialingOptions, resolveParts } from './resolve-parts.ts'
 import { RestartEvidence } from './restart-evidence.ts'
 import { furnish, type Rooms } from './rooms.ts'
@@ -245,8 +245,14 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     return this.#rooms.guests.visit(parsePeerId(id), addresses, signal)
   }
 
-  async probe(address: string, { signal }: { signal: AbortSignal }): Promise<ProbeResult> {
-    return probeAddress(this.transportOf(address), address, this.clock, signal)
+  async probe(address: string, options: ProbeOptions): Promise<ProbeResult> {
+    return probeAddress(this.transportOf(address), address, this.clock, options)
+  }
+
+  async probeSmall(address: string, { signal }: { signal: AbortSignal }): Promise<string> {
+    const answer = this.transportOf(address).answersSmall?.(address, signal)
+    if (answer === undefined) throw new InvalidArgumentError(`The transport of "${address}" has no packets`)
+    return answer
   }
 
   events(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<NodeEvent> {

@@ -12,19 +12,27 @@ export interface ProbeResult {
   readonly totalMs: number
 }
 
+export interface ProbeOptions {
+  /** Ends the attempt. */
+  readonly signal: AbortSignal
+  /** Called when somebody has taken the connection. */
+  readonly connected?: (() => void) | undefined
+}
+
 /** Dials an address, looks who answers and hangs up: no greeting is sent, so no session and no peer hears of it. Throws what `dial` throws. */
 export async function probeAddress(
   transport: Transport,
   address: string,
   clock: Clock,
-  signal: AbortSignal,
+  options: ProbeOptions,
 ): Promise<ProbeResult> {
   const startedMs = clock.now()
   let connectMs: number | undefined
   const connected = (): void => {
     connectMs = clock.now() - startedMs
+    options.connected?.()
   }
-  const channel = await transport.dial(address, { signal, connected })
+  const channel = await transport.dial(address, { signal: options.signal, connected })
   const totalMs = clock.now() - startedMs
   channel.destroy()
   return { id: channel.remoteId, connectMs, totalMs }

@@ -6,9 +6,15 @@ import type { CertificateVerifier } from '../identity/verify-certificate.ts'
 import { CertificateError } from '../identity/verify-certificate.ts'
 import type { TcpAddress } from './tcp-address.ts'
 import { TcpChannel } from './tcp-channel.ts'
-import { ConnectError, connectFailure, WrongPeerError } from './tcp-errors.ts'
+import { ConnectError, connectFailure, NO_REPLY, WrongPeerError } from './tcp-errors.ts'
 import { authenticatedPeer, dialOptions } from './tcp-security.ts'
 import { tuneSocket } from './tcp-socket.ts'
+
+/**
+ * A connection on which not a byte has come back after this long is given up, a little before the attempt as a whole is (10 s), so that its error can tell it from a
+ * machine that does not answer at all. The kernel has sent a hello that was lost four times by then.
+ */
+const REPLY_TIMEOUT_MS = 9_000
 
 /** What a dial needs to know. */
 export interface TcpDial {
@@ -41,7 +47,7 @@ export async function dialTcp(dial: TcpDial, signal: AbortSignal): Promise<TcpCh
     tuneSocket(socket)
     const secure = connectTls({ ...dialOptions, socket, secureContext: dial.context })
     socket = secure
-    await happens(secure, 'secureConnect')
+    await repliesTo(secure, dial.clock)
     return authenticate(dial, secure)
   } catch (error) {
     socket.destroy()
@@ -77,6 +83,18 @@ function explain(dial: TcpDial, error: unknown): Error {
 /** The address to dial from is not, or no longer, one of this machine. The system says so of the address dialed, too, if it is impossible. */
 function isMissing(error: unknown, localAddress: string | undefined): boolean {
   return localAddress !== undefined && error instanceof Error && 'code' in error && error.code === 'EADDRNOTAVAIL'
+}
+
+/** Resolves when TLS is done. Ends the connection if nothing at all has come back after `REPLY_TIMEOUT_MS`. */
+async function repliesTo(secure: TLSSocket, clock: Clock): Promise<void> {
+  const limit = clock.after(REPLY_TIMEOUT_MS, () => {
+    if (secure.bytesRead === 0) secure.destroy(Object.assign(new Error('Nothing came back'), { code: NO_REPLY }))
+  })
+  try {
+    await happens(secure, 'secureConnect')
+  } finally {
+    limit.cancel()
+  }
 }
 
 /** Resolves at the event; rejects if the socket fails or closes before. Leaves an error listener, as an unheard error ends the process. */

@@ -14,6 +14,9 @@ export class InvalidAddressError extends HoldfastError {
   }
 }
 
+/** The `code` of the error that ends a connection on which nothing came back, as system errors have one. */
+export const NO_REPLY = 'NO_REPLY'
+
 /** Where an attempt to connect came to its end. */
 export type ConnectFailure =
   | 'name-not-found'
@@ -21,6 +24,7 @@ export type ConnectFailure =
   | 'unreachable'
   | 'no-local-address'
   | 'timed-out'
+  | 'no-reply'
   | 'closed'
   | 'not-holdfast'
   | 'failed'
@@ -32,6 +36,8 @@ const connectAdvice: Readonly<Record<ConnectFailure, string>> = {
   'no-local-address':
     'this machine has no such address of its kind to dial from; check the addresses given in dialFrom',
   'timed-out': 'it does not answer; it may be off, or a firewall may drop the connection',
+  'no-reply':
+    'it took the connection, and not a byte came back; large packets may be lost on the way, or the program there hangs: `holdfast doctor` finds out which',
   closed: 'it closed the connection during the handshake; it may be too busy, or something between may cut connections',
   'not-holdfast': 'whatever answers there is no Holdfast node; check the port',
   failed: 'the connection failed',
@@ -110,6 +116,8 @@ export function connectFailure(error: unknown): ConnectFailure {
     case 'ENETDOWN':
     case 'EHOSTDOWN':
       return 'unreachable'
+    case NO_REPLY:
+      return 'no-reply'
     case 'ETIMEDOUT':
     case 'ERR_SOCKET_CONNECTION_TIMEOUT':
       return 'timed-out'

@@ -8,6 +8,7 @@ import { dialTcp } from './tcp-dial.ts'
 import { InvalidAddressError } from './tcp-errors.ts'
 import { type TcpLimits, TcpListener } from './tcp-listen.ts'
 import { contextOptions } from './tcp-security.ts'
+import { answerToSmallHello } from './tcp-small-hello.ts'
 import type { Transport } from './transport.ts'
 
 /** Options of `tcpTransport`. */
@@ -57,6 +58,10 @@ export function tcpTransport({ identity, limits, clock = systemClock }: TcpTrans
       if (address.port === 0) throw new InvalidAddressError(text, 'port 0 cannot be dialed')
       const { context } = await credentials()
       return dialTcp({ text, address, expect, localAddress, context, verifier, clock, connected }, signal)
+    },
+
+    async answersSmall(text, signal) {
+      return answerToSmallHello(parseTcpAddress(text), signal)
     },
 
     async listen(text, arrived) {

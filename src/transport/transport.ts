@@ -80,5 +80,10 @@ export interface Transport {
   /** The scheme of its addresses, without the colon: `tcp`. */
   readonly scheme: string
   dial(address: string, options: DialOptions): Promise<Channel>
+  /**
+   * Sends so little that it fits one small packet, and resolves when anything comes back, with the own end of the connection as an address: whoever does not answer a dial and answers this
+   * is behind a path that loses large packets. Rejects as `dial` does. A transport without packets does not have this.
+   */
+  answersSmall?(address: string, signal: AbortSignal): Promise<string>
   listen(address: string, arrived: (arrival: Arrival) => void): Promise<Listener>
 }

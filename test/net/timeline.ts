@@ -31,6 +31,8 @@ function describe(event: AgentEvent): string {
       return `link lost ${event.link.direction} ${event.link.address}: ${event.reason}`
     case 'session':
       return 'session'
+    case 'dial:failed':
+      return `dial failed with ${event.code}: ${event.message}`
     case 'gap':
       return `${event.stream}: no byte for ${((event.atMs - event.fromMs) / 1_000).toFixed(2)} s`
     case 'failed':

@@ -7,6 +7,9 @@ import type { DoctorCheck } from '../contract/doctor.ts'
 import { type Dialed, type Dialing, dialed } from './dialed.ts'
 import { fail, info, ok, warn } from './finding.ts'
 
+/** The least that IPv6 demands of every path (RFC 8200, section 5), so tunnels leave as much. */
+const MTU_SAFE_BYTES = 1_280
+
 /** What came of dialing all addresses of a peer. */
 export interface Reach {
   readonly checks: readonly DoctorCheck[]
@@ -66,12 +69,31 @@ function cureOf(results: readonly Dialed[]): string {
   const reasons = new Set<ConnectFailure>(
     results.flatMap((result) => (result.kind === 'failed' ? [result.reason] : [])),
   )
+  const small = results.flatMap((result) =>
+    result.kind === 'failed' && result.small !== undefined ? [result.small] : [],
+  )
+  const passing = small.find(({ kind }) => kind === 'answered')
+  if (passing?.kind === 'answered') return mtuCure(passing.interface)
+  if (small.length > 0) {
+    return 'the program there hangs, or something on the way takes connections in its place: stop it on that machine, and start it again (`holdfast up`)'
+  }
   if (reasons.has('refused')) return 'start Holdfast on that machine (`holdfast up`); its port may have changed'
   if (reasons.has('timed-out') || reasons.has('unreachable')) {
     return 'see whether that machine is on, awake and in a network that can be reached from here; a firewall may drop the connection'
   }
   if (reasons.has('name-not-found')) return 'check the name and the DNS of this machine'
   return 'look at each address below'
+}
+
+/** A smaller MTU at either end helps both: it is also what that end tells the other one to send at most. */
+function mtuCure(name: string | undefined): string {
+  const commands: Partial<Record<NodeJS.Platform, string>> = {
+    linux: `\`ip link set dev ${name} mtu ${MTU_SAFE_BYTES}\``,
+    darwin: `\`ifconfig ${name} mtu ${MTU_SAFE_BYTES}\``,
+  }
+  const command = name === undefined ? undefined : commands[process.platform]
+  const how = command ?? `set the MTU of the interface that leads there to ${MTU_SAFE_BYTES} bytes`
+  return `large packets are lost on the way and nobody says so (an MTU that is too large for a tunnel or router between); as administrator of this machine or that one: ${how}`
 }
 
 function ofAddress(known: KnownAddress, result: Dialed | undefined, isReached: boolean, nowMs: number): DoctorCheck {
@@ -108,7 +130,11 @@ function ofAddress(known: KnownAddress, result: Dialed | undefined, isReached: b
         },
       )
     case 'failed': {
-      const facts = { ...data, reason: result.reason }
+      const facts = {
+        ...data,
+        reason: result.reason,
+        ...(result.small && { smallReply: result.small.kind === 'answered' }),
+      }
       // Of several addresses some are always of another network; that matters only where no other answers.
       return isReached ? info('address', text(result.text), facts) : warn('address', text(result.text), null, facts)
     }

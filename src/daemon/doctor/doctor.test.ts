@@ -1,7 +1,7 @@
 // Each finding with its cause: real nodes on real sockets, and something real that is in the way.
 import { once } from 'node:events'
 import { chmod } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Pair, type Proxy, Workbench } from '../../../test/library/nodes.ts'
@@ -39,6 +39,21 @@ async function proxied(alices: Partial<OpenOptions> = {}): Promise<Pair & { read
   const bobAtAlice = await alice.pair(await bob.ticket())
   const [aliceAtBob] = (await paired) as [Peer]
   return { alice, bob, bobAtAlice, aliceAtBob, proxy }
+}
+
+/** Connections to this port lead to the other one as long as what is sent fits small packets. */
+async function narrowPath(port: number, target: number): Promise<Server> {
+  const server = createServer((inbound) => {
+    inbound.on('error', () => undefined)
+    inbound.once('data', (bytes) => {
+      if (bytes.length > 1_200) return
+      const outbound = connect(target, '127.0.0.1', () => outbound.write(bytes))
+      outbound.on('error', () => undefined)
+      inbound.pipe(outbound).pipe(inbound)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return server
 }
 
 async function lost(peer: Peer): Promise<void> {
@@ -103,8 +118,29 @@ describe('a peer', () => {
     servers.push(silent)
     await new Promise<void>((resolve) => silent.listen(Number(new URL(address).port), '127.0.0.1', resolve))
     const of = await findings(alice, bobAtAlice)
-    expect(of('address')).toMatchObject([{ status: 'warn', data: { address, reason: 'timed-out' } }])
-    expect(of('reach')).toMatchObject([{ status: 'fail', cure: expect.stringContaining('firewall') }])
+    expect(of('address')).toMatchObject([{ status: 'warn', data: { address, reason: 'no-reply', smallReply: false } }])
+    expect(of('reach')).toMatchObject([{ status: 'fail', cure: expect.stringContaining('holdfast up') }])
+    expect(of('reach')[0]?.cure).not.toMatch(/firewall|MTU/)
+  })
+
+  test('on the way to which large packets are lost: handshake bytes are sent, nothing comes back, and small ones pass', async () => {
+    const { alice, bob, bobAtAlice, proxy } = await proxied()
+    const address = proxy.address
+    await proxy.close()
+    await lost(bobAtAlice)
+    servers.push(await narrowPath(Number(new URL(address).port), Number(new URL(bob.listening[0] ?? '').port)))
+    const of = await findings(alice, bobAtAlice)
+    expect(of('address')).toMatchObject([
+      {
+        status: 'warn',
+        text: expect.stringContaining('answers a small packet, and nothing comes back to a handshake'),
+        data: { address, reason: 'no-reply', smallReply: true },
+      },
+    ])
+    const [reach] = of('reach')
+    expect(reach?.cure).toContain('MTU')
+    expect(reach?.cure).not.toContain('firewall')
+    if (process.platform === 'linux') expect(reach?.cure).toContain('`ip link set dev lo mtu 1280`')
   })
 
   test('whose addresses lead to this node itself too, as when both listen on all interfaces at one port', async () => {
@@ -213,7 +249,7 @@ describe('this node', () => {
     const of = await findings(await bench.node({ advertise }))
     expect(of('own-address')).toMatchObject([
       { status: 'fail', data: { id: other.id } },
-      { status: 'warn', data: { reason: 'timed-out' } },
+      { status: 'warn', data: { reason: 'no-reply' } },
     ])
   })
 

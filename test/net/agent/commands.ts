@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import type { DoctorCheck } from '../../../src/daemon/contract/doctor.ts'
+import { examine } from '../../../src/daemon/doctor/doctor.ts'
 import {
   type DiscoveryState,
+  HoldfastError,
   type LinkInfo,
   type Node,
   type OpenOptions,
@@ -20,6 +23,7 @@ type Unstamped<E> = E extends unknown ? Omit<E, 'atMs' | 'peer'> : never
 export class Commands {
   readonly #report: (peer: string, event: Unstamped<AgentEvent>) => void
   #node: Node | undefined
+  #dir = ''
   readonly #flows: Flow[] = []
   /** By who opened the stream. */
   readonly #echoes = new Map<string, Echo[]>()
@@ -31,6 +35,7 @@ export class Commands {
   async open(options: OpenOptions): Promise<void> {
     const node = await open(options)
     this.#node = node
+    this.#dir = options.dir
     for (const peer of node.peers()) this.#watch(peer)
     node.on('paired', (peer) => this.#watch(peer))
     node.on('link:up', (peer, link) => this.#report(peer.name, { type: 'link:up', link }))
@@ -69,6 +74,18 @@ export class Commands {
 
   discovery(): DiscoveryState {
     return this.#open.discovery
+  }
+
+  /** Where the node tells others that it can be dialed. */
+  addresses(): readonly string[] {
+    return this.#open.addresses
+  }
+
+  /** What the doctor finds about the peer. */
+  async doctor(peer: string): Promise<readonly DoctorCheck[]> {
+    const options = { dir: this.#dir, keepAlive: { mode: 'adaptive' }, signal: new AbortController().signal } as const
+    const report = await examine({ node: this.#open, peer: this.#peer(peer), ...options })
+    return report.peers[0]?.checks ?? []
   }
 
   /** The names of the nodes that are heard on the local network. */
@@ -136,6 +153,10 @@ export class Commands {
 
   #watch(peer: Peer): void {
     peer.on('state', (state) => this.#report(peer.name, { type: 'state', state }))
+    peer.on('dial:failed', (_attempt, error) => {
+      const code = error instanceof HoldfastError ? error.code : ''
+      this.#report(peer.name, { type: 'dial:failed', code, message: error.message })
+    })
   }
 
   #streamHost(peer: string, stream: StreamSide): StreamHost {

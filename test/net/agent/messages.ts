@@ -18,6 +18,7 @@ export type AgentEvent = { readonly atMs: number; readonly peer: string } & (
   | { readonly type: 'link:up'; readonly link: LinkInfo }
   | { readonly type: 'link:lost'; readonly link: LinkInfo; readonly reason: LossReason }
   | { readonly type: 'session' }
+  | { readonly type: 'dial:failed'; readonly code: string; readonly message: string }
   /** Nothing arrived on a stream from `fromMs` until now. */
   | { readonly type: 'gap'; readonly stream: StreamSide; readonly fromMs: number }
   | { readonly type: 'failed'; readonly stream: StreamSide; readonly code: string }

@@ -52,6 +52,11 @@ export class CableEnd {
     return this.#filter('drop')
   }
 
+  /** Packets of more bytes than that, with their IP header, are swallowed, as by a tunnel with a smaller MTU behind a firewall that drops ICMP. */
+  swallowLarger(bytes: number): Promise<number> {
+    return this.#filter(`meta length > ${bytes} drop`)
+  }
+
   /** So many of a hundred packets that arrive are lost, at random. */
   lose(percent: number): Promise<number> {
     return this.#filter(`numgen random mod 100 < ${percent} drop`)

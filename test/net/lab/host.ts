@@ -50,6 +50,18 @@ export class Host {
     return run('ip', ['-n', this.#namespace, ...args])
   }
 
+  /** A bridge with nothing outside of this machine behind it, as container programs make them. */
+  async bridge(name: string, address: string): Promise<void> {
+    // Without a port that is up, the bridge counts as unplugged.
+    const port = `${name}p`
+    await this.ip('link', 'add', port, 'type', 'veth', 'peer', 'name', `${name}q`)
+    await this.ip('link', 'add', 'name', name, 'type', 'bridge')
+    await this.ip('link', 'set', port, 'master', name, 'up')
+    await this.ip('link', 'set', `${name}q`, 'up')
+    await this.ip('address', 'add', `${address}/16`, 'dev', name)
+    await this.ip('link', 'set', name, 'up')
+  }
+
   /** Loads rules of nftables. */
   async nft(rules: string): Promise<void> {
     const [command, ...args] = this.inside('nft')

@@ -1,12 +1,14 @@
 import type { Scenario } from '../scenario.ts'
 import { addressChanges } from './address-change.ts'
 import { blackHoles } from './black-hole.ts'
-import { foundAgain, noMulticast } from './found-again.ts'
+import { foundAgain, foundOnCable, noMulticast } from './found-again.ts'
 import { idleBlackHole } from './idle.ts'
 import { mesh } from './mesh.ts'
+import { mtuBlackHole } from './mtu.ts'
 import { packetLoss } from './packet-loss.ts'
 import { reset } from './reset.ts'
 import { restart } from './restart.ts'
+import { sharedAddresses } from './shared-addresses.ts'
 import { stopped } from './stopped.ts'
 import { twoLinks } from './two-links.ts'
 
@@ -20,6 +22,9 @@ export const scenarios: readonly Scenario[] = [
   restart,
   ...stopped,
   foundAgain,
+  foundOnCable,
+  sharedAddresses,
+  mtuBlackHole,
   noMulticast,
   mesh,
 ]
