@@ -1,9 +1,10 @@
 // What signals mean to a daemon: stop in order, read the configuration again, or give up at once.
 import { closeSync, openSync } from 'node:fs'
-import { constants } from 'node:os'
-import { Interrupted } from './interrupt.ts'
+import { endBy, Interrupted } from './interrupt.ts'
 
 const stopping = ['SIGINT', 'SIGTERM'] as const
+/** So long a start that is not wanted any more may take to get where it can be ended in order. A file system that does not answer may never do so. */
+const startMsMax = 2_000
 
 /** From now on until it is disposed of, signals are the daemon's. */
 export class DaemonSignals {
@@ -12,6 +13,8 @@ export class DaemonSignals {
   readonly #stop: (outcome: void | Promise<never>) => void
   readonly #hadTerminal: boolean
   #isStopping = false
+  #isStarting = true
+  #timer: NodeJS.Timeout | undefined
   #reload: (() => void) | undefined
 
   constructor() {
@@ -25,6 +28,12 @@ export class DaemonSignals {
     process.on('SIGHUP', this.#hangup)
   }
 
+  /** From now on somebody waits for `stopped`. */
+  started(): void {
+    this.#isStarting = false
+    clearTimeout(this.#timer)
+  }
+
   /** What SIGHUP does from now on. */
   onReload(reload: () => void): void {
     this.#reload = reload
@@ -32,8 +41,9 @@ export class DaemonSignals {
 
   /** A second signal does not wait for what the first one has begun. */
   readonly #stopWanted = (signal: NodeJS.Signals): void => {
-    if (this.#isStopping) process.exit(128 + constants.signals[signal])
+    if (this.#isStopping) endBy(signal)
     this.#isStopping = true
+    if (this.#isStarting) this.#timer = setTimeout(() => endBy(signal), startMsMax)
     this.#stop()
   }
 
@@ -45,6 +55,7 @@ export class DaemonSignals {
   };
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
     for (const signal of stopping) process.off(signal, this.#stopWanted)
     process.off('SIGHUP', this.#hangup)
   }

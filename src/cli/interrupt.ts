@@ -18,7 +18,7 @@ export class Interruption {
   readonly #controller = new AbortController()
   readonly #listener = (signal: NodeJS.Signals): void => {
     const interrupted = new Interrupted(signal)
-    if (this.signal.aborted) process.exit(interrupted.exitCode)
+    if (this.signal.aborted) endBy(signal)
     this.#controller.abort(interrupted)
   }
 
@@ -33,6 +33,12 @@ export class Interruption {
   [Symbol.dispose](): void {
     for (const signal of signals) process.off(signal, this.#listener)
   }
+}
+
+/** Ends this process at once, by the signal itself: `process.exit` waits for threads, and a file system that hangs keeps one for ever. */
+export function endBy(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
 }
 
 /** Never resolves; rejects with the signal's reason when it is aborted. */

@@ -81,6 +81,7 @@ async function run({ loaded, load, log, isTerminal }: Run): Promise<void> {
     if (isTerminal) log.say(banner(daemon.node, loaded.config, served))
     else logger.info(facts(daemon, served), 'the daemon runs')
     if (served?.beyondLoopback) logger.warn({}, exposed(served))
+    signals.started()
     signals.onReload(() => void daemon.context.config?.reload().catch(() => undefined))
     try {
       await signals.stopped

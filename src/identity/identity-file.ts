@@ -2,10 +2,10 @@
 //
 // The format is PKCS#8 in PEM (RFC 8410), not one of our own: it names its algorithm, every tool reads it, and
 // `openssl pkey -in identity.pem -text` shows what it holds, so a backup can be checked without Holdfast.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError } from '../core/errors.ts'
 import { generateIdentity, type Identity, identityFromPem, identityToPem } from './identity.ts'
+import { makeFolder } from './make-folder.ts'
 import { readPrivateFile, savePrivateFile } from './private-file.ts'
 
 /** The name of the identity's file in a node's folder. */
@@ -64,7 +64,7 @@ export async function loadOrCreateIdentity(dir: string): Promise<Identity> {
   if (found !== undefined) return found
   const made = generateIdentity()
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 })
+    await makeFolder(dir)
     if (await savePrivateFile(path, identityToPem(made))) return made
   } catch (error) {
     throw new IdentityNotSavedError(path, { cause: error })

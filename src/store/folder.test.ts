@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -227,4 +227,34 @@ it.skipIf(process.platform === 'win32')('says so when the folder cannot be writt
     expect(line).toContain(cure)
   }
   execFileSync('chmod', ['-R', 'u+rwX', base])
+})
+
+it.each([
+  ['in a file system that takes no folders', '/proc/holdfast', '/proc/holdfast'],
+  ['below a folder that cannot be made there', '/proc/holdfast/alice', '/proc/holdfast'],
+])('ends with a sentence %s', { skip: process.platform !== 'linux' }, async (_where, path, named) => {
+  await expect(hold(path)).rejects.toThrow(
+    `'${named}' is in a file system that takes no folders; choose another folder`,
+  )
+})
+
+it('ends with a sentence where a symbolic link leads nowhere', async () => {
+  symlinkSync(join(base, 'missing'), dir)
+  await expect(hold()).rejects.toThrow(`'${dir}' is a symbolic link that leads nowhere; choose another folder`)
+  await expect(hold(join(dir, 'below'))).rejects.toThrow(`'${dir}' is a symbolic link that leads nowhere`)
+})
+
+it('makes the folders above as well, for this user alone', async () => {
+  const deep = join(dir, 'a', 'b')
+  await Promise.all([hold(deep), hold(join(dir, 'a', 'c'))])
+  expect([dir, join(dir, 'a'), deep].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700, 0o700])
+})
+
+it.skipIf(process.platform === 'win32')('waits for nobody to write where a file should be', async () => {
+  const held = await hold()
+  held.release()
+  rmSync(join(dir, 'lock'))
+  for (const name of ['lock', 'holdfast.db']) spawnSync('mkfifo', ['-m', '600', join(dir, name)])
+  await expect(hold()).rejects.toThrow(/lock' is not one of Holdfast's/)
+  expect(() => openSqliteStore(dir)).toThrow(/holdfast\.db' is damaged \(it is not a regular file\)/)
 })

@@ -4,12 +4,13 @@
 //
 // Never open the file `lock` by other means in this process: on POSIX systems closing any descriptor of a file drops all locks
 // that the process has on it.
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdir, readFile, realpath } from 'node:fs/promises'
+import { closeSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { lstat, readFile, realpath } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeFolder } from '../identity/make-folder.ts'
 import { FolderInUseError, StoreError, storeFailure } from './errors.ts'
 
 /** The right of this process to a folder. */
@@ -84,15 +85,25 @@ export async function folderHolder(dir: string): Promise<{ readonly pid: number 
 
 async function folder(dir: string): Promise<string> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 })
+    await makeFolder(dir)
     return await realpath(dir)
   } catch (error) {
-    const { code } = error as { code?: string }
-    if (code === 'EEXIST' || code === 'ENOTDIR') {
-      throw new StoreError(`'${dir}' is not a folder but a file; choose another folder`, { cause: error })
-    }
-    throw storeFailure('make the folder', dir, error)
+    const { code = '', path = dir } = error as NodeJS.ErrnoException
+    // A link whose target is missing is there, and is no folder.
+    const isLink = code === 'EEXIST' && (await lstat(path)).isSymbolicLink()
+    const problem = isLink ? 'a symbolic link that leads nowhere' : notFolders[code]
+    if (problem === undefined) throw storeFailure('make the folder', dir, error)
+    throw new StoreError(`'${path}' is ${problem}; choose another folder`, { cause: error })
   }
+}
+
+/** What a path is that no folder can be made of, by the system's code. */
+const notFolders: Readonly<Record<string, string>> = {
+  EEXIST: 'not a folder but a file',
+  ENOTDIR: 'not a folder but a file',
+  ENAMETOOLONG: 'longer than a path may be',
+  // Everything above it is there, or was made.
+  ENOENT: 'in a file system that takes no folders',
 }
 
 /** The lock, or undefined if another holds it. */
@@ -100,6 +111,7 @@ function tryLock(path: string): DatabaseSync | undefined {
   let db: DatabaseSync | undefined
   try {
     createPrivate(path)
+    if (!statSync(path).isFile()) throw foreignLock(path)
     db = new DatabaseSync(path)
     // The journal is in memory, so that no file is left by a crash. The write, never committed, is there to fail where the file
     // can only be read: SQLite opens such a file all the same, and then quietly makes an exclusive transaction a shared one.
@@ -110,10 +122,7 @@ function tryLock(path: string): DatabaseSync | undefined {
     const primary = ((error as { errcode?: number }).errcode ?? 0) & 0xff
     if (primary === 5) return undefined // SQLITE_BUSY
     if (primary === 26 || primary === 11) {
-      throw new StoreError(
-        `The lock file '${path}' is not one of Holdfast's; make sure that no node uses the folder, delete the file and try again`,
-        { cause: error },
-      )
+      throw foreignLock(path, error)
     }
     if (primary === 10 || primary === 15) {
       throw new StoreError(`The file system of '${path}' cannot lock files; choose a folder on a local disk`, {
@@ -122,6 +131,13 @@ function tryLock(path: string): DatabaseSync | undefined {
     }
     throw storeFailure('take the lock', path, error)
   }
+}
+
+function foreignLock(path: string, cause?: unknown): StoreError {
+  return new StoreError(
+    `The lock file '${path}' is not one of Holdfast's; make sure that no node uses the folder, delete the file and try again`,
+    { cause },
+  )
 }
 
 function createPrivate(path: string): void {

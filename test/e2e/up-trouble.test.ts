@@ -71,6 +71,24 @@ describe('files that are damaged stay as they are, and the message says what to 
   })
 })
 
+describe('a start that cannot succeed ends by itself', () => {
+  test.runIf(process.platform === 'linux')('in a folder that cannot be made, such as one in /proc', async () => {
+    const { code, stderr } = await up('/proc/holdfast').finish()
+    expect(stderr).toBe(`holdfast: '/proc/holdfast' is in a file system that takes no folders; choose another folder\n`)
+    expect(code).toBe(1)
+  })
+
+  test.runIf(can('mkfifo', '--version'))('or by the first SIGTERM, where a file never answers', async () => {
+    const dir = await folder('hangs')
+    execFileSync('mkfifo', ['-m', '600', join(dir, 'api-port')])
+    // Without a port of its own it looks for the one that it had last.
+    const daemon = new Command('up', '--dir', dir, '--listen', 'tcp://127.0.0.1:0', '--mdns-enabled=false')
+    await changes(dir, () => existsSync(join(dir, 'api-token')))
+    daemon.kill('SIGTERM')
+    expect(await daemon.exit).toMatchObject({ code: null })
+  })
+})
+
 /** `holdfast up` on a file system of its own, mounted with these options after `before` was run in it. */
 function upOn(dir: string, options: string, before: string): Process {
   const script = `mount -t tmpfs -o ${options} tmpfs "$1" && cd "$1" && ${before} && shift && exec "$@"`
