@@ -25,7 +25,7 @@ import type { PairingRequest } from './nearby-api.ts'
 import type { PairingCandidates } from './pairing-candidates.ts'
 import type { PairingDoor } from './pairing-door.ts'
 import { type PairingGuard, sourceOf } from './pairing-guard.ts'
-import { mayPass, TRIES, TRY_AGAIN_AFTER_MS } from './pairing-tries.ts'
+import { isOutdated, mayPass, TRIES, TRY_AGAIN_AFTER_MS } from './pairing-tries.ts'
 import type { RemotePeer } from './peer.ts'
 import { StreamResetError } from './stream.ts'
 import { withSignal } from './with-signal.ts'
@@ -85,7 +85,7 @@ export class CodeDesk {
         throw new NodeFullError(
           `There are ${REQUESTS_MAX} pairings that nobody has decided yet; decide one of them first`,
         )
-      pairing = this.#begin(id, addresses, 'outbound', TRIES * DIAL_TIMEOUT_MS)
+      pairing = this.#begin(candidates.take(id, addresses), 'outbound', TRIES * DIAL_TIMEOUT_MS)
       void this.#asked(pairing, addresses)
     }
     return pairing.asked(signal)
@@ -111,7 +111,10 @@ export class CodeDesk {
     if (refused?.refusal === 'pairing-closed' && known !== undefined) return known.arrived(link, greeting, attach)
     if (refused !== undefined) return refused
 
-    const pairing = this.#begin(id, greeting.addresses, 'inbound', EXCHANGE_TIMEOUT_MS)
+    const isAnew = known?.connection.isOutdated(greeting.instance)
+    const peer = known && isAnew ? candidates.takeAnew(known) : candidates.take(id, greeting.addresses)
+    if (peer === undefined) return new RefusedError('busy', 'another pairing with that very one is not over yet')
+    const pairing = this.#begin(peer, 'inbound', EXCHANGE_TIMEOUT_MS)
     running?.replacedBy(pairing)
     pairing.source = sourceOf(channel)
     if (running === undefined) pairing.askedByPeer()
@@ -168,15 +171,10 @@ export class CodeDesk {
     )
   }
 
-  #begin(
-    id: PeerId,
-    addresses: readonly string[],
-    direction: CodePairing['direction'],
-    timeoutMs: number,
-  ): CodePairing {
-    const peer = this.#options.candidates.take(id, addresses)
+  /** With a peer that was taken for it. */
+  #begin(peer: RemotePeer, direction: CodePairing['direction'], timeoutMs: number): CodePairing {
     const pairing = new CodePairing(this.#options, peer, direction, timeoutMs)
-    this.#pairings.set(id, pairing)
+    this.#pairings.set(peer.id, pairing)
     return pairing
   }
 
@@ -208,11 +206,22 @@ export class CodeDesk {
       if (!peer.connection.isConnected) keepLink()
       await pairing.compare(agreement, messages, link.channel.remoteAddress)
     } catch (error) {
+      if (isOutdated(error) && !signal.aborted && this.#askAnew(pairing, addresses)) return
       pairing.failed(this.#options.context.closing ? new NodeClosedError() : signal.aborted ? signal.reason : error)
     } finally {
       peer.off('disconnected', keepLink)
       this.#end(pairing)
     }
+  }
+
+  /** Asks again as if nothing were known of the runs of the other node; false if that was done already. */
+  #askAnew(pairing: CodePairing, addresses: readonly string[]): boolean {
+    const peer = this.#options.candidates.exchange(pairing.peer)
+    if (peer === undefined) return false
+    const anew = this.#begin(peer, 'outbound', TRIES * DIAL_TIMEOUT_MS)
+    pairing.replacedBy(anew)
+    void this.#asked(anew, addresses)
+    return true
   }
 
   /** Dials, and comes to a code; again after a while if what is in the way may pass. */
@@ -231,7 +240,7 @@ export class CodeDesk {
       } catch (error) {
         if (error instanceof StreamResetError)
           throw new PairingError('The other node is not open for pairing by code, or too old for it', { cause: error })
-        if (tries === TRIES || signal.aborted || !mayPass(error)) throw error
+        if (tries === TRIES || signal.aborted || isOutdated(error) || !mayPass(error)) throw error
         await withSignal(this.#wait(TRY_AGAIN_AFTER_MS * tries), signal)
       }
     }

@@ -94,8 +94,8 @@ function causeAndCure(reason: Reason): readonly [cause: string, cure: string] {
       return ['the two have no version of the protocol in common', 'update the older one']
     case 'identity-in-use':
       return [
-        'two machines run one identity, or one of them an older copy of its folder',
-        'give each machine an identity of its own',
+        'another machine runs the same identity, or its folder was restored, or its clock was wrong once',
+        'give each machine an identity of its own; if there is one alone, set its clock, start it again, and pair the two anew',
       ]
     case 'stale-attach':
       return ['a newer connection has taken its place', 'nothing needs to be done']

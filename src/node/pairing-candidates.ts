@@ -56,12 +56,19 @@ export class PairingCandidates {
   }
 
   /**
-   * Likewise for one that is known as a member of the network and has not proved to be one: nothing that is for the member may reach it before the pairing is complete, so it is a stranger until then, and
-   * takes the member's place after that. Undefined while a pairing runs with the member itself.
+   * Likewise for a peer that is to begin anew: a member of the network that has not proved to be one, or whose runs cannot be told apart any more, since a clock was wrong or a backup was restored. Nothing that
+   * is for the peer may reach it before the pairing is complete, so it is a stranger until then, and takes the peer's place after that. Undefined while a pairing runs with the peer itself.
    */
-  takeUnproven(member: RemotePeer): RemotePeer | undefined {
-    if (this.#candidates.get(member.id)?.peer === member) return undefined
-    return this.#take(member.id, () => new RemotePeer(this.#options.context, PeerFile.unproven(member.file)))
+  takeAnew(registered: RemotePeer): RemotePeer | undefined {
+    if (this.#candidates.get(registered.id)?.peer === registered) return undefined
+    return this.#take(registered.id, () => new RemotePeer(this.#options.context, PeerFile.anew(registered.file)))
+  }
+
+  /** Gives a peer back for one that begins anew. Undefined, and nothing is given back, if it is none of the node's, or another pairing runs with it. */
+  exchange(peer: RemotePeer): RemotePeer | undefined {
+    if (this.registered(peer.id) !== peer || this.#candidates.get(peer.id)?.runs !== 1) return undefined
+    this.giveBack(peer)
+    return this.takeAnew(peer)
   }
 
   /** Stores the pairing; the peer is one of the node's from here on. */

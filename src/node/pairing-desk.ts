@@ -14,7 +14,7 @@ import { InvalidArgumentError, NodeFullError, RefusedError } from './errors.ts'
 import type { Link } from './link.ts'
 import type { PairingCandidates } from './pairing-candidates.ts'
 import type { PairingGuard } from './pairing-guard.ts'
-import { mayPass, TRIES, TRY_AGAIN_AFTER_MS } from './pairing-tries.ts'
+import { isOutdated, mayPass, TRIES, TRY_AGAIN_AFTER_MS } from './pairing-tries.ts'
 import type { RemotePeer } from './peer.ts'
 import { afterTurn } from './turn.ts'
 import { withSignal } from './with-signal.ts'
@@ -63,7 +63,7 @@ export class PairingDesk {
 
   constructor(options: PairingDeskOptions) {
     this.#options = options
-    this.#book = new TicketBook(options.randomBytes)
+    this.#book = new TicketBook(options.context.clock, options.randomBytes)
   }
 
   /** A ticket as text. Times in milliseconds. */
@@ -76,8 +76,7 @@ export class PairingDesk {
         'A node that does not listen cannot issue tickets; let it listen, or use a ticket of the other node',
       )
     }
-    const wallMs = context.clock.wallNow()
-    const { number, secret, expiresAt } = this.#book.issue(wallMs + expiresInMs, wallMs)
+    const { number, secret, expiresAt } = this.#book.issue(expiresInMs)
     const issued = { issuer: context.id, number, secret, expiresAt, addresses: addresses.slice(0, ticketAddressesMax) }
     return encodeTicket(issued)
   }
@@ -88,13 +87,12 @@ export class PairingDesk {
     const ticket = decodeTicket(text)
     if (ticket.issuer === context.id)
       throw new PairingError('The ticket is from this very node; use it on the other machine')
-    if (ticket.expiresAt <= context.clock.wallNow()) throw new PairingError('The ticket has expired; ask for a new one')
     if (ticket.addresses.length === 0)
       throw new PairingError('The ticket names no address; ask for one of a node that listens')
     if (!candidates.hasRoomToBecomePeer(ticket.issuer))
       throw new NodeFullError('This node has as many peers as its option peersMax allows; unpair one first')
     // One at a time with each issuer, and the same peer through all tries: the other side may remember the first.
-    const peer = candidates.take(ticket.issuer, ticket.addresses)
+    let peer = candidates.take(ticket.issuer, ticket.addresses)
     const turn = this.#turn(ticket.issuer)
     const until = signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal])
     try {
@@ -105,6 +103,11 @@ export class PairingDesk {
           return await this.#tryToPair(peer, ticket, until)
         } catch (error) {
           if (context.closing) throw new NodeClosedError()
+          const anew = isOutdated(error) ? candidates.exchange(peer) : undefined
+          if (anew !== undefined) {
+            peer = anew
+            continue
+          }
           if (tries === TRIES || until.aborted || !mayPass(error)) throw error
           const waited = new Promise<void>((resolve) => context.clock.after(TRY_AGAIN_AFTER_MS * tries, resolve))
           await withSignal(waited, until)
@@ -122,8 +125,9 @@ export class PairingDesk {
     const id = link.channel.remoteId
     const held = guard.check('ticket', link.channel)
     if (held !== undefined) return held
-    const ticket = this.#book.find(number, id, context.clock.wallNow())
-    if (ticket === undefined) return guard.unknownTicket(link.channel)
+    const ticket = this.#book.find(number, id)
+    if (ticket === 'unknown') return guard.unknownTicket(link.channel)
+    if (ticket === 'expired') return new RefusedError('ticket-refused', 'the ticket has expired; ask for a new one')
     if (!candidates.hasRoomToBecomePeer(id))
       return new RefusedError('full', 'this node has as many peers as it may have')
     // When both begin at once, the lower side's goes first; the other comes again.
@@ -134,9 +138,10 @@ export class PairingDesk {
       return new RefusedError('busy', 'too many others are pairing at the moment')
     }
     const known = candidates.registered(id)
-    // That it has a ticket's number does not let it in as what it has to prove first.
+    // That it has a ticket's number does not let it in as what it has to prove first, nor past a later run of the same identity.
     const isUnproven = known && context.checkAnswer(link.channel, greeting, known.file.relation) !== undefined
-    const peer = isUnproven ? candidates.takeUnproven(known) : candidates.take(id, greeting.addresses)
+    const isAnew = isUnproven || known?.connection.isOutdated(greeting.instance)
+    const peer = known && isAnew ? candidates.takeAnew(known) : candidates.take(id, greeting.addresses)
     if (peer === undefined) return new RefusedError('busy', 'another pairing with that very one is not over yet')
     let refused: RefusedError | undefined
     try {
@@ -221,7 +226,7 @@ export class PairingDesk {
         { ...ids, ticketNumber: number, secret, name, randomBytes, exporters: () => answer.exporters },
         () => streams.next(),
         (outcome) => {
-          this.#book.use(ticket, peer.id, context.clock.wallNow())
+          this.#book.use(ticket, peer.id)
           candidates.confirm(peer, outcome)
         },
       )

@@ -3,7 +3,7 @@ import type { DialHint } from '../core/dial/hints.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { type CloseCode, features, type RefusalCode } from '../core/frame/constants.ts'
 import { encodeAttach, encodeGreeting } from '../core/frame/encode.ts'
-import type { Attach, Greeting } from '../core/frame/frames.ts'
+import type { Attach, Greeting, Instance } from '../core/frame/frames.ts'
 import { isPoor } from '../core/health/band.ts'
 import { PeerMachine, type PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
@@ -172,6 +172,11 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   // Links that come in, and those that are dialed.
+
+  /** Whether the peer's run began before one that is known, so that its links are refused. */
+  isOutdated(instance: Instance): boolean {
+    return this.#association.isOutdated(instance)
+  }
 
   /** A link came in and greeted. Answers the error if it was refused; a link that is taken is attached when this returns. */
   arrived(link: Link, greeting: Greeting, attach: Attach): RefusedError | undefined {

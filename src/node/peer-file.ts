@@ -75,11 +75,9 @@ export class PeerFile {
     return new PeerFile(store, record, false, relation)
   }
 
-  /**
-   * Of a member that did not prove to be one, and with whom a pairing has begun: a stranger, for whom what a person has decided about the member holds as well.
-   */
-  static unproven(member: PeerFile): PeerFile {
-    return new PeerFile(member.#store, { ...member.#record, keys: undefined }, false)
+  /** Of a peer with whom a pairing has begun that is to make it another: a stranger, for whom what a person has decided about the peer holds as well. */
+  static anew(known: PeerFile): PeerFile {
+    return new PeerFile(known.#store, { ...known.#record, keys: undefined, instanceStart: 0 }, false)
   }
 
   /** Whether it is remembered, as a paired peer or as a member. */

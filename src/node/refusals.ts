@@ -2,11 +2,11 @@ import type { HoldfastError } from '../core/errors.ts'
 import type { RefusalCode } from '../core/frame/constants.ts'
 import type { KnownRelation } from './context.ts'
 import { IdentityInUseError, RefusedError, UnreachableError } from './errors.ts'
+import { explain } from './event-explain.ts'
 
 /** What a refusal means for people, where that is always the same. */
 const texts: Readonly<Partial<Record<RefusalCode, string>>> = {
-  'identity-in-use':
-    'another machine runs this identity, or an older copy of it; give each machine an identity of its own',
+  'identity-in-use': explain('identity-in-use'),
   'stale-attach': 'a newer connection has taken its place',
   'not-paired': 'the pairing was ended there; pair again',
   blocked: 'this node was blocked there',
@@ -22,7 +22,7 @@ export function refusal(code: RefusalCode): RefusedError {
 /** Why the link that an answer came on cannot be used. */
 export function wrongAnswer(code: RefusalCode): HoldfastError {
   if (code !== 'identity-in-use') return refusal(code)
-  return new IdentityInUseError('Another machine answered with the identity of this peer, or an older copy of it did')
+  return new IdentityInUseError(`A later run of the peer is known here than the one that answered: ${explain(code)}`)
 }
 
 /** The refusal in `error` that dialing again cannot cure, if no address gave another reason. */

@@ -105,7 +105,7 @@ export function furnish(options: RoomsOptions): Rooms {
   const reception = new Reception({
     context,
     isFull: () => links.isOverfull,
-    peer: (id) => pool.get(id) ?? pairings.codes.peer(id),
+    peer: (id) => pairings.codes.peer(id) ?? pool.get(id),
     pairing: (link, greeting, attach) => pairings.arrived(link, greeting, attach),
     admit,
     adopt,

@@ -170,8 +170,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a second machine with the identity of a peer is taken for it',
     file: 'core/session/association.ts',
-    before: `(known !== undefined && instance.start === known.start)) return 'identity-in-use'`,
-    after: `(known !== undefined && instance.start === known.start)) void instance`,
+    before: `if (this.isOutdated(instance)) return 'identity-in-use'`,
+    after: `if (this.isOutdated(instance)) void instance`,
     base: 14,
   },
   {

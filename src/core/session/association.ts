@@ -96,6 +96,13 @@ export class Association {
     this.#pending = this.#pending.filter((dial) => dial.link !== link)
   }
 
+  /** Whether the instance is another one than is known, and did not begin after it. */
+  isOutdated(instance: Instance): boolean {
+    const known = this.#peerInstance
+    if (known === undefined) return instance.start < this.#options.knownStart
+    return !sameInstance(known, instance) && instance.start <= known.start
+  }
+
   /** As the listener: an ATTACH came with the HELLO of `instance`. */
   arrived(instance: Instance, attach: Attach, rank: number, nowMs: number): AttachOutcome {
     const dialedByLower = (attach.link & 1) === 1
@@ -160,8 +167,7 @@ export class Association {
   #meet(instance: Instance, nowMs: number): RefusalCode | undefined {
     const known = this.#peerInstance
     if (known !== undefined && sameInstance(known, instance)) return undefined
-    const knownStart = known?.start ?? this.#options.knownStart
-    if (instance.start < knownStart || (known !== undefined && instance.start === known.start)) return 'identity-in-use'
+    if (this.isOutdated(instance)) return 'identity-in-use'
     this.#session?.end(new PeerRestartedError(), nowMs)
     this.#peerInstance = instance
     this.#session = undefined

@@ -1,4 +1,4 @@
-// Clocks: this machine's own, and how far it is from a peer's. Connections need none; tickets, times in messages and logs do.
+// Clocks: this machine's own, and how far it is from a peer's. Connections need none; times in messages and logs do, and so does the number of a run.
 import { duration } from '../../node/duration.ts'
 import type { DoctorCheck } from '../contract/doctor.ts'
 import { fail, info, ok, warn } from './finding.ts'
@@ -23,7 +23,7 @@ export const systemClocks: Clocks = {
 const wallMsMin = Date.UTC(2026, 0, 1)
 /** Corrections of less are everyday. */
 const driftMsMax = 2_000
-/** A ticket lives for five minutes; who reads times does not mind less than this. */
+/** Who reads times does not mind less than this. */
 const aheadMsNoted = 60_000
 /** Beyond this a certificate that names its time may be refused. */
 const aheadMsMax = 24 * 3_600_000
@@ -37,7 +37,7 @@ export function checkOwnClock({ now, wallNow, originMs }: Clocks): DoctorCheck {
     return fail(
       'clock',
       `this machine says that it is ${new Date(wallMs).toISOString().slice(0, 10)}`,
-      'set its clock, by NTP for example; tickets count by it',
+      'set its clock, by NTP for example, and start the node again: peers take a run that begins in the past for an older copy',
       data,
     )
   }
@@ -45,7 +45,7 @@ export function checkOwnClock({ now, wallNow, originMs }: Clocks): DoctorCheck {
     return warn(
       'clock',
       `the clock was set back by ${duration(-aheadMs)} since this process began`,
-      'see that one service alone sets it (timedatectl); tickets that were made before live longer',
+      'see that one service alone sets it (timedatectl); times of messages and in logs are out of order',
       data,
     )
   }
@@ -62,12 +62,7 @@ export function checkPeerClock(name: string, aheadMs: number, roundTripMs: numbe
   const where = `the clock of ${name} is ${duration(apartMs)} ${aheadMs < 0 ? 'behind' : 'ahead of'} this one`
   if (apartMs > aheadMsMax) return fail('clock', where, 'set the one that is wrong, by NTP for example', data)
   if (apartMs > aheadMsNoted) {
-    return warn(
-      'clock',
-      where,
-      'set the one that is wrong; until then tickets end early or late, and times of messages differ',
-      data,
-    )
+    return warn('clock', where, 'set the one that is wrong; until then times of messages and in logs differ', data)
   }
   return ok(
     'clock',
