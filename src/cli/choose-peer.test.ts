@@ -27,6 +27,29 @@ describe('choosePeer', () => {
     expect(() => choosePeer('BOB', all)).toThrow("'BOB' fits 2 peers: bob (")
   })
 
+  test.each([
+    ' alice ',
+    '“alice”',
+    '<alice>',
+    '\u200balice',
+    '`alice`',
+    ` ${alice.id}\n`,
+    `<${alice.id.slice(0, 12)}>`,
+  ])('takes what was pasted with something around it: %j', (text) => {
+    expect(choosePeer(text, all)).toBe(alice)
+  })
+
+  test('takes a name composed in another way, or kept with blanks by an earlier version', () => {
+    const kitchen = peer(' Ku\u0308che  Süd ', 3)
+    expect(choosePeer('Küche Su\u0308d', [...all, kitchen])).toBe(kitchen)
+    expect(choosePeer('küche süd', [...all, kitchen])).toBe(kitchen)
+  })
+
+  test('takes quotes for a part of a name that has them', () => {
+    const quoted = peer('"alice"', 4)
+    expect(choosePeer('"alice"', [...all, quoted])).toBe(quoted)
+  })
+
   test('lists the peers that a start of an id fits', () => {
     expect(() => choosePeer(bob.id.slice(0, 7), all)).toThrow(/^'hf1\w{4}' fits 2 peers: bob \(hf1\w{8}…\), Bob \(hf1/)
   })

@@ -1,4 +1,6 @@
 // Peers are named as people name them: by nickname, or by as much of the id as tells them apart.
+import { normalName } from '../identity/name.ts'
+import { pastedWord, unwrapped } from '../identity/pasted.ts'
 import { parsePeerId, shortPeerId } from '../identity/peer-id.ts'
 import { PeerAmbiguousError, PeerNotFoundError } from './errors.ts'
 import { shown } from './output.ts'
@@ -18,17 +20,25 @@ const idLength = 61
  */
 export function choosePeer<P extends Named>(text: string, peers: readonly P[]): P {
   const byId = startingWith(text, peers)
-  const byName = peers.filter((peer) => peer.name === text)
-  const fit = new Set([...byId, ...byName])
-  const loose = fit.size > 0 ? [...fit] : peers.filter((peer) => peer.name.toLowerCase() === text.toLowerCase())
+  const byName = called(text, peers)
+  // Quotes around a name may be a part of it.
+  const loose = byId.length + byName.length > 0 ? [...new Set([...byId, ...byName])] : called(unwrapped(text), peers)
   const [first, ...others] = loose
   if (first === undefined) throw notFound(text, peers)
   if (others.length > 0) throw ambiguous(text, loose)
   return first
 }
 
+/** Those with a nickname, compared as `normalName` has it; without regard to case if none fits. */
+function called<P extends Named>(text: string, peers: readonly P[]): P[] {
+  const wanted = normalName(text)
+  const exact = peers.filter((peer) => normalName(peer.name) === wanted)
+  if (exact.length > 0) return exact
+  return peers.filter((peer) => normalName(peer.name).toLowerCase() === wanted.toLowerCase())
+}
+
 function startingWith<P extends Named>(text: string, peers: readonly P[]): P[] {
-  const lower = text.toLowerCase()
+  const lower = pastedWord(text).toLowerCase()
   if (!lower.startsWith(idPrefix) || lower.length < idPrefix.length + idCharsMin) return []
   return peers.filter((peer) => peer.id.startsWith(lower))
 }
@@ -42,14 +52,15 @@ function notFound(text: string, peers: readonly Named[]): PeerNotFoundError {
   const howToPair = 'run `holdfast ticket` on the other machine and `holdfast pair <ticket>` here'
   if (peers.length === 0) return new PeerNotFoundError(`No peer is paired with this node yet; ${howToPair}`)
   const name = shown(text.length > 80 ? `${text.slice(0, 80)}…` : text)
-  if (text.toLowerCase().startsWith(idPrefix)) {
-    if (text.length < idPrefix.length + idCharsMin) {
+  const word = pastedWord(text)
+  if (word.toLowerCase().startsWith(idPrefix)) {
+    if (word.length < idPrefix.length + idCharsMin) {
       return new PeerNotFoundError(
         `'${name}' is too little of an id; give at least ${idCharsMin} characters after ${idPrefix}`,
       )
     }
     // Says where the typing error is, if there is one.
-    if (text.length >= idLength) parsePeerId(text)
+    if (word.length >= idLength) parsePeerId(text)
   }
   return new PeerNotFoundError(
     `No paired peer is called '${name}'; \`holdfast peers\` lists them. To pair another, ${howToPair}`,

@@ -80,7 +80,7 @@ export function addRename(program: Command): void {
     .command('rename')
     .description('call a peer something else, on this node')
     .argument('<peer>', 'the peer, by nickname or the start of its id')
-    .argument('<name>', 'what it is to be called, 1 to 64 characters')
+    .argument('<name>', 'what it is to be called, 1 to 64 bytes')
   withHelp(
     withJson(withFolder(command)),
     `

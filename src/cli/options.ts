@@ -1,11 +1,9 @@
 // The options that several commands have, and how they are read.
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { parseName as nameOf } from '../identity/name.ts'
 import type { OpenOptions } from '../node/api.ts'
 import { defaultFolder } from './data-folder.ts'
 import { UsageError } from './errors.ts'
-
-/** Of a node's name (SPEC.md, section 3). */
-const nameBytesMax = 64
 
 export interface FolderOptions {
   readonly dir: string
@@ -62,9 +60,11 @@ export function withNode(command: Command): Command {
 }
 
 function parseName(text: string): string {
-  const bytes = Buffer.byteLength(text)
-  if (text.trim() !== '' && bytes <= nameBytesMax && !/\p{C}/u.test(text)) return text
-  throw new InvalidArgumentError(`Give a name of 1 to ${nameBytesMax} bytes without control characters.`)
+  try {
+    return nameOf(text)
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`)
+  }
 }
 
 /** `--json`, for commands that print. */

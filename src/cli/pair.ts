@@ -10,13 +10,18 @@ interface PairOptions extends NodeOptions, JsonOptions {
   readonly wait?: true
 }
 
+/** The lines of a ticket that was wrapped come at once. */
+const linesWithinMs = 1_000
+/** As much as is looked at for a ticket. */
+const inputCharsMax = 8_192
+
 /** `holdfast pair`. */
 export function addPair(program: Command): void {
   const command = program
     .command('pair')
     .description('pair with another node: by its ticket, or nearby by comparing a code')
     .argument(
-      '[ticket|node]',
+      '[ticket|node...]',
       'what `holdfast ticket` printed there, - to read that from standard input, or a node nearby',
     )
     .option('--wait', 'choose nobody, and wait until a node nearby asks')
@@ -36,13 +41,16 @@ Examples:
   ).action(pair)
 }
 
-async function pair(argument: string | undefined, options: PairOptions): Promise<void> {
+/** A ticket that was pasted without quotes may be several words. */
+async function pair(words: readonly string[], options: PairOptions): Promise<void> {
+  const argument = words.length === 0 ? undefined : words.join(' ')
   if (options.wait && argument !== undefined) throw new UsageError('Either wait for a node with --wait, or name one')
-  const text = argument === '-' ? await firstLine() : argument
-  if (text !== undefined && (argument === '-' || /^hfticket/i.test(text))) return pairByTicket(text, options)
+  const { holdsTicket } = await import('../identity/ticket.ts')
+  if (argument === '-') return pairByTicket(await ticketFromInput(), options)
+  if (argument !== undefined && holdsTicket(argument)) return pairByTicket(argument, options)
   await withControl(options, async (control, signal) => {
     const { pairNearby } = await import('./pair-nearby.ts')
-    await pairNearby(control, { wanted: text, waits: options.wait ?? false, json: options.json ?? false }, signal)
+    await pairNearby(control, { wanted: argument, waits: options.wait ?? false, json: options.json ?? false }, signal)
   })
 }
 
@@ -58,9 +66,26 @@ async function pairByTicket(text: string, { json, ...options }: PairOptions): Pr
   })
 }
 
-/** The ticket may come from a program that goes on after printing it, so the end of the input is not waited for. */
-async function firstLine(): Promise<string> {
+/** The ticket may come from a program that goes on after printing it, so the end of the input is not waited for; and it may be wrapped into lines. */
+async function ticketFromInput(): Promise<string> {
+  const { decodeTicket, holdsTicket } = await import('../identity/ticket.ts')
   const lines = createInterface({ input: process.stdin })
-  for await (const line of lines) return line
-  return ''
+  let text = ''
+  let timer: NodeJS.Timeout | undefined
+  for await (const line of lines) {
+    text += `${line}\n`
+    if (text.length > inputCharsMax || isTicket(text)) break
+    // What is not whole by then has a mistake in it.
+    if (holdsTicket(text)) timer ??= setTimeout(() => lines.close(), linesWithinMs)
+  }
+  clearTimeout(timer)
+  return text
+
+  function isTicket(so: string): boolean {
+    try {
+      return decodeTicket(so) !== undefined
+    } catch {
+      return false
+    }
+  }
 }

@@ -3,8 +3,8 @@ import { isIPv4 } from 'node:net'
 import type multicastDns from 'multicast-dns'
 import { fitText } from '../core/frame/bytes.ts'
 import { ADDRESSES_MAX, NAME_BYTES_MAX } from '../core/frame/constants.ts'
+import { cleanName } from '../identity/name.ts'
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
-import { cleanName } from '../identity/plain-text.ts'
 import { formatTcpAddress, parseTcpAddress } from '../transport/tcp-address.ts'
 import type { Announcement, Sighting } from './discovery.ts'
 import { isOnLink, type MulticastInterface } from './interfaces.ts'
@@ -110,7 +110,9 @@ function textEntries(data: unknown): Map<string, string> {
 
 function idOf(text: string | undefined): PeerId | undefined {
   try {
-    return text === undefined ? undefined : parsePeerId(text)
+    // Only as it is written: what people paste is read more kindly.
+    const id = parsePeerId(text ?? '')
+    return id === text ? id : undefined
   } catch {
     return undefined
   }

@@ -40,6 +40,19 @@ describe('peer ids', () => {
     )
   })
 
+  it.each([
+    ['blanks and line breaks around', (id: string) => ` \u00a0${id}\r\n`],
+    ['quotes', (id: string) => `“${id}”`],
+    ['<…> and a full stop', (id: string) => `<${id}>.`],
+    ['backticks', (id: string) => `\`${id}\``],
+    ['a byte order mark and zero-width spaces', (id: string) => `\ufeff${id.slice(0, 9)}\u200b${id.slice(9)}`],
+    ['a phone’s capital', (id: string) => id.replace('h', 'H')],
+    ['a line break in it', (id: string) => `${id.slice(0, 40)}\n${id.slice(40)}`],
+  ])('comes back from what people paste, with %s', (_, paste) => {
+    const id = peerIdFromPublicKey(Uint8Array.from({ length: 32 }, (_, index) => index * 3))
+    expect(parsePeerId(paste(id))).toBe(id)
+  })
+
   it('notices every single wrong character and every two that changed places', () => {
     const id = peerIdFromPublicKey(Uint8Array.from({ length: 32 }, (_, index) => index * 7))
     const wrong: string[] = []
@@ -60,7 +73,10 @@ describe('peer ids', () => {
     expect(refusal('HFTICKET1QQQQ')).toMatchObject({ mistake: 'prefix', message: expect.stringContaining('ticket') })
     expect(refusal(id.slice(0, -4))).toMatchObject({ mistake: 'length', message: expect.stringContaining('missing') })
     expect(refusal(`${id}q`)).toMatchObject({ mistake: 'length', message: expect.stringContaining('too much') })
-    expect(refusal(`hf1${'Q'.repeat(58)}`)).toMatchObject({ mistake: 'checksum' })
+    expect(refusal(`hf1${'Q'.repeat(58)}`)).toMatchObject({
+      mistake: 'case',
+      message: 'This peer id has small letters and capitals; copy it again',
+    })
     expect(refusal('h'.repeat(10_000_000))).toMatchObject({ mistake: 'prefix' })
     expect(refusal(`hf1${'q'.repeat(10_000_000)}`)).toMatchObject({ mistake: 'length' })
     expect(() => peerIdFromPublicKey(new Uint8Array(31))).toThrow(/has 32 bytes, but this has 31/)

@@ -1,6 +1,7 @@
 // Peer ids as text: bech32m (BIP 350) of the Ed25519 public key, so that a mistyped letter is noticed before it is dialed.
 import { bech32m } from '@scure/base'
 import { HoldfastError } from '../core/errors.ts'
+import { inLowerCase, pastedWord } from './pasted.ts'
 
 /** The name of a node everywhere: the bech32m text, in lower case, of its Ed25519 public key (`hf1…`, 61 characters). */
 export type PeerId = string & { readonly [brand]: 'PeerId' }
@@ -18,22 +19,22 @@ const digits = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'
 export class InvalidPeerIdError extends HoldfastError {
   readonly code = 'invalid-peer-id'
   /** What kind of mistake it is. */
-  readonly mistake: 'prefix' | 'length' | 'checksum'
-  constructor(mistake: 'prefix' | 'length' | 'checksum', message: string) {
+  readonly mistake: 'prefix' | 'length' | 'case' | 'checksum'
+  constructor(mistake: InvalidPeerIdError['mistake'], message: string) {
     super(message)
     this.mistake = mistake
   }
 }
 
-/** Reads a peer id that somebody typed or pasted; accepts all upper case (as QR codes like it) and spaces around. */
+/** Reads a peer id that somebody typed or pasted: all in upper case too (as QR codes like it) or with a capital, and with what chats and mails put around it and into it. */
 export function parsePeerId(text: string): PeerId {
   // Bounded before anything is searched or quoted in it: the text may be as long as its author likes.
-  const trimmed = text.length > 4096 ? text.slice(0, 4096) : text.trim()
-  const lower = trimmed === trimmed.toUpperCase() ? trimmed.toLowerCase() : trimmed
+  const trimmed = pastedWord(text.slice(0, 4096))
+  const lower = inLowerCase(trimmed) ?? trimmed
   if (/^hfticket1/i.test(lower)) {
     throw new InvalidPeerIdError('prefix', 'This is a ticket and not a peer id; use it with `pair`')
   }
-  if (!lower.startsWith(`${prefix}1`)) {
+  if (!lower.toLowerCase().startsWith(`${prefix}1`)) {
     throw new InvalidPeerIdError(
       'prefix',
       `A peer id starts with "${prefix}1", but this starts with ${quoted(trimmed)}`,
@@ -45,6 +46,9 @@ export function parsePeerId(text: string): PeerId {
       'length',
       `A peer id has ${idLength} characters, but this has ${lower.length}: ${problem}; copy it again`,
     )
+  }
+  if (lower !== lower.toLowerCase()) {
+    throw new InvalidPeerIdError('case', 'This peer id has small letters and capitals; copy it again')
   }
   const bytes = decode(lower)
   if (bytes === undefined) {

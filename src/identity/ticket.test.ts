@@ -2,7 +2,7 @@ import { bech32m } from '@scure/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { peerIdFromPublicKey } from './peer-id.ts'
-import { decodeTicket, encodeTicket, type Ticket } from './ticket.ts'
+import { decodeTicket, encodeTicket, holdsTicket, type Ticket } from './ticket.ts'
 
 const bytes = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length })
 const tickets: fc.Arbitrary<Ticket> = fc.record({
@@ -50,6 +50,46 @@ describe('tickets', () => {
         expect(decodeTicket(` ${text.replaceAll(/.{70}/g, '$&\r\n')}\n`)).toEqual(given)
       }),
     )
+  })
+
+  const text = encodeTicket(ticket)
+  const wrapped = text.replaceAll(/.{30}/g, '$&\n')
+  it.each([
+    ['with blanks and line breaks around', `  \t${text}\r\n\n`],
+    ['with a no-break space around', `\u00a0${text}\u00a0`],
+    ['with a byte order mark', `\ufeff${text}`],
+    ['with zero-width spaces and soft hyphens in it', text.replaceAll(/.{9}/g, '$&\u200b\u00ad')],
+    ['in marks of direction', `\u2068${text}\u2069`],
+    ['in quotes', `"${text}"`],
+    ['in single quotes', `'${text}'`],
+    ['in typographic quotes', `“${text}”`],
+    ['in German quotes', `„${text}“`],
+    ['in French quotes', `« ${text} »`],
+    ['in <…>', `<${text}>`],
+    ['in backticks', `\`\`\`\n${text}\n\`\`\``],
+    ['in brackets, with a full stop', `(${text}).`],
+    ['with a phone’s capital', text.replace('h', 'H')],
+    ['in capitals, as QR codes have it', text.toUpperCase()],
+    ['wrapped', wrapped],
+    ['wrapped in its beginning', text.replace('hfticket1', 'hftic\nket1')],
+    ['wrapped and quoted by a mail', wrapped.replaceAll(/^/gm, '> ')],
+    ['wrapped, with a backslash at each line’s end', wrapped.replaceAll('\n', ' \\\n')],
+    ['with the command', `holdfast pair ${text}`],
+    ['with a prompt and the command', `$ holdfast pair '${wrapped}'`],
+    ['in a sentence', `Here it is: ${text}, see you!`],
+    ['before other words', `${text} Thanks, Bob`],
+    ['in a line of JSON', `{"ticket":"${text}","expiresAt":"2030-01-01"}`],
+  ])('come back from what people paste: %s', (_, pasted) => {
+    expect(holdsTicket(pasted)).toBe(true)
+    expect(decodeTicket(pasted).secret).toEqual(ticket.secret)
+  })
+
+  it('with letters in both cases are refused in words that say so', () => {
+    const mixed = text.slice(0, 30) + text.slice(30).toUpperCase()
+    expect(refusal(mixed)).toMatchObject({
+      mistake: 'mixed-case',
+      message: 'This ticket has small letters and capitals; copy it again',
+    })
   })
 
   it('count time in whole seconds', () => {

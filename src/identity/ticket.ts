@@ -2,6 +2,7 @@
 // error is noticed at once, and its letters suit the compact alphanumeric mode of QR codes when written in upper case.
 import { bech32m } from '@scure/base'
 import { HoldfastError } from '../core/errors.ts'
+import { inLowerCase, pastedWord, wordsFrom } from './pasted.ts'
 import { type PeerId, peerIdFromPublicKey, publicKeyLength, publicKeyOf } from './peer-id.ts'
 
 /** Bytes of a ticket's number. */
@@ -38,7 +39,7 @@ export interface Ticket {
 export class InvalidTicketError extends HoldfastError {
   readonly code = 'invalid-ticket'
   /** What kind of mistake it is. */
-  readonly mistake: 'not-a-ticket' | 'checksum' | 'newer-version' | 'malformed'
+  readonly mistake: 'not-a-ticket' | 'mixed-case' | 'checksum' | 'newer-version' | 'malformed'
   constructor(mistake: InvalidTicketError['mistake'], message: string) {
     super(message)
     this.mistake = mistake
@@ -73,24 +74,38 @@ export function encodeTicket(ticket: Ticket): string {
   return bech32m.encode(prefix, bech32m.toWords(Buffer.concat(parts)), false)
 }
 
-/** Reads a ticket that somebody pasted or scanned: in either case, with line breaks and spaces. Throws `InvalidTicketError`. */
+/** Whether a text has a ticket in it, be it whole or not. */
+export function holdsTicket(text: string): boolean {
+  return wordsFrom(text.slice(0, textLengthMax), prefix).length > 0
+}
+
+/**
+ * Reads a ticket that somebody pasted or scanned: all in upper case too or with a capital, in several lines, with what chats, mails and terminals put around it and into it, or with the command that it is for. Throws
+ * `InvalidTicketError`.
+ */
 export function decodeTicket(text: string): Ticket {
   if (text.length > textLengthMax) throw new InvalidTicketError('not-a-ticket', 'This is too long to be a ticket')
-  const compact = text.replaceAll(/\s+/g, '')
-  const lower = compact === compact.toUpperCase() ? compact.toLowerCase() : compact
-  if (lower.startsWith('hf1')) {
-    throw new InvalidTicketError('not-a-ticket', 'This is a peer id and not a ticket; ask the peer for a ticket')
+  const words = wordsFrom(text, `${prefix}1`)
+  const [longest] = words
+  if (longest === undefined) throw notATicket(text)
+  for (const word of words) {
+    const lower = inLowerCase(word)
+    const decoded = lower === undefined ? undefined : bech32m.decodeUnsafe(lower, false)
+    if (decoded?.prefix !== prefix) continue
+    const bytes = bech32m.fromWordsUnsafe(decoded.words)
+    if (!(bytes instanceof Uint8Array)) throw malformed()
+    return read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   }
-  if (!lower.startsWith(`${prefix}1`)) {
-    throw new InvalidTicketError('not-a-ticket', `This is not a ticket; a ticket starts with "${prefix}1"`)
-  }
-  const decoded = bech32m.decodeUnsafe(lower, false)
-  if (decoded?.prefix !== prefix) {
-    throw new InvalidTicketError('checksum', 'This ticket has a typing error or a part of it is missing; copy it again')
-  }
-  const bytes = bech32m.fromWordsUnsafe(decoded.words)
-  if (!(bytes instanceof Uint8Array)) throw malformed()
-  return read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  throw words.every((word) => inLowerCase(word) === undefined)
+    ? new InvalidTicketError('mixed-case', 'This ticket has small letters and capitals; copy it again')
+    : new InvalidTicketError('checksum', 'This ticket has a typing error or a part of it is missing; copy it again')
+}
+
+function notATicket(text: string): InvalidTicketError {
+  const message = /^hf1/i.test(pastedWord(text))
+    ? 'This is a peer id and not a ticket; ask the peer for a ticket'
+    : `This is not a ticket; a ticket starts with "${prefix}1"`
+  return new InvalidTicketError('not-a-ticket', message)
 }
 
 function read(bytes: Buffer): Ticket {

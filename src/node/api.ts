@@ -173,7 +173,7 @@ export interface Peer extends EventEmitter<PeerEvents> {
   block(): void
   /** Dials until there is a link, by which the peer hears of it. */
   unblock(): void
-  /** What people call it here, instead of what it says of itself: 1 to 64 characters. Kept across restarts. */
+  /** What people call it here, instead of what it says of itself: 1 to 64 bytes of UTF-8, brought into NFC, with single blanks. Kept across restarts. */
   rename(name: string): void
   /** Changes some settings, at once and for good. What is `undefined` goes back to its default. */
   configure(settings: Partial<PeerSettings>): void

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Timer } from '../clock.ts'
+import { cleanName } from '../identity/name.ts'
 import type { CodeChannel } from '../identity/pairing-code.ts'
 import { type CodeAgreement, receiveDecision, sendDecision } from '../pairing/code-exchange.ts'
 import type { PairingOutcome } from '../pairing/exchange.ts'
@@ -122,7 +123,7 @@ export class CodePairing {
     this.#limit(PEOPLE_MS, 'The two people did not both confirm the code in time; try again')
     const request = new CodeRequest({
       id: this.peer.id,
-      name: agreement.name,
+      name: cleanName(agreement.name, this.peer.id),
       address,
       direction: this.direction,
       code: agreement.code,

@@ -6,7 +6,7 @@ import type { Peer } from './api.ts'
 /** A node that was heard on the local network. All of it is what somebody said: only a connection proves an id, and nothing a name. */
 export interface NearbyNode {
   readonly id: PeerId
-  /** What it says that it is called: 1 to 64 characters, fit to be shown. Two nodes may use one name. */
+  /** What it says that it is called: 1 to 64 bytes, fit to be shown. Two nodes may use one name. */
   readonly name: string
   /** Where it says that it can be dialed; at most 16. */
   readonly addresses: readonly string[]

@@ -2,11 +2,10 @@ import { EventEmitter } from 'node:events'
 import type { Clock, Timer } from '../clock.ts'
 import type { OwnNetwork } from '../core/dial/address-kind.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
-import { fitText } from '../core/frame/bytes.ts'
-import { NAME_BYTES_MAX } from '../core/frame/constants.ts'
 import type { Greeting, Instance } from '../core/frame/frames.ts'
 import { DEFAULT_MEMORY_BUDGET_BYTES, MemoryBudget, type SessionLimits } from '../core/session/limits.ts'
 import type { DiscoveryState } from '../discovery/discovery.ts'
+import { cleanName } from '../identity/name.ts'
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import type { PeerRecord, Store } from '../store/store.ts'
 import type { Channel, Transport } from '../transport/transport.ts'
@@ -84,7 +83,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#parts = parts
     this.#listening = new Listening(parts)
     this.id = parts.id
-    this.name = fitText(parts.name, NAME_BYTES_MAX)
+    this.name = cleanName(parts.name, parts.id)
     this.clock = parts.clock
     this.random = parts.random
     this.deadlines = new Deadlines(parts.clock)

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import type { Discovery } from '../discovery/discovery.ts'
 import { MdnsDiscovery } from '../discovery/mdns.ts'
 import { loadOrCreateIdentity } from '../identity/identity-file.ts'
+import { parseName } from '../identity/name.ts'
 import { holdFolder } from '../store/folder.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
@@ -37,7 +38,7 @@ export async function open(options: OpenOptions): Promise<Node> {
     store = openSqliteStore(options.dir)
     const parts: NodeParts = {
       id: identity.id,
-      name: options.name ?? hostname(),
+      name: options.name === undefined ? hostname() : parseName(options.name),
       store,
       transports: [tcpTransport({ identity, clock })],
       listen: options.listen ?? [],

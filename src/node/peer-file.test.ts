@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { testPeer, testPeerId } from '../../test/conformance/store.ts'
 import type { Greeting } from '../core/frame/frames.ts'
+import { InvalidNameError } from '../identity/name.ts'
 import { InvalidRecordError, StoreClosedError } from '../store/errors.ts'
 import { MemoryDisk, memoryStore } from '../store/memory.ts'
 import { defaultChoices } from '../store/settings.ts'
@@ -110,12 +111,12 @@ describe('P7: what a person decided about a peer', () => {
   })
 
   it.each([
-    ['a name', (file: PeerFile) => file.rename(' ')],
-    ['a timeout', (file: PeerFile) => file.configure({ idleTimeoutMs: -1 })],
-  ])('is refused where %s cannot be, of a guest as of a paired peer', (_, decide) => {
+    ['a name', (file: PeerFile) => file.rename(' '), InvalidNameError],
+    ['a timeout', (file: PeerFile) => file.configure({ idleTimeoutMs: -1 }), InvalidRecordError],
+  ])('is refused where %s cannot be, of a guest as of a paired peer', (_, decide, error) => {
     for (const file of [paired().file, PeerFile.provisional(store, testPeerId(2), [])]) {
       const before = file.name
-      expect(() => decide(file)).toThrow(InvalidRecordError)
+      expect(() => decide(file)).toThrow(error)
       expect([file.name, file.settings.idleTimeoutMs]).toEqual([before, undefined])
     }
   })

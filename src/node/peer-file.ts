@@ -1,8 +1,9 @@
 import { ADDRESSES_KEPT_MAX, AddressBook, type AddressOutcome } from '../core/dial/address-book.ts'
 import { orderingAddress } from '../core/dial/address-order.ts'
 import type { Greeting } from '../core/frame/frames.ts'
+import { cleanName, parseName } from '../identity/name.ts'
 import { type PeerId, shortPeerId } from '../identity/peer-id.ts'
-import { cleanName, isPlain } from '../identity/plain-text.ts'
+import { isPlain } from '../identity/plain-text.ts'
 import type { PairingKeys } from '../identity/proof.ts'
 import { checkedCopy } from '../store/record.ts'
 import { defaultChoices, type PeerChoices } from '../store/settings.ts'
@@ -162,9 +163,9 @@ export class PeerFile {
     this.#decide(change, this.#isStored)
   }
 
-  /** Names the peer, whatever it calls itself from now on. Throws as `configure` does. */
+  /** Names the peer, whatever it calls itself from now on. Throws `InvalidNameError`. */
   rename(name: string): void {
-    this.#decide({ name, named: true }, this.#isStored)
+    this.#decide({ name: parseName(name), named: true }, this.#isStored)
   }
 
   /** Forgets the peer; nothing is written of it any more unless it is paired or joins again. */

@@ -67,7 +67,8 @@ const durable =
 export function databaseExists(path: string, { afresh }: Schema = nodeSchema): boolean {
   const found = statSync(path, { throwIfNoEntry: false })
   // SQLite would wait for ever for somebody to write into a FIFO.
-  if (found?.isFile() === false) throw new DamagedDatabaseError(path, 'it is not a regular file', { afresh })
+  if (found !== undefined && !found.isFile() && !found.isDirectory())
+    throw new DamagedDatabaseError(path, 'it is not a regular file', { afresh })
   if (found !== undefined) return true
   if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
     throw new DamagedDatabaseError(path, `it is missing while its journal '${path}-wal' is there`, { afresh })

@@ -27,6 +27,7 @@ const statuses: ReadonlyMap<string, number> = new Map([
   ['invalid-ticket', 422],
   ['invalid-argument', 422],
   ['invalid-address', 422],
+  ['invalid-name', 422],
   ['invalid-record', 422],
   ['config-invalid', 422],
   ['chat-message-invalid', 422],

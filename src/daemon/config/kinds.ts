@@ -1,33 +1,31 @@
 // What a setting can be: a name, an address, a whole number in a range. Each refuses in words that say what would be right.
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { parseName } from '../../identity/name.ts'
 import { parseTcpAddress } from '../../transport/tcp-address.ts'
 
-/** Of a node's name (SPEC.md, section 3). */
-const nameBytesMax = 64
 /** Longer paths than this are none (Linux allows 4,096 bytes). */
 const pathLengthMax = 4_096
 /** As OPEN carries it (SPEC.md, section 2). */
 const protocolBytesMax = 255
 
-export const nodeName = z
-  .string()
-  .refine(
-    (text) => text.trim() !== '' && Buffer.byteLength(text) <= nameBytesMax && !/\p{C}/u.test(text),
-    `give a name of 1 to ${nameBytesMax} bytes without control characters`,
-  )
+/** Text that `parse` takes; what it throws says why not. */
+const parsed = (parse: (text: string) => unknown) =>
+  z.string().superRefine((text, context) => {
+    try {
+      parse(text)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+    }
+  })
+
+export const nodeName = parsed(parseName)
 
 export const filePath = z
   .string()
   .refine((text) => text !== '' && text.length <= pathLengthMax && !text.includes('\0'), 'give the path of a file')
 
-const tcpAddress = z.string().superRefine((text, context) => {
-  try {
-    parseTcpAddress(text)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
-  }
-})
+const tcpAddress = parsed(parseTcpAddress)
 
 const ipAddress = z
   .string()

@@ -141,7 +141,7 @@ listen = 3
   })
 
   test.each([
-    ['name = ""', '1:1: name cannot be ""; give a name of 1 to 64 bytes without control characters'],
+    ['name = ""', '1:1: name is wrong: "" is no name: it needs at least one character that can be seen'],
     [
       'dialFrom = ["localhost"]',
       '1:13: dialFrom cannot be "localhost"; give an IP address of this machine, such as 192.0.2.10',

@@ -18,7 +18,7 @@ export const TicketView = z.object({ ticket: z.string(), expiresAtMs: momentMs }
 export type TicketView = z.infer<typeof TicketView>
 
 export const PairingByTicket = z
-  .strictObject({ ticket: z.string().min(1).max(4_096).openapi({ description: 'The ticket of the other node' }) })
+  .strictObject({ ticket: z.string().min(1).max(8_192).openapi({ description: 'The ticket of the other node' }) })
   .openapi('PairingByTicket')
 
 /** A node that was heard on the local network. All of it is what somebody said: only a connection proves an id, and nothing a name. */

@@ -133,7 +133,11 @@ export type PeerList = z.infer<typeof PeerList>
 /** What is left out stays as it is. */
 export const PeerPatch = z
   .strictObject({
-    name: z.string().min(1).max(256).optional().openapi({ description: '1 to 64 characters, whatever their width' }),
+    name: z
+      .string()
+      .max(1_024)
+      .optional()
+      .openapi({ description: '1 to 64 bytes of UTF-8, without control characters' }),
     settings: PeerSettings.partial().optional(),
   })
   .openapi('PeerPatch')
