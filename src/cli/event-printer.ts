@@ -12,32 +12,69 @@ interface Entry {
   readonly kind: string
 }
 
+/** What stands in one line. */
+interface Line {
+  readonly event: EventView
+  readonly level: NodeEventLevel
+  /** What is said behind the event. */
+  readonly more: string
+}
+
+interface EventPrinterOptions {
+  /** Every event has a line of its own. */
+  readonly all: boolean
+  /** Default: standard output. */
+  readonly write?: (line: string) => void
+}
+
 /** Prints those that are worth a line, and what repeats itself once in a while with a count. What is held back is printed when it is disposed of. */
 export class EventPrinter implements Disposable {
   readonly #all: boolean
+  readonly #write: (line: string) => void
   readonly #folder = new LogFolder<EventView>()
   #timer: NodeJS.Timeout | undefined
 
-  /** `all`: every event has a line of its own. */
-  constructor({ all }: { readonly all: boolean }) {
+  constructor({ all, write = print }: EventPrinterOptions) {
     this.#all = all
+    this.#write = write
   }
 
+  /** Those of the past, oldest first. A line that stands for several is in the place of the last of them. */
+  tellPast(events: readonly EventView[]): void {
+    const lines = events.flatMap((event) => this.#linesOf(event))
+    lines.push(...this.#folder.flush(events.at(-1)?.atMs ?? 0).map(foldedLine))
+    const places = new Map(events.map((event, place) => [event, place]))
+    const placeOf = ({ event }: Line): number => places.get(event) ?? 0
+    for (const line of lines.toSorted((a, b) => placeOf(a) - placeOf(b))) this.#print(line)
+  }
+
+  /** One that happens now. */
   tell(event: EventView): void {
-    const entry = entryOf(event)
-    if (this.#all) return printLine(event, entry?.level ?? 'debug')
-    if (entry === undefined) return
-    // By the time of the events, so that those of the past fold as they did when they happened.
-    for (const line of this.#folder.due(event.atMs)) printFolded(line)
-    if (!isRepetitive(event.type)) return printLine(event, entry.level)
-    if (this.#folder.offer(entry.kind, event.peer?.id ?? '', event, event.atMs) === 'write')
-      printLine(event, entry.level)
+    for (const line of this.#linesOf(event)) this.#print(line)
     this.#arm()
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer)
-    for (const line of this.#folder.flush(Date.now())) printFolded(line)
+    for (const line of this.#folder.flush(Date.now())) this.#print(foldedLine(line))
+  }
+
+  /** What is to be printed because of it, and of the time that has passed. */
+  #linesOf(event: EventView): Line[] {
+    const entry = entryOf(event)
+    if (this.#all) return [{ event, level: entry?.level ?? 'debug', more: '' }]
+    if (entry === undefined) return []
+    // By the time of the events, so that those of the past fold as they did when they happened.
+    const due = this.#folder.due(event.atMs).map(foldedLine)
+    const isHeld =
+      isRepetitive(event.type) && this.#folder.offer(entry.kind, event.peer?.id ?? '', event, event.atMs) === 'hold'
+    return isHeld ? due : [...due, { event, level: entry.level, more: '' }]
+  }
+
+  #print({ event: { atMs, text }, level, more }: Line): void {
+    const time = styled('dim', clockTime(atMs, Date.now()))
+    const sentence = shown(text) + more
+    this.#write(`${time}  ${level === 'warn' || level === 'error' ? styled('yellow', sentence) : sentence}`)
   }
 
   #arm(): void {
@@ -46,7 +83,7 @@ export class EventPrinter implements Disposable {
     if (nextDeadlineMs === Infinity) return
     this.#timer = setTimeout(
       () => {
-        for (const line of this.#folder.due(Date.now())) printFolded(line)
+        for (const line of this.#folder.due(Date.now())) this.#print(foldedLine(line))
         this.#arm()
       },
       Math.max(0, nextDeadlineMs - Date.now()),
@@ -55,19 +92,10 @@ export class EventPrinter implements Disposable {
   }
 }
 
-function printFolded({ last, count, spanMs, isMixed }: FoldedLine<EventView>): void {
+function foldedLine({ last, count, spanMs, isMixed }: FoldedLine<EventView>): Line {
   const times = count === 1 ? 'once more' : `${count} times more within ${duration(spanMs)}`
-  printLine(
-    last,
-    entryOf(last)?.level ?? 'info',
-    ` (${times}${isMixed ? ', for several peers' : ''}; this is the last)`,
-  )
-}
-
-function printLine({ atMs, text }: EventView, level: NodeEventLevel, more = ''): void {
-  const time = styled('dim', clockTime(atMs, Date.now()))
-  const sentence = shown(text) + more
-  print(`${time}  ${level === 'warn' || level === 'error' ? styled('yellow', sentence) : sentence}`)
+  const more = ` (${times}${isMixed ? ', for several peers' : ''}; this is the last)`
+  return { event: last, level: entryOf(last)?.level ?? 'info', more }
 }
 
 /** As the node's own log has it; what services tell always has a line. */

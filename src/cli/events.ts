@@ -45,22 +45,21 @@ async function events(text: string | undefined, options: EventsOptions): Promise
     const peer = text === undefined ? undefined : choosePeer(text, await control.api.peers()).id
     using printer = options.json ? undefined : new EventPrinter({ all: options.all ?? false })
     const tell = (event: EventView): void => (printer === undefined ? printJson(event) : printer.tell(event))
-    const past = await tellPast(control, peer, options.lines, tell)
-    if (options.follow) await follow(control, peer, past, signal, tell)
+    const past = await eventsOf(control, peer, options.lines)
+    if (printer === undefined) for (const event of past.told) printJson(event)
+    else printer.tellPast(past.told)
+    if (options.follow) await follow(control, peer, past.last, signal, tell)
   })
 }
 
-/** Answers the id of the last of them. */
-async function tellPast(
+/** Those of the past, and the id of the last one: no event is told twice, and none is left out, since the stream goes on behind that. */
+async function eventsOf(
   { api }: Control,
   peer: string | undefined,
   limit: number,
-  tell: (event: EventView) => void,
-): Promise<string | undefined> {
-  // No event is told twice, and none is left out: the stream goes on behind the last one of the log.
+): Promise<{ readonly told: readonly EventView[]; readonly last: string | undefined }> {
   const { events } = await api.log({ peer, limit: Math.max(1, limit) })
-  for (const event of limit === 0 ? [] : events) tell(event)
-  return events.at(-1)?.id
+  return { told: limit === 0 ? [] : events, last: events.at(-1)?.id }
 }
 
 async function follow(
