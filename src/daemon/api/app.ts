@@ -4,6 +4,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { VERSION_HEADER, version } from '../version.ts'
 import type { Api, ApiContext, ApiEnv, Resource } from './context.ts'
 import { BodyTooLargeError, InvalidRequestError, MethodNotAllowedError, NotFoundError } from './errors.ts'
+import { mistakesIn } from './mistakes.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import { chatRoutes } from './routes/chat.ts'
 import { configRoutes } from './routes/config.ts'
@@ -46,10 +47,7 @@ export function createApp(context: ApiContext): Api {
   const app: Api = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (result.success) return
-      const place = result.target === 'json' ? 'body' : result.target
-      throw new InvalidRequestError(
-        result.error.issues.map(({ path, message }) => ({ path: [place, ...path.map(String)].join('.'), message })),
-      )
+      throw new InvalidRequestError(mistakesIn(result.error.issues, result.target))
     },
   })
   app.onError((error) => {

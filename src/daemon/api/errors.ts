@@ -1,14 +1,9 @@
 import { HoldfastError } from '../../index.ts'
+import type { Mistake } from './mistakes.ts'
 
 /** A request that cannot be served as it is; `status` is that of HTTP. */
 export abstract class RequestError extends HoldfastError {
   abstract readonly status: number
-}
-
-/** What is wrong with one part of a request. */
-export interface Mistake {
-  readonly path: string
-  readonly message: string
 }
 
 /** Nothing is at the path. */
@@ -41,7 +36,7 @@ export class InvalidRequestError extends RequestError {
   readonly status = 422
   readonly errors: readonly Mistake[]
   constructor(errors: readonly Mistake[]) {
-    super(`The request does not fit: ${errors.map(({ path, message }) => `${path}: ${message}`).join('; ')}`)
+    super(errors.map(({ message }) => message).join('; '))
     this.errors = errors
   }
 }
