@@ -45,27 +45,27 @@ async function events(text: string | undefined, options: EventsOptions): Promise
     const peer = text === undefined ? undefined : choosePeer(text, await control.api.peers()).id
     using printer = options.json ? undefined : new EventPrinter({ all: options.all ?? false })
     const tell = (event: EventView): void => (printer === undefined ? printJson(event) : printer.tell(event))
-    const past = await eventsOf(control, peer, options.lines)
-    if (printer === undefined) for (const event of past.told) printJson(event)
-    else printer.tellPast(past.told)
-    if (options.follow) await follow(control, peer, past.last, signal, tell)
+    const past = await pastEvents(control, peer, options.lines)
+    if (printer === undefined) for (const event of past.events) printJson(event)
+    else printer.tellPast(past.events)
+    if (options.follow) await follow(control, peer, past.newest, signal, tell)
   })
 }
 
-/** Those of the past, and the id of the last one: no event is told twice, and none is left out, since the stream goes on behind that. */
-async function eventsOf(
+/** The last `limit` events of the past, and the newest event of all: the stream goes on behind that, so no event is told twice or left out. */
+async function pastEvents(
   { api }: Control,
   peer: string | undefined,
   limit: number,
-): Promise<{ readonly told: readonly EventView[]; readonly last: string | undefined }> {
-  const { events } = await api.log({ peer, limit: Math.max(1, limit) })
-  return { told: limit === 0 ? [] : events, last: events.at(-1)?.id }
+): Promise<{ readonly events: readonly EventView[]; readonly newest: string }> {
+  const { events, newest } = await api.log({ peer, limit: Math.max(1, limit) })
+  return { events: limit === 0 ? [] : events, newest }
 }
 
 async function follow(
   control: Control,
   peer: string | undefined,
-  after: string | undefined,
+  after: string,
   signal: AbortSignal,
   tell: (event: EventView) => void,
 ): Promise<void> {

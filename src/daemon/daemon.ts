@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../clock.ts'
 import { type Logger, type Node, type OpenOptions, open } from '../index.ts'
@@ -15,6 +16,9 @@ import { Metrics } from './metrics/metrics.ts'
 import { followNode } from './node-events.ts'
 import { Outages } from './outages.ts'
 import { PipeDesk } from './pipe/pipe-desk.ts'
+
+/** The name of a run is drawn from so many: all that `randomInt` can draw from. */
+const EVENT_RUNS_MAX = 2 ** 48 - 1
 
 export interface DaemonOptions {
   /** Of the node. Its `logger` also gets what goes wrong in the daemon. */
@@ -57,7 +61,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
 export function daemonOn(node: Node, { node: options, config, clock = systemClock }: DaemonOnOptions): Daemon {
   servePing(node)
   const startedAtMs = clock.wallNow()
-  const events = new EventLog({ startedAtMs, wallNow: () => clock.wallNow() })
+  const events = new EventLog({ run: String(randomInt(EVENT_RUNS_MAX)), wallNow: () => clock.wallNow() })
   const eventClients = new EventClients({ log: events, clock })
   const outages = new Outages(events)
   const following = followNode(node, events)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { EventLog } from './event-log.ts'
 
 function logOf(count: number, eventsMax = 10): EventLog {
-  const log = new EventLog({ startedAtMs: 1_000, wallNow: () => 2_000, eventsMax })
+  const log = new EventLog({ run: '1000', wallNow: () => 2_000, eventsMax })
   for (let n = 1; n <= count; n++) log.append({ type: `type:${n}`, text: `text ${n}`, peer: null, data: { n } })
   return log
 }
@@ -73,6 +73,15 @@ describe('the log of events', () => {
     expect([log.at(990), log.at(1_001)]).toEqual([undefined, undefined])
     expect(log.at(991)?.data).toEqual({ n: 991 })
     expect(log.page(1_000, undefined, () => true)).toHaveLength(10)
+  })
+
+  it('names the place after which the first event comes', () => {
+    const log = logOf(0)
+    const { newestId } = log
+    expect(toldAfter(log, newestId)).toEqual([])
+    log.append({ type: 'a', text: '', peer: null, data: { n: 1 } })
+    expect(toldAfter(log, newestId)).toEqual([1])
+    expect(log.newestId).toBe('1000-1')
   })
 
   it('answers pages from the end, each oldest first', () => {

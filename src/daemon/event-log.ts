@@ -18,8 +18,8 @@ export interface Resumption {
 }
 
 export interface EventLogOptions {
-  /** When this run began, in milliseconds since 1970: the first half of the ids of its events. */
-  readonly startedAtMs: number
+  /** Digits that no other run on this folder has: the first half of the ids of its events. A time is none, since clocks go back. */
+  readonly run: string
   /** Milliseconds since 1970. */
   wallNow(): number
   /** Default 10,000. */
@@ -46,6 +46,11 @@ export class EventLog {
   /** The place of the newest event; 0 before the first. */
   get newest(): number {
     return this.#newest
+  }
+
+  /** The id of the newest event; before the first, one after which it comes. */
+  get newestId(): string {
+    return this.#idOf(this.#newest)
   }
 
   append({ type, atMs = this.#options.wallNow(), text, peer, data }: NewDaemonEvent): EventView {
@@ -93,7 +98,7 @@ export class EventLog {
   }
 
   #idOf(place: number): string {
-    return `${this.#options.startedAtMs}-${place}`
+    return `${this.#options.run}-${place}`
   }
 
   /** Undefined for an id that this run has not given, whatever it is. */

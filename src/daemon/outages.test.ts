@@ -3,7 +3,7 @@ import { EventLog } from './event-log.ts'
 import { Outages } from './outages.ts'
 
 function stage(outagesMax?: number) {
-  const log = new EventLog({ startedAtMs: 1, wallNow: () => 0 })
+  const log = new EventLog({ run: '1', wallNow: () => 0 })
   const outages = new Outages(log, outagesMax === undefined ? {} : { outagesMax })
   const tell = (type: string, id: string, atMs: number, data = {}): void =>
     void log.append({ type, atMs, text: '', peer: { id, name: id }, data })

@@ -1,9 +1,11 @@
 import { connect } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Clock, systemClock } from '../../src/clock.ts'
+import type { LogPage } from '../../src/daemon/contract/event.ts'
 import type { Daemon } from '../../src/daemon/daemon.ts'
 import type { Served } from '../../src/daemon/serve.ts'
-import { DaemonBench } from './daemons.ts'
+import { DaemonBench, get } from './daemons.ts'
 import { bearer } from './http.ts'
 
 const bench = new DaemonBench()
@@ -47,7 +49,12 @@ async function follow(id?: string): Promise<{ ids(count: number): Promise<string
 }
 
 const range = (from: number, to: number): string[] =>
-  Array.from({ length: to - from + 1 }, (_, n) => `${daemon.context.startedAtMs}-${from + n}`)
+  Array.from({ length: to - from + 1 }, (_, n) => `${runOf(daemon)}-${from + n}`)
+
+/** The first half of the ids of a daemon's events. */
+function runOf({ context }: Daemon): string {
+  return context.events.newestId.split('-')[0]!
+}
 
 describe('the stream of events', () => {
   it('loses and doubles nothing when it is cut off again and again', async () => {
@@ -95,6 +102,36 @@ describe('the stream of events', () => {
     append(1)
     expect(await other.ids(1)).toHaveLength(1)
     other.leave()
+  })
+
+  it('tells a client that comes with an id of an earlier run of the gap, even if the clock stands where it stood then', async () => {
+    const clock: Clock = {
+      now: () => systemClock.now(),
+      after: (ms, callback) => systemClock.after(ms, callback),
+      wallNow: () => 1_000,
+    }
+    const dir = await bench.folder()
+    const before = await bench.daemon('bob', { dir }, { clock })
+    before.context.events.append({ type: 'test', text: 'before the restart', peer: null, data: {} })
+    const { newestId } = before.context.events
+    await before.close()
+    daemon = await bench.daemon('bob', { dir }, { clock })
+    served = await bench.serve(daemon)
+    append(2)
+    const response = await fetch(`${served.url}/api/v1/events?after=${newestId}`, { headers: bearer(served) })
+    const told = await response.body!.pipeThrough(new TextDecoderStream()).getReader().read()
+    expect(told.value).toMatch(/event: events:missed\ndata: .*"data":\{"count":null\}/)
+    expect(newestId.split('-')[0]).not.toBe(runOf(daemon))
+  })
+
+  it('goes on behind a page of the log that is empty, and misses nothing', async () => {
+    const page = (): Promise<LogPage> => get<LogPage>(daemon, `/api/v1/log?peer=${daemon.node.id}`)
+    const { events, newest } = await page()
+    expect(events).toEqual([])
+    append(1)
+    const stream = await follow(newest)
+    expect(await stream.ids(1)).toEqual([daemon.context.events.newestId])
+    stream.leave()
   })
 
   it('forgets a client that goes', async () => {

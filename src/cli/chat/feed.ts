@@ -49,8 +49,7 @@ export class ChatFeed {
     const { control, peers, signal } = this.#options
     const { api } = control
     // First where the events stand, then what there is: so nothing is missed between the two.
-    const [event] = (await api.log({ limit: 1 })).events
-    this.#after = event?.id ?? `${(await api.status(signal)).startedAtMs}-0`
+    this.#after = (await api.log({ limit: 1 })).newest
     this.#newest = (await api.messages({ limit: 1 }, signal)).messages.at(-1)?.number ?? 0
     return this.#noted(await newestMessages(api, peers, { limit, before: this.#newest + 1 }, signal))
   }

@@ -8,7 +8,7 @@ const fromNow: Following = { after: undefined, matches: () => true }
 
 class Stage {
   readonly clock = new VirtualClock()
-  readonly log = new EventLog({ startedAtMs: 1, wallNow: () => this.clock.wallNow() })
+  readonly log = new EventLog({ run: '1', wallNow: () => this.clock.wallNow() })
   readonly clients = new EventClients({ log: this.log, clock: this.clock, clientsMax: 3, behindMax: 50 })
 
   append(count: number): void {

@@ -1,11 +1,14 @@
 import { z } from '@hono/zod-openapi'
 import { momentMs, orNull, PeerRef } from './common.ts'
 
-/** An id of an event: which run of the daemon, and its number there. */
+/** An id of an event: which run of the daemon, by a number drawn at random, and its place there. */
 const eventId = z
   .string()
-  .regex(/^\d{1,16}-\d{1,16}$/, 'An id of an event has the form 1764277200000-42')
-  .openapi({ description: 'Of an event; names its place among all of one run', example: '1764277200000-42' })
+  .regex(/^\d{1,16}-\d{1,16}$/, 'An id of an event has the form 203471190265-42')
+  .openapi({
+    description: 'Of an event; names its place among all of one run; no other run gives it again',
+    example: '203471190265-42',
+  })
 
 /** Something that happened to the node, one of its peers or a service (docs/events.md). */
 export const EventView = z
@@ -57,6 +60,10 @@ export const LogPage = z
   .object({
     events: z.array(EventView),
     before: eventId.nullable().openapi({ description: 'Ask with this for the page before; `null`: there is none' }),
+    newest: eventId.openapi({
+      description:
+        'Follow the events after this one to miss nothing: the newest of all, whether or not it is on the page',
+    }),
   })
   .openapi('LogPage')
 export type LogPage = z.infer<typeof LogPage>

@@ -47,7 +47,8 @@ export function eventRoutes(api: Api, { events, eventClients }: ApiContext): voi
   api.openapi(log, (c) => {
     const { peer, limit, before } = c.req.valid('query')
     const page = events.page(limit, before, isAbout(peer))
-    return c.json({ events: page, before: page.length === limit ? (page[0]?.id ?? null) : null }, 200)
+    const earlier = page.length === limit ? (page[0]?.id ?? null) : null
+    return c.json({ events: page, before: earlier, newest: events.newestId }, 200)
   })
 }
 
