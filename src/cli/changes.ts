@@ -40,7 +40,8 @@ export class Changes implements Disposable {
 
   async #follow(control: Control, signal: AbortSignal): Promise<void> {
     try {
-      const events = followEvents(control, { signal, gone: () => this.#to('pending') })
+      const pending = (): void => this.#to('pending')
+      const events = followEvents(control, { signal, gone: pending, back: pending })
       while ((await events.next()).done !== true) this.#to('pending')
     } catch (error) {
       this.#failure = error as Error

@@ -39,6 +39,17 @@ export class NotDeliveredError extends HoldfastError {
   readonly code = 'not-delivered'
 }
 
+/** Lines of standard input could not be sent; each was named when it was read. */
+export class LinesRefusedError extends HoldfastError {
+  readonly code = 'lines-refused'
+  constructor(count: number, first: readonly number[]) {
+    const more = count > first.length ? ', …' : ''
+    const lines =
+      count === 1 ? `Line ${first[0]} was refused` : `${count} lines were refused (${first.join(', ')}${more})`
+    super(`${lines}; everything else is delivered`)
+  }
+}
+
 /** Nothing came back from a peer that was pinged. */
 export class NoAnswerError extends HoldfastError {
   readonly code = 'no-answer'

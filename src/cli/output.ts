@@ -1,4 +1,5 @@
 // Results go to standard output and nothing else does; hints and progress go to standard error.
+import { once } from 'node:events'
 import { styleText } from 'node:util'
 import { InputOutputError } from './errors.ts'
 
@@ -25,6 +26,28 @@ export function printJson(value: object): void {
 /** Tells the person at the terminal something that is no part of the result. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`)
+}
+
+/** Resolves when standard output has room for more, or takes nothing any more: a slow reader is waited for, not remembered. */
+export async function outputDrained(): Promise<void> {
+  const { stdout } = process
+  if (!stdout.writableNeedDrain || stdout.destroyed) return
+  const over = new AbortController()
+  const { signal } = over
+  await Promise.race(['drain', 'error', 'close'].map((event) => once(stdout, event, { signal }))).catch(() => undefined)
+  over.abort()
+}
+
+/** Resolves when nobody reads standard output any more; rejects with `InputOutputError` when it fails otherwise. For ever pending without either. */
+export function outputClosed(signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const failed = (error: NodeJS.ErrnoException): void => {
+    if (error.code === 'EPIPE') resolve()
+    else reject(new InputOutputError('output', error))
+  }
+  process.stdout.on('error', failed)
+  signal.addEventListener('abort', () => process.stdout.off('error', failed), { once: true })
+  return promise
 }
 
 /** Resolves when what was printed has left the process, or cannot. */

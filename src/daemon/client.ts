@@ -48,6 +48,14 @@ class ForeignAnswerError extends HoldfastError {
   }
 }
 
+/** The connection was lost in the middle of an answer; what was asked for may have been done. */
+class AnswerLostError extends HoldfastError {
+  readonly code = 'answer-lost'
+  constructor(url: string, cause: Error) {
+    super(`The connection to the daemon at ${url} was lost before its answer was complete; try again`, { cause })
+  }
+}
+
 /** A daemon of another version answered, in a way that this one does not understand. */
 export class OtherVersionError extends HoldfastError {
   readonly code = 'other-version'
@@ -83,7 +91,7 @@ export interface FollowOptions {
   readonly signal: AbortSignal
 }
 
-/** Calls the API. Every method throws `ApiError`, `ForeignAnswerError`, `OtherVersionError`, what `fetch` throws, or the signal's reason. */
+/** Calls the API. Every method throws `ApiError`, `AnswerLostError`, `ForeignAnswerError`, `OtherVersionError`, what `fetch` throws, or the signal's reason. */
 export class ApiClient {
   readonly #options: ApiClientOptions
   /** Where it was called last. */
@@ -196,9 +204,9 @@ export class ApiClient {
     return this.#json('GET', `/chat/messages${queryOf({ ...query })}`, undefined, signal)
   }
 
-  /** Writes a message to a peer. */
-  say(peer: string, text: string, signal?: AbortSignal): Promise<ChatMessageView> {
-    return this.#json('POST', '/chat/messages', { peer, text }, signal)
+  /** Writes a message to a peer. Called again with the same `id`, 32 hexadecimal digits that were drawn at random, it writes it once. */
+  say(peer: string, text: string, id: string, signal?: AbortSignal): Promise<ChatMessageView> {
+    return this.#json('POST', '/chat/messages', { peer, text, id }, signal)
   }
 
   /** Says that a person has conversations with these peers open; holds for a minute. `key` is the client's own. */
@@ -238,11 +246,20 @@ export class ApiClient {
 
   async #json<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
     const response = await this.#ask(method, path, body, signal)
+    const text = await this.#textOf(response, signal)
     try {
-      return (await response.json()) as T
+      return JSON.parse(text) as T
     } catch {
-      signal?.throwIfAborted()
       throw this.#misfit(`status ${response.status} without JSON`)
+    }
+  }
+
+  async #textOf(response: Response, signal: AbortSignal | undefined): Promise<string> {
+    try {
+      return await response.text()
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw isLostConnection(error) ? new AnswerLostError(this.#url, error as Error) : error
     }
   }
 
@@ -268,7 +285,7 @@ export class ApiClient {
     })
     const response = await this.#options.fetch(request)
     this.#version = plainVersion(response.headers.get(VERSION_HEADER))
-    if (!response.ok) throw this.problemOf(await response.text(), response.status)
+    if (!response.ok) throw this.problemOf(await this.#textOf(response, signal), response.status)
     return response
   }
 

@@ -1,5 +1,15 @@
 // Server-sent events as they arrive (the HTML standard, section 9.2.6), as far as the API's own stream uses them.
 
+import { HoldfastError } from '../core/errors.ts'
+
+/** The events were not read in time, and this stream of them has ended; another one goes on where it was. */
+export class EventsUnreadError extends HoldfastError {
+  readonly code = 'events-unread'
+  constructor() {
+    super('The client did not read the events in time; follow them again from the last one')
+  }
+}
+
 /** One event, as it came. */
 export interface ServerSentEvent {
   /** The id that is in force: of this event, or the last one that gave any. */

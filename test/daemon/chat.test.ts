@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Delivery } from '../../src/cli/chat/delivery.ts'
 import { ChatFeed } from '../../src/cli/chat/feed.ts'
 import type { Control } from '../../src/cli/control.ts'
+import { DaemonUnreachableError } from '../../src/cli/errors.ts'
+import { RetryingCalls } from '../../src/cli/retrying-calls.ts'
 import { ApiClient } from '../../src/daemon/client.ts'
 import type { ChatConversationList, ChatMessageList, ChatMessageView } from '../../src/daemon/contract/chat.ts'
 import type { EventView } from '../../src/daemon/contract/event.ts'
@@ -54,6 +56,15 @@ function event(daemon: Daemon, type: string, fits: (data: EventView) => boolean 
 
 const messages = async (daemon: Daemon, query = ''): Promise<ChatMessageView[]> =>
   (await call<ChatMessageList>(daemon, 'GET', `/messages${query}`)).body.messages
+
+/** The answer without its end. */
+function cutOff({ body, status, headers }: Response): Response {
+  const cut = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (piece, controller) => controller.enqueue(piece.subarray(0, 5)),
+    flush: (controller) => controller.error(new TypeError('terminated')),
+  })
+  return new Response(body!.pipeThrough(cut), { status, headers })
+}
 
 describe('the chat of a daemon', () => {
   it('sends, tells of what came, and of what was delivered', async () => {
@@ -117,10 +128,11 @@ describe('the chat of a daemon', () => {
     })
     const control: Control = { api, daemon: undefined, node: alice.node }
     const over = new AbortController()
-    const delivery = new Delivery(control, over.signal)
+    const calls = new RetryingCalls({ control, signal: over.signal, gone: () => undefined })
+    const delivery = new Delivery(calls)
     const delivered: number[] = []
     const feed = new ChatFeed({
-      control,
+      calls,
       peers: new Set([bob.node.id]),
       signal: over.signal,
       listener: {
@@ -133,14 +145,92 @@ describe('the chat of a daemon', () => {
     })
     await feed.past(0)
     const early = event(alice, 'chat:delivered')
-    await delivery.say({ id: bob.node.id, name: 'bob' }, 'delivered before anybody follows')
+    await delivery.say({ id: bob.node.id, name: 'bob' }, 'delivered before anybody follows', over.signal)
     await early
     const following = feed.follow()
-    for (let n = 0; n < 20; n++) await delivery.say({ id: bob.node.id, name: 'bob' }, `${n}`)
-    await delivery.all()
+    for (let n = 0; n < 20; n++) await delivery.say({ id: bob.node.id, name: 'bob' }, `${n}`, over.signal)
+    await delivery.all(over.signal)
     expect(delivered).toEqual((await messages(alice)).map(({ number }) => number))
     over.abort(new Error('over'))
     await expect(following).rejects.toThrow('over')
+  })
+
+  it('keeps a message once that is sent again with its id, also after a restart and when too many wait', async () => {
+    const { id: peer } = bob.node
+    const id = 'ab'.repeat(16)
+    const say = (text: string, more: object = {}): ReturnType<typeof call<{ code: string } & ChatMessageView>> =>
+      call(alice, 'POST', '/messages', { peer, text, ...more })
+    await bob.close()
+    const first = await say('once', { id })
+    expect(first).toMatchObject({ status: 201, body: { id } })
+    expect(await say('once', { id })).toEqual(first)
+    await alice.close()
+    alice = await open('alice')
+    expect((await say('once', { id })).body.number).toBe(first.body.number)
+    expect(await say('twice', { id })).toMatchObject({ status: 409, body: { code: 'chat-id-taken' } })
+    for (let n = 1; n < 1_000; n++) alice.context.chat.chat.send(peer, `${n}`)
+    expect(await say('too many')).toMatchObject({ status: 409, body: { code: 'chat-full' } })
+    expect((await say('once', { id })).body.number).toBe(first.body.number)
+    expect(await say('no id', { id: 'AB' })).toMatchObject({ status: 422, body: { code: 'invalid-request' } })
+  })
+
+  it('has a line once whose answers are lost, each at another moment, and in order', async () => {
+    let attempts = 0
+    const api = new ApiClient({
+      async fetch(request) {
+        if (request.method !== 'POST') return alice.app.fetch(request)
+        switch (attempts++ % 4) {
+          case 0:
+            throw new DaemonUnreachableError('it was not reached')
+          case 1:
+            await alice.app.fetch(request)
+            throw new DaemonUnreachableError('it ended before it answered')
+          case 2:
+            // What `fetch` makes of a connection that breaks within the answer.
+            return cutOff(await alice.app.fetch(request))
+          default:
+            return alice.app.fetch(request)
+        }
+      },
+      where: () => ({ url: 'http://localhost', token: '' }),
+    })
+    const { signal } = new AbortController()
+    const told: string[] = []
+    const calls = new RetryingCalls({
+      control: { api, daemon: undefined, node: alice.node },
+      signal,
+      gone: (why) => told.push(why),
+      back: () => told.push('back'),
+    })
+    const delivery = new Delivery(calls)
+    const texts = ['one', 'two', 'two', 'three']
+    for (const text of texts) await delivery.say({ id: bob.node.id, name: 'bob' }, text, signal)
+    expect((await messages(alice)).map(({ text }) => text)).toEqual(texts)
+    expect(told).toEqual(texts.flatMap(() => ['The daemon has ended; waiting until it is back', 'back']))
+  })
+
+  it('takes a message of 16,384 control characters', async () => {
+    const text = '\0'.repeat(16_384)
+    const came = event(bob, 'chat:message')
+    expect((await call(alice, 'POST', '/messages', { peer: bob.node.id, text })).status).toBe(201)
+    await came
+    expect(await messages(bob)).toMatchObject([{ text }])
+  })
+
+  it('lets a client write on that came when a thousand messages of others waited', async () => {
+    const { id } = bob.node
+    await bob.close()
+    for (let n = 0; n < 1_000; n++) alice.context.chat.chat.send(id, `${n}`)
+    const { signal } = new AbortController()
+    const api = new ApiClient({
+      fetch: (request) => alice.app.fetch(request),
+      where: () => ({ url: 'http://localhost', token: '' }),
+    })
+    const control: Control = { api, daemon: undefined, node: alice.node }
+    const delivery = new Delivery(new RetryingCalls({ control, signal, gone: () => undefined }))
+    const said = delivery.say({ id, name: 'bob' }, 'the last', signal)
+    bob = await open('bob')
+    expect(await said).toMatchObject({ text: 'the last' })
   })
 
   it('answers what it cannot do with the code that says why', async () => {
@@ -151,7 +241,8 @@ describe('the chat of a daemon', () => {
     const { id } = bob.node
     expect(await codes(alice.node.id, 'to myself')).toEqual([404, 'unknown-peer'])
     expect(await codes('bob', 'hi')).toEqual([404, 'invalid-peer-id'])
-    expect(await codes(id, '')).toEqual([422, 'invalid-request'])
+    expect(await codes(id, '')).toEqual([422, 'chat-message-invalid'])
+    expect(await codes(id, 'x'.repeat(17_000))).toEqual([422, 'chat-message-invalid'])
     expect(await codes(id, 'é'.repeat(9_000))).toEqual([422, 'chat-message-invalid'])
     expect(await call(alice, 'GET', '/messages?limit=0')).toMatchObject({ status: 422 })
     expect(await call(alice, 'GET', '/messages?peer=nobody')).toMatchObject({ status: 404 })

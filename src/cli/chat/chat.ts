@@ -25,7 +25,7 @@ export function addChat(program: Command): void {
     .addOption(
       new Option(
         '--timeout <time>',
-        'with --send or in a pipe: how long to wait for delivery, such as 90s or 1h (default: for ever)',
+        'with --send or in a pipe: how long to wait for the daemon, and for delivery, such as 90s or 1h (default: for ever)',
       ).argParser(durationBetween(timeoutMsMin, timeoutMsMax)),
     )
     .addOption(
@@ -39,7 +39,8 @@ export function addChat(program: Command): void {
     `
 On a terminal: write, and press Enter. A message is marked with one tick while it waits, and with two when the other
 side has it. /help tells the rest; Ctrl-D leaves. In a pipe each line of standard input is a message, and what comes
-is printed; it ends when standard input has ended and everything has been delivered.
+is printed; it ends when standard input has ended and everything has been delivered. Exit code 0 means that all of it
+is stored on the other side; a line that cannot be sent is named, and makes that 1.
 
 Examples:
   $ holdfast chat bob

@@ -1,22 +1,32 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError } from '../../daemon/client.ts'
 import type { ChatMessageView } from '../../daemon/contract/chat.ts'
 import type { PeerRef } from '../../daemon/contract/common.ts'
 import { withSignal } from '../../node/with-signal.ts'
-import type { Control } from '../control.ts'
+import { chatWire } from '../../services/chat/limits.ts'
+import { checkText } from '../../services/chat/message.ts'
+import type { RetryingCalls } from '../retrying-calls.ts'
+
+/** Where too many messages wait for a peer, it is tried again after so long even if nothing is heard: others may have written them. */
+const fullRetryMs = 500
 
 /** Messages that this command has written, until the other sides have them. */
 export class Delivery {
-  readonly #control: Control
-  readonly #signal: AbortSignal
+  readonly #calls: RetryingCalls
   readonly #waiting = new Map<number, PeerRef>()
   /** Delivered while the answer that names their number is still under way. */
   readonly #early = new Set<number>()
   #isSaying = false
   #changed = Promise.withResolvers<void>()
 
-  constructor(control: Control, signal: AbortSignal) {
-    this.#control = control
-    this.#signal = signal
+  constructor(calls: RetryingCalls) {
+    this.#calls = calls
+  }
+
+  /** Messages that were accepted and are not delivered yet. */
+  get waiting(): number {
+    return this.#waiting.size
   }
 
   /** Those who do not have everything yet. */
@@ -24,22 +34,24 @@ export class Delivery {
     return [...new Map([...this.#waiting.values()].map((peer) => [peer.id, peer])).values()]
   }
 
-  /** Writes a message; when too many wait for the peer, waits until it has some of them. */
-  async say(peer: PeerRef, text: string): Promise<ChatMessageView> {
-    for (;;) {
-      const { promise } = this.#changed
-      this.#isSaying = true
-      try {
-        const message = await this.#control.api.say(peer.id, text, this.#signal)
-        if (!this.#early.has(message.number)) this.#waiting.set(message.number, peer)
-        return message
-      } catch (error) {
-        if (!(error instanceof ApiError) || error.code !== 'chat-full') throw error
-      } finally {
-        this.#isSaying = false
-        this.#early.clear()
+  /**
+   * Writes a message, once, whatever becomes of the daemon meanwhile; when too many wait for the peer, waits until it has some of them. Throws
+   * `InvalidMessageError`, what the daemon answers for good, or the reason of the signal.
+   */
+  async say(peer: PeerRef, text: string, signal: AbortSignal): Promise<ChatMessageView> {
+    checkText(text)
+    const id = newMessageId()
+    this.#isSaying = true
+    try {
+      for (;;) {
+        const { promise } = this.#changed
+        const message = await this.#tryToSay(peer, text, id, signal)
+        if (message !== undefined) return message
+        await withSignal(Promise.race([promise, sleep(fullRetryMs)]), signal)
       }
-      await withSignal(promise, this.#signal)
+    } finally {
+      this.#isSaying = false
+      this.#early.clear()
     }
   }
 
@@ -51,7 +63,26 @@ export class Delivery {
   }
 
   /** Resolves when everything is delivered; rejects with the reason of the signal. */
-  async all(): Promise<void> {
-    while (this.#waiting.size > 0) await withSignal(this.#changed.promise, this.#signal)
+  async all(signal: AbortSignal): Promise<void> {
+    while (this.#waiting.size > 0) await withSignal(this.#changed.promise, signal)
   }
+
+  /** Undefined: too many wait for the peer. */
+  async #tryToSay(peer: PeerRef, text: string, id: string, signal: AbortSignal): Promise<ChatMessageView | undefined> {
+    const { api } = this.#calls.control
+    try {
+      const message = await this.#calls.answer((attempt) => api.say(peer.id, text, id, attempt), signal)
+      const isWaiting = message.deliveredAtMs === null && !this.#early.has(message.number)
+      if (isWaiting) this.#waiting.set(message.number, peer)
+      return message
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'chat-full') return undefined
+      throw error
+    }
+  }
+}
+
+/** By which the daemon knows a message again, and then the peer. No other has it: it is drawn at random. */
+export function newMessageId(): string {
+  return randomBytes(chatWire.idBytes).toString('hex')
 }

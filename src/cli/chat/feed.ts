@@ -1,8 +1,8 @@
+import type { ApiClient } from '../../daemon/client.ts'
 import type { ChatConversationView, ChatMessageView } from '../../daemon/contract/chat.ts'
 import type { EventView } from '../../daemon/contract/event.ts'
-import type { Control } from '../control.ts'
-import { DaemonUnreachableError } from '../errors.ts'
 import { followEvents } from '../follow-events.ts'
+import type { RetryingCalls } from '../retrying-calls.ts'
 import { conversationsWith, newestMessages } from './conversations.ts'
 
 /** Messages that are asked for at a time. */
@@ -10,25 +10,23 @@ const pageMessages = 500
 
 /** Who is told of what happens in a chat. */
 export interface ChatListener {
-  /** Messages that are new, whoever wrote them, in order. */
-  messages(messages: readonly ChatMessageView[]): void
+  /** Messages that are new, whoever wrote them, in order. What comes later is told when the promise is resolved. */
+  messages(messages: readonly ChatMessageView[]): void | Promise<void>
   /** The other side has the own message with this number. */
   delivered(number: number): void
   /** How it stands with the other side of a conversation may have changed. */
   conversations?(conversations: readonly ChatConversationView[]): void
-  /** The daemon has gone, and is waited for. */
-  gone?(): void
 }
 
 export interface ChatFeedOptions {
-  readonly control: Control
+  readonly calls: RetryingCalls
   /** The ids of those whose conversations it is about. */
   readonly peers: ReadonlySet<string>
   readonly signal: AbortSignal
   readonly listener: ChatListener
 }
 
-/** What happens in some conversations, from the events of the daemon; what they leave out is asked for. */
+/** What happens in some conversations, from the events of the daemon and across its restarts; what they leave out is asked for. */
 export class ChatFeed {
   readonly #options: ChatFeedOptions
   /** The event after which `follow` begins. */
@@ -37,8 +35,6 @@ export class ChatFeed {
   #newest = 0
   /** Own messages that were told and are not delivered yet. */
   readonly #waiting = new Set<number>()
-  /** Something could not be asked for. */
-  #isBehind = false
 
   constructor(options: ChatFeedOptions) {
     this.#options = options
@@ -46,41 +42,36 @@ export class ChatFeed {
 
   /** The newest messages of the conversations, oldest first. */
   async past(limit: number): Promise<ChatMessageView[]> {
-    const { control, peers, signal } = this.#options
-    const { api } = control
+    const { peers } = this.#options
     // First where the events stand, then what there is: so nothing is missed between the two.
-    this.#after = (await api.log({ limit: 1 })).newest
-    this.#newest = (await api.messages({ limit: 1 }, signal)).messages.at(-1)?.number ?? 0
-    return this.#noted(await newestMessages(api, peers, { limit, before: this.#newest + 1 }, signal))
+    this.#after = (await this.#answer((api) => api.log({ limit: 1 }))).newest
+    const newest = await this.#answer((api, signal) => api.messages({ limit: 1 }, signal))
+    this.#newest = newest.messages.at(-1)?.number ?? 0
+    const page = { limit, before: this.#newest + 1 }
+    return this.#noted(await this.#answer((api, signal) => newestMessages(api, peers, page, signal)))
   }
 
   /** How it stands with the other sides. */
   async conversations(): Promise<ChatConversationView[]> {
-    const { control, peers, signal } = this.#options
-    return conversationsWith(control.api, peers, signal)
+    const { peers } = this.#options
+    return this.#answer((api, signal) => conversationsWith(api, peers, signal))
   }
 
   /** Tells what happens after that, until the signal is aborted. */
   async follow(): Promise<void> {
-    const { control, signal, listener } = this.#options
-    const gone = (): void => {
-      this.#isBehind = true
-      listener.gone?.()
-    }
-    for await (const event of followEvents(control, { after: this.#after, signal, gone })) {
-      try {
-        await this.#tell(event)
-      } catch (error) {
-        if (!(error instanceof DaemonUnreachableError)) throw error
-        this.#isBehind = true
-      }
+    const { calls, signal } = this.#options
+    const gone = (error: Error): void => calls.failed(error)
+    const back = (): void => calls.answered()
+    for await (const event of followEvents(calls.control, { after: this.#after, signal, gone, back })) {
+      await this.#tell(event)
     }
     signal.throwIfAborted()
   }
 
   async #tell({ type, peer, data }: EventView): Promise<void> {
     const { peers, listener } = this.#options
-    if (this.#isBehind || type === 'events:missed') await this.#catchUp()
+    // The daemon was started anew, or this command was slow: what happened meanwhile is not among the events.
+    if (type === 'events:missed') await this.#catchUp()
     const number = Number(data['number'])
     if (type === 'chat:message' && number > this.#newest) await this.#news()
     if (type === 'chat:delivered' && this.#waiting.delete(number)) listener.delivered(number)
@@ -91,7 +82,6 @@ export class ChatFeed {
     await this.#news()
     await this.#recheck()
     await this.#presence()
-    this.#isBehind = false
   }
 
   async #presence(): Promise<void> {
@@ -104,7 +94,7 @@ export class ChatFeed {
     for await (const page of this.#pagesAfter(this.#newest)) {
       this.#newest = page.at(-1)?.number ?? this.#newest
       const own = this.#noted(page.filter(({ peer }) => peers.has(peer.id)))
-      if (own.length > 0) listener.messages(own)
+      if (own.length > 0) await listener.messages(own)
       // The event that tells of that was before, or is no news any more.
       for (const { number, deliveredAtMs } of own) if (deliveredAtMs !== null) listener.delivered(number)
     }
@@ -121,13 +111,18 @@ export class ChatFeed {
   }
 
   async *#pagesAfter(number: number): AsyncGenerator<ChatMessageView[], undefined> {
-    const { control, signal } = this.#options
     for (let after = number; ; ) {
-      const { messages, more } = await control.api.messages({ after, limit: pageMessages }, signal)
+      const page = { after, limit: pageMessages }
+      const { messages, more } = await this.#answer((api, signal) => api.messages(page, signal))
       yield messages
       if (!more) return
       after = messages.at(-1)?.number ?? after
     }
+  }
+
+  #answer<T>(call: (api: ApiClient, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { calls, signal } = this.#options
+    return calls.answer((attempt) => call(calls.control.api, attempt), signal)
   }
 
   #noted(messages: ChatMessageView[]): ChatMessageView[] {

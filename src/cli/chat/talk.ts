@@ -1,9 +1,12 @@
 import type { ChatConversationView, ChatMessageView } from '../../daemon/contract/chat.ts'
 import type { PeerRef } from '../../daemon/contract/common.ts'
+import { checkText } from '../../services/chat/message.ts'
 import { aborted } from '../interrupt.ts'
 import { note, shown } from '../output.ts'
+import { mayPass, RetryingCalls } from '../retrying-calls.ts'
 import { Attending } from './attending.ts'
 import { conversationsWith, newestMessages } from './conversations.ts'
+import { newMessageId } from './delivery.ts'
 import type { ChatListener } from './feed.ts'
 import { type ChatInput, chatHelp, parseChatInput } from './input.ts'
 import { marksOf } from './marks.ts'
@@ -21,7 +24,8 @@ const lastWordsMs = 2_000
 /** A chat on a terminal, until somebody leaves it. */
 export async function talk(command: ChatCommand): Promise<void> {
   const talking = new Talk(command)
-  await withFeed(command, command.options.lines ?? linesDefault, talking, (beginning) => talking.run(beginning))
+  const feed = { calls: talking.calls, lines: command.options.lines ?? linesDefault, listener: talking }
+  await withFeed(command, feed, (beginning) => talking.run(beginning))
 }
 
 class Talk implements ChatListener {
@@ -31,20 +35,30 @@ class Talk implements ChatListener {
   /** What the others call themselves, as it was told last. */
   readonly #nicknames = new Map<string, string>()
   readonly #left = Promise.withResolvers<void>()
+  /** Aborted when the last words have had their time. */
+  readonly #leaving = new AbortController()
   readonly #terminal: ChatTerminal
   readonly #transcript: Transcript
   /** What was typed is dealt with in its order. */
   #typed = Promise.resolve()
   #to: PeerRef | undefined
-  #isGone = false
+  readonly calls: RetryingCalls
 
   constructor(command: ChatCommand) {
     this.#command = command
-    const { peers } = command
+    const { peers, control, signal } = command
+    this.calls = new RetryingCalls({
+      control,
+      signal,
+      gone: (why) => this.#transcript.tell(shown(why.charAt(0).toLowerCase() + why.slice(1))),
+      back: () => this.#transcript.tell('the daemon is back'),
+    })
     this.#ids = new Set(peers.map(({ id }) => id))
     this.#to = peers.length === 1 ? peers[0] : undefined
     this.#terminal = new ChatTerminal({
       line: (text) => {
+        // What was typed before may wait for the daemon.
+        if (parseChatInput(text, peers, undefined).kind === 'quit') this.#left.resolve()
         this.#typed = this.#typed.then(() => this.#input(parseChatInput(text, peers, this.#to)))
       },
       ended: () => this.#left.resolve(),
@@ -61,7 +75,7 @@ class Talk implements ChatListener {
       this.conversations(conversations)
       this.#terminal.prompt = this.#prompt
       await Promise.race([this.#left.promise, aborted(signal)])
-      await this.#typed
+      await this.#lastTyped()
     } finally {
       this.#terminal[Symbol.dispose]()
       await attending.end()
@@ -72,7 +86,6 @@ class Talk implements ChatListener {
   // For the feed.
 
   messages(messages: readonly ChatMessageView[]): void {
-    this.#isGone = false
     this.#transcript.messages(messages)
   }
 
@@ -81,18 +94,11 @@ class Talk implements ChatListener {
   }
 
   conversations(conversations: readonly ChatConversationView[]): void {
-    if (this.#isGone) this.#transcript.tell('the daemon is back')
-    this.#isGone = false
     for (const { text, peer, nickname } of this.#news.of(conversations)) {
       const isNew = nickname !== null && nickname !== peer.name && this.#nicknames.get(peer.id) !== nickname
       if (isNew) this.#nicknames.set(peer.id, nickname)
       this.#transcript.tell(shown(isNew ? `${text}; it calls itself ${nickname}` : text))
     }
-  }
-
-  gone(): void {
-    if (!this.#isGone) this.#transcript.tell('the daemon has ended; waiting until it is back')
-    this.#isGone = true
   }
 
   // For the person.
@@ -138,12 +144,14 @@ class Talk implements ChatListener {
   }
 
   async #say(to: PeerRef, text: string): Promise<void> {
-    const { control, signal } = this.#command
+    checkText(text)
+    const { api } = this.#command.control
+    const id = newMessageId()
     try {
       // It is shown when it comes back as an event, like what is written elsewhere.
-      await control.api.say(to.id, text, signal)
+      await this.calls.answer((attempt) => api.say(to.id, text, id, attempt), this.#leaving.signal)
     } catch (error) {
-      signal.throwIfAborted()
+      this.#command.signal.throwIfAborted()
       this.#transcript.tell(`not sent: ${shown(text)}`)
       throw error
     }
@@ -162,12 +170,23 @@ class Talk implements ChatListener {
     return conversationsWith(control.api, this.#ids, signal)
   }
 
+  async #lastTyped(): Promise<void> {
+    const late = setTimeout(() => this.#leaving.abort(new Error('no daemon has taken it')), lastWordsMs)
+    await this.#typed
+    clearTimeout(late)
+  }
+
   /** Whoever writes "bye" and leaves wants it to arrive. What does not is named. */
   async #lastWords(): Promise<void> {
     const { control } = this.#command
     const untilMs = Date.now() + lastWordsMs
     for (;;) {
-      const waiting = (await this.#conversations()).filter((one) => one.waiting > 0)
+      const conversations = await this.#conversations().catch((error: unknown) => {
+        if (!mayPass(error)) throw error
+        note('The daemon is gone; what it has taken is kept, and goes when it is back')
+        return []
+      })
+      const waiting = conversations.filter((one) => one.waiting > 0)
       if (waiting.length === 0) return
       if (waiting.every(({ presence }) => presence === 'away') || Date.now() > untilMs) {
         const told = waiting.map((one) => `${counted(one.waiting)} for ${shown(one.peer.name)}`).join(', ')

@@ -1,32 +1,55 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { withSignal } from '../../node/with-signal.ts'
 import type { Control } from '../control.ts'
 import { NotDeliveredError } from '../errors.ts'
 import { shown } from '../output.ts'
 import { conversationsWith } from './conversations.ts'
 import type { Delivery } from './delivery.ts'
 
+/** To explain why something is not delivered may take so long; a daemon that has gone does not answer. */
+const explainMs = 2_000
+
 /** Waits until everything is delivered. Throws `NotDeliveredError`, which says why not, after `timeoutMs`; without it there is no end. */
 export async function untilDelivered(
   delivery: Delivery,
   control: Control,
   timeoutMs: number | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
-  const all = delivery.all()
-  if (timeoutMs === undefined) return all
+  const late = (): Promise<Error> => notDelivered(delivery, control)
+  await within(timeoutMs, signal, (until) => delivery.all(until), late)
+}
+
+/** Does the work with a signal that is aborted after `timeoutMs` (default: never) as well, and throws the error of `late` then. */
+export async function within<T>(
+  timeoutMs: number | undefined,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+  late: () => Promise<Error> | Error,
+): Promise<T> {
+  if (timeoutMs === undefined) return work(signal)
   const over = new AbortController()
+  const timer = setTimeout(() => over.abort(new Error('The time is over')), timeoutMs)
   try {
-    await Promise.race([all, sleep(timeoutMs, undefined, { signal: over.signal })])
+    return await work(AbortSignal.any([signal, over.signal]))
+  } catch (error) {
+    if (signal.aborted || !over.signal.aborted) throw error
+    throw await late()
   } finally {
-    over.abort()
+    clearTimeout(timer)
   }
-  if (delivery.waitingFor.length > 0) throw new NotDeliveredError(await whyNot(delivery, control))
+}
+
+/** The error that says what is not delivered, and why. */
+export async function notDelivered(delivery: Delivery, control: Control): Promise<NotDeliveredError> {
+  const why = await whyNot(delivery, control).catch(() => 'The daemon does not answer. ')
+  return new NotDeliveredError(`Not everything is delivered yet. ${why}${whatNext(control)}`)
 }
 
 async function whyNot(delivery: Delivery, control: Control): Promise<string> {
   const waitingFor = new Set(delivery.waitingFor.map(({ id }) => id))
-  const conversations = await conversationsWith(control.api, waitingFor)
-  const why = conversations.map(({ text }) => shown(text)).join('. ')
-  return `Not everything is delivered yet. ${why}. ${whatNext(control)}`
+  const late = AbortSignal.timeout(explainMs)
+  const conversations = await withSignal(conversationsWith(control.api, waitingFor, late), late)
+  return conversations.map(({ text }) => `${shown(text)}. `).join('')
 }
 
 /** What becomes of messages that wait, when a command ends. */

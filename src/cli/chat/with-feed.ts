@@ -1,4 +1,5 @@
 import type { ChatConversationView, ChatMessageView } from '../../daemon/contract/chat.ts'
+import type { RetryingCalls } from '../retrying-calls.ts'
 import { ChatFeed, type ChatListener } from './feed.ts'
 import type { ChatCommand } from './run-chat.ts'
 
@@ -8,16 +9,23 @@ export interface Beginning {
   readonly conversations: readonly ChatConversationView[]
 }
 
-/** Works with what was written before, at most `lines` messages, while the listener is told what happens; until the work is done or its signal is aborted. */
+export interface FeedOptions {
+  /** Those that the chat makes as well, so that what reads and what writes wait for the daemon alike, and say so once. */
+  readonly calls: RetryingCalls
+  /** At most so many messages of before. */
+  readonly lines: number
+  readonly listener: ChatListener
+}
+
+/** Works with what was written before, while the listener is told what happens; until the work is done or its signal is aborted. */
 export async function withFeed(
-  { control, peers, signal }: ChatCommand,
-  lines: number,
-  listener: ChatListener,
+  { peers, signal }: ChatCommand,
+  { calls, lines, listener }: FeedOptions,
   work: (beginning: Beginning) => Promise<void>,
 ): Promise<void> {
   const over = new AbortController()
   const feed = new ChatFeed({
-    control,
+    calls,
     peers: new Set(peers.map(({ id }) => id)),
     signal: AbortSignal.any([signal, over.signal]),
     listener,

@@ -21,7 +21,8 @@ import { pingRoutes } from './routes/ping.ts'
 import { pipeRoutes } from './routes/pipes.ts'
 import { statusRoutes } from './routes/status.ts'
 
-const BODY_BYTES_MAX = 64 * 1024
+/** A chat message of 16,384 control characters, each of which JSON writes in six bytes, has room. */
+const BODY_BYTES_MAX = 128 * 1024
 
 /** What the API consists of; each resource stands in a file of its own. */
 const resources: readonly Resource[] = [

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../clock.ts'
 import type { EventView } from '../contract/event.ts'
 import type { EventLog } from '../event-log.ts'
+import { EventsUnreadError } from '../server-sent-events.ts'
 import { EventClientsFullError } from './errors.ts'
 
 /** Clients that follow the events at a time. */
@@ -152,7 +153,7 @@ class EventClient {
   #cutOff(): void {
     this.#stop()
     if (this.#following.sever !== undefined) this.#following.sever()
-    else this.#controller?.error(new Error('The client did not read the events in time'))
+    else this.#controller?.error(new EventsUnreadError())
   }
 
   #stop(): void {

@@ -32,6 +32,7 @@ const statuses: ReadonlyMap<string, number> = new Map([
   ['config-invalid', 422],
   ['chat-message-invalid', 422],
   ['chat-full', 409],
+  ['chat-id-taken', 409],
   ['refused', 502],
   ['connect-failed', 502],
   ['unreachable', 502],

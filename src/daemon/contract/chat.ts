@@ -69,7 +69,15 @@ export type ChatMessageList = z.infer<typeof ChatMessageList>
 export const ChatSend = z
   .strictObject({
     peer: z.string().max(100).openapi({ description: 'A full peer id' }),
-    text: z.string().min(1).max(16_384).openapi({ description: 'At most 16,384 bytes of UTF-8' }),
+    text: z.string().openapi({ description: 'From 1 to 16,384 bytes of UTF-8' }),
+    id: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/, 'An id has 32 digits from 0 to 9 and a to f')
+      .optional()
+      .openapi({
+        description:
+          'Drawn at random by a client that repeats the request when no answer comes: the same message with the same id is kept once, and answered as it was kept',
+      }),
   })
   .openapi('ChatSend')
 

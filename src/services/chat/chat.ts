@@ -5,6 +5,7 @@ import type { HoldfastStream, Node, Peer } from '../../node/api.ts'
 import { UnknownPeerError } from '../../node/errors.ts'
 import { serveOwn } from '../../node/handlers.ts'
 import { Conversation, type ConversationHost } from './conversation.ts'
+import { MessageIdTakenError } from './errors.ts'
 import { type ChatLimits, chatResets, chatWire, defaultChatLimits } from './limits.ts'
 import { type ChatMessage, checkText } from './message.ts'
 import { type ChatPresence, hindranceOf } from './presence.ts'
@@ -58,19 +59,27 @@ export class Chat extends EventEmitter<ChatEvents> implements ConversationHost {
 
   /**
    * Writes a message to a peer; it is kept when this returns, and goes to the peer as soon as that can be reached. Throws `UnknownPeerError`, `InvalidMessageError`,
-   * `ChatFullError` or the store's error, and has kept nothing then.
+   * `MessageIdTakenError`, `ChatFullError` or the store's error, and has kept nothing then.
+   *
+   * @param id 32 lower-case hexadecimal digits, drawn at random by a caller who may not get the answer: the same text sent again with the same id is kept once, and answered as it was kept, while the history
+   * holds it. Default: drawn here.
    */
-  send(peer: string, text: string): ChatMessage {
-    const { id } = this.#correspondent(peer)
+  send(peer: string, text: string, id = this.#newId()): ChatMessage {
+    const { id: peerId } = this.#correspondent(peer)
     checkText(text)
-    const message = this.store.keep(id, {
-      id: Buffer.from(this.#randomBytes(chatWire.idBytes)).toString('hex'),
+    const known = this.store.own(peerId, id)
+    if (known !== undefined) {
+      if (known.text !== text) throw new MessageIdTakenError(id)
+      return known
+    }
+    const message = this.store.keep(peerId, {
+      id,
       text,
       writtenAtMs: Math.min(Math.max(0, Math.floor(this.clock.wallNow())), chatWire.timeMsMax),
-      delayed: !this.node.isConnected(id),
+      delayed: !this.node.isConnected(peerId),
     })
     this.emit('message', message)
-    this.#of(id).wake()
+    this.#of(peerId).wake()
     return message
   }
 
@@ -168,6 +177,10 @@ export class Chat extends EventEmitter<ChatEvents> implements ConversationHost {
     const peer = this.node.peer(id)
     if (!isCorrespondent(peer)) throw new UnknownPeerError(id)
     return peer
+  }
+
+  #newId(): string {
+    return Buffer.from(this.#randomBytes(chatWire.idBytes)).toString('hex')
   }
 
   #of(id: PeerId): Conversation {

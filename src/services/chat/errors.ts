@@ -5,6 +5,14 @@ export class InvalidMessageError extends HoldfastError {
   readonly code = 'chat-message-invalid'
 }
 
+/** A message to this peer with this id is kept already, and its text is another. */
+export class MessageIdTakenError extends HoldfastError {
+  readonly code = 'chat-id-taken'
+  constructor(id: string) {
+    super(`Another message to this peer has the id ${id} already; draw a new one at random`)
+  }
+}
+
 /** As many messages wait for the peer as may. */
 export class ChatFullError extends HoldfastError {
   readonly code = 'chat-full'

@@ -81,9 +81,14 @@ export class ChatStore {
     if (waiting >= chatWire.waitingMessagesMax) throw new ChatFullError(waiting)
     return this.#write(peer, () => {
       const kept = this.#add({ ...message, peer, author: 'me', arrivedAtMs: undefined })
-      if (kept === undefined) throw new Error('The id of a message was drawn twice')
+      if (kept === undefined) throw new Error('The id of a message is taken')
       return kept
     })
+  }
+
+  /** The message to the peer with this id that was written here; undefined if none is kept. */
+  own(peer: PeerId, id: string): ChatMessage | undefined {
+    return this.#attempt('read', () => this.#own(peer, id))
   }
 
   /** The oldest messages that wait for the peer, of those after the number. */
@@ -138,9 +143,13 @@ export class ChatStore {
     return { ...message, number: Number(lastInsertRowid) }
   }
 
-  #arrived(peer: PeerId, id: string, nowMs: number): ChatMessage | undefined {
+  #own(peer: PeerId, id: string): ChatMessage | undefined {
     const row = this.#one.get(peer, Buffer.from(id, 'hex'))
-    const message = row && parseMessage(row)
+    return row && parseMessage(row)
+  }
+
+  #arrived(peer: PeerId, id: string, nowMs: number): ChatMessage | undefined {
+    const message = this.#own(peer, id)
     if (message === undefined || message.arrivedAtMs !== undefined) return undefined
     const arrived = { ...message, arrivedAtMs: nowMs }
     this.#deliver.run(nowMs, messageRow(arrived).at(-1)!, message.number)

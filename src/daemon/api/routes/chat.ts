@@ -45,7 +45,8 @@ const send = createRoute({
   operationId: 'sendMessage',
   tags: ['chat'],
   summary: 'Write a message',
-  description: 'It is kept when this answers, and goes to the peer as soon as that can be reached.',
+  description:
+    'It is kept when this answers, and goes to the peer as soon as that can be reached. A request with an `id` can be repeated until it is answered.',
   request: { body: { required: true, content: { 'application/json': { schema: ChatSend } } } },
   responses: {
     201: { description: 'It is kept', content: { 'application/json': { schema: ChatMessageView } } },
@@ -89,8 +90,8 @@ export function chatRoutes(api: Api, { node, clock, chat: desk }: ApiContext): v
     return c.json({ messages: page.map((message) => messageView(node, message)), more: page.length === limit }, 200)
   })
   api.openapi(send, (c) => {
-    const { peer, text } = c.req.valid('json')
-    return c.json(messageView(node, desk.chat.send(peer, text)), 201)
+    const { peer, text, id } = c.req.valid('json')
+    return c.json(messageView(node, desk.chat.send(peer, text, id)), 201)
   })
   api.openapi(attend, (c) => {
     const { key } = c.req.valid('param')
