@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Delivery } from '../../src/cli/chat/delivery.ts'
-import { ChatFeed } from '../../src/cli/chat/feed.ts'
+import { ChatFeed, type ChatListener } from '../../src/cli/chat/feed.ts'
 import type { Control } from '../../src/cli/control.ts'
 import { DaemonUnreachableError } from '../../src/cli/errors.ts'
 import { RetryingCalls } from '../../src/cli/retrying-calls.ts'
@@ -231,6 +231,40 @@ describe('the chat of a daemon', () => {
     const said = delivery.say({ id, name: 'bob' }, 'the last', signal)
     bob = await open('bob')
     expect(await said).toMatchObject({ text: 'the last' })
+  })
+
+  it('tells a client that waits for delivery when the other is no peer any more', async () => {
+    const { id } = bob.node
+    await bob.close()
+    const over = new AbortController()
+    const { signal } = over
+    const api = new ApiClient({
+      fetch: (request) => alice.app.fetch(request),
+      where: () => ({ url: 'http://localhost', token: '' }),
+    })
+    const control: Control = { api, daemon: undefined, node: alice.node }
+    const calls = new RetryingCalls({ control, signal, gone: () => undefined })
+    const delivery = new Delivery(calls)
+    const listener: ChatListener = {
+      messages: () => undefined,
+      delivered: (number) => delivery.delivered(number),
+      unpaired: (peer) => delivery.unpaired(peer),
+    }
+    const feed = new ChatFeed({ calls, peers: new Set([id]), signal, listener })
+    await feed.past(0)
+    const following = feed.follow()
+    await delivery.say({ id, name: 'bob' }, 'too late', signal)
+    const all = delivery.all(signal)
+    await Promise.all([
+      alice.node.peer(id).unpair(),
+      expect(all).rejects.toMatchObject({
+        code: 'not-delivered',
+        message: expect.stringContaining('no peer any more'),
+      }),
+    ])
+    over.abort(new Error('over'))
+    await expect(following).rejects.toThrow('over')
+    bob = await open('bob')
   })
 
   it('answers what it cannot do with the code that says why', async () => {

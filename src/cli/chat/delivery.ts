@@ -6,6 +6,8 @@ import type { PeerRef } from '../../daemon/contract/common.ts'
 import { withSignal } from '../../node/with-signal.ts'
 import { chatWire } from '../../services/chat/limits.ts'
 import { checkText } from '../../services/chat/message.ts'
+import { NotDeliveredError } from '../errors.ts'
+import { shown } from '../output.ts'
 import type { RetryingCalls } from '../retrying-calls.ts'
 
 /** Where too many messages wait for a peer, it is tried again after so long even if nothing is heard: others may have written them. */
@@ -17,6 +19,7 @@ export class Delivery {
   readonly #waiting = new Map<number, PeerRef>()
   /** Delivered while the answer that names their number is still under way. */
   readonly #early = new Set<number>()
+  readonly #unpaired = new Set<string>()
   #isSaying = false
   #changed = Promise.withResolvers<void>()
 
@@ -62,9 +65,20 @@ export class Delivery {
     this.#changed = Promise.withResolvers()
   }
 
-  /** Resolves when everything is delivered; rejects with the reason of the signal. */
+  /** It is no peer any more, and gets nothing that waits for it. */
+  unpaired(peer: PeerRef): void {
+    this.#unpaired.add(peer.id)
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+
+  /** Resolves when everything is delivered; rejects with the reason of the signal, or `NotDeliveredError` when one that it waits for is no peer any more. */
   async all(signal: AbortSignal): Promise<void> {
-    while (this.#waiting.size > 0) await withSignal(this.#changed.promise, signal)
+    while (this.#waiting.size > 0) {
+      const gone = this.waitingFor.find(({ id }) => this.#unpaired.has(id))
+      if (gone !== undefined) throw noPeer(gone)
+      await withSignal(this.#changed.promise, signal)
+    }
   }
 
   /** Undefined: too many wait for the peer. */
@@ -80,6 +94,12 @@ export class Delivery {
       throw error
     }
   }
+}
+
+function noPeer({ name }: PeerRef): NotDeliveredError {
+  return new NotDeliveredError(
+    `Not everything is delivered: ${shown(name)} is no peer any more. What waits goes when it is paired again`,
+  )
 }
 
 /** By which the daemon knows a message again, and then the peer. No other has it: it is drawn at random. */

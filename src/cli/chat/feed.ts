@@ -1,5 +1,6 @@
 import type { ApiClient } from '../../daemon/client.ts'
 import type { ChatConversationView, ChatMessageView } from '../../daemon/contract/chat.ts'
+import type { PeerRef } from '../../daemon/contract/common.ts'
 import type { EventView } from '../../daemon/contract/event.ts'
 import { followEvents } from '../follow-events.ts'
 import type { RetryingCalls } from '../retrying-calls.ts'
@@ -14,6 +15,8 @@ export interface ChatListener {
   messages(messages: readonly ChatMessageView[]): void | Promise<void>
   /** The other side has the own message with this number. */
   delivered(number: number): void
+  /** It is no peer any more: what waits for it is not delivered. */
+  unpaired?(peer: PeerRef): void
   /** How it stands with the other side of a conversation may have changed. */
   conversations?(conversations: readonly ChatConversationView[]): void
 }
@@ -75,6 +78,7 @@ export class ChatFeed {
     const number = Number(data['number'])
     if (type === 'chat:message' && number > this.#newest) await this.#news()
     if (type === 'chat:delivered' && this.#waiting.delete(number)) listener.delivered(number)
+    if (type === 'peer:unpaired' && peer !== null && peers.has(peer.id)) listener.unpaired?.(peer)
     if (isOfPresence(type) && peer !== null && peers.has(peer.id)) await this.#presence()
   }
 

@@ -1,6 +1,7 @@
 // A chat without a terminal: lines in, lines out.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError } from '../../daemon/client.ts'
+import type { PeerRef } from '../../daemon/contract/common.ts'
 import { duration } from '../../node/duration.ts'
 import { chatWire } from '../../services/chat/limits.ts'
 import { LinesRefusedError, NotDeliveredError, UsageError } from '../errors.ts'
@@ -49,7 +50,9 @@ class PipeChat {
       this.#delivery.delivered(number)
       this.#printer.delivered(number)
     }
-    const feed = { calls: this.#calls, lines: options.lines ?? 0, listener: { ...this.#printer, delivered } }
+    const unpaired = (peer: PeerRef): void => this.#delivery.unpaired(peer)
+    const listener = { ...this.#printer, delivered, unpaired }
+    const feed = { calls: this.#calls, lines: options.lines ?? 0, listener }
     try {
       await withFeed(this.#command, feed, (beginning) => this.#talk(beginning))
     } catch (error) {

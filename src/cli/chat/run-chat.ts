@@ -1,7 +1,9 @@
-import type { ApiClient } from '../../daemon/client.ts'
 import type { PeerRef } from '../../daemon/contract/common.ts'
+import type { PeerView } from '../../daemon/contract/peer.ts'
 import { choosePeer } from '../choose-peer.ts'
 import { type Control, withControl } from '../control.ts'
+import { note } from '../output.ts'
+import { RetryingCalls } from '../retrying-calls.ts'
 import type { ChatOptions } from './chat.ts'
 import { runPipe } from './pipe.ts'
 import { sendOnce } from './send-once.ts'
@@ -21,7 +23,8 @@ export interface ChatCommand {
 /** On a terminal a conversation, in a pipe lines, and with `--send` one message. */
 export async function runChat(names: readonly string[], options: ChatOptions): Promise<void> {
   await withControl(options, async (control, signal) => {
-    const peers = await chosen(control.api, names)
+    const calls = new RetryingCalls({ control, signal, gone: (why) => note(`holdfast: ${why}`) })
+    const peers = chosen(await calls.answer(() => control.api.peers()), names)
     const command: ChatCommand = { control, peers, named: names.length > 0, options, signal }
     if (options.send !== undefined) await sendOnce(command, options.send)
     else if (process.stdin.isTTY && process.stdout.isTTY && !options.json) await talk(command)
@@ -29,8 +32,8 @@ export async function runChat(names: readonly string[], options: ChatOptions): P
   })
 }
 
-async function chosen(api: ApiClient, names: readonly string[]): Promise<PeerRef[]> {
-  const all = (await api.peers()).filter(({ relation }) => relation === 'paired' || relation === 'member')
+function chosen(known: readonly PeerView[], names: readonly string[]): PeerRef[] {
+  const all = known.filter(({ relation }) => relation === 'paired' || relation === 'member')
   // The error of a name that nobody has says how to pair.
   if (all.length === 0) choosePeer('', all)
   const peers = names.length === 0 ? all : names.map((name) => choosePeer(name, all))

@@ -1,3 +1,4 @@
+import type { PeerRef } from '../../daemon/contract/common.ts'
 import { duration } from '../../node/duration.ts'
 import { NotDeliveredError } from '../errors.ts'
 import { note, printJson, shown } from '../output.ts'
@@ -12,7 +13,11 @@ export async function sendOnce(command: ChatCommand, text: string): Promise<void
   const { control, peers, options, signal } = command
   const calls = new RetryingCalls({ control, signal, gone: (why) => note(`holdfast: ${why}`) })
   const delivery = new Delivery(calls)
-  const listener = { messages: () => undefined, delivered: (number: number) => delivery.delivered(number) }
+  const listener = {
+    messages: () => undefined,
+    delivered: (number: number) => delivery.delivered(number),
+    unpaired: (peer: PeerRef) => delivery.unpaired(peer),
+  }
   let accepted = 0
   const send = async (until: AbortSignal): Promise<void> => {
     for (const peer of peers) {

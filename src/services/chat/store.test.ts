@@ -46,6 +46,16 @@ describe('conversations in memory', () => {
     expect(open().waitingAfter(bob, 0, 9)).toMatchObject([{ text: 'text 3', delayed: true, writtenAtMs: 1_003 }])
   })
 
+  it('give no number again that a database which was put aside, or a copy of this one, has given', () => {
+    const opened = (numbersFrom: number): ChatStore => new ChatStore(db, { path: ':memory:', numbersFrom })
+    expect(opened(5_000).keep(bob, message(1)).number).toBe(5_000)
+    const store = opened(6_000)
+    expect([store.keep(bob, message(2)).number, store.keep(bob, message(3)).number]).toEqual([6_000, 6_001])
+    expect(store.received(bob, [message(2)], 1).map(({ number }) => number)).toEqual([6_002])
+    // A clock that was set back leads to no number of before.
+    expect(opened(10).keep(bob, message(4)).number).toBe(6_003)
+  })
+
   it('take what comes once, and tell what is new', () => {
     const store = open()
     expect(texts(store.received(bob, [message(1), message(2), message(1)], 7))).toEqual(['text 1', 'text 2'])

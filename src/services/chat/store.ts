@@ -25,6 +25,8 @@ export interface ChatStoreOptions {
   /** For messages of errors. */
   readonly path: string
   readonly limits?: Pick<ChatLimits, 'historyMessagesMax' | 'historyBytesMax'>
+  /** The first message that is added gets this number, or a higher one. Default 1. */
+  readonly numbersFrom?: number
 }
 
 /**
@@ -38,7 +40,8 @@ export function openChatStore(dir: string): ChatStore {
     else createDatabase(path, chatSchema)
     const db = openForWriting(path, chatSchema)
     try {
-      return new ChatStore(db, { path })
+      // A database that was put aside, or restored from a backup, gives no number again that clients know.
+      return new ChatStore(db, { path, numbersFrom: Date.now() })
     } catch (error) {
       db.close()
       throw error
@@ -55,13 +58,16 @@ export class ChatStore {
   readonly #one: StatementSync
   readonly #waiting: StatementSync
   readonly #peers: StatementSync
+  /** Until the first message of this run is added. */
+  #numbersFrom: number | undefined
 
-  constructor(db: DatabaseSync, { path, limits = defaultChatLimits }: ChatStoreOptions) {
+  constructor(db: DatabaseSync, { path, limits = defaultChatLimits, numbersFrom }: ChatStoreOptions) {
     this.#db = db
     this.#path = path
+    this.#numbersFrom = numbersFrom
     this.#insert = db.prepare(
-      `INSERT INTO message (peer, mine, id, text, written_at_ms, delayed, arrived_at_ms, checksum)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO message (number, peer, mine, id, text, written_at_ms, delayed, arrived_at_ms, checksum)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (peer, mine, id) DO NOTHING`,
     )
     this.#deliver = db.prepare('UPDATE message SET arrived_at_ms = ?, checksum = ? WHERE number = ?')
@@ -137,10 +143,18 @@ export class ChatStore {
   }
 
   #add(message: Omit<ChatMessage, 'number'>): ChatMessage | undefined {
-    const { changes, lastInsertRowid } = this.#insert.run(...messageRow(message))
+    const { changes, lastInsertRowid } = this.#insert.run(this.#firstNumber(), ...messageRow(message))
     if (changes === 0) return undefined
+    this.#numbersFrom = undefined
     this.#tallies.added(message)
     return { ...message, number: Number(lastInsertRowid) }
+  }
+
+  /** Null: the one after the last. */
+  #firstNumber(): number | null {
+    if (this.#numbersFrom === undefined) return null
+    const last = Number(this.#db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'message'").get()?.['seq'] ?? 0)
+    return this.#numbersFrom > last ? this.#numbersFrom : null
   }
 
   #own(peer: PeerId, id: string): ChatMessage | undefined {
