@@ -47,7 +47,7 @@ async function config(options: ConfigOptions): Promise<void> {
   const found = isAboutDaemon ? await findDaemon(options.dir) : undefined
   if (found !== undefined && 'api' in found) {
     noteVersion(found)
-    return showInForce(await found.api.config(), found.address.pid, options)
+    return showInForce(await found.api.config(), found.status.pid, options)
   }
   const { loadConfig } = await import('../daemon/config/load.ts')
   const loaded = await loadConfig({ dir: options.dir, file: options.config, flags })

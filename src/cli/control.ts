@@ -51,7 +51,7 @@ export async function withControl<T>(
   try {
     signal.throwIfAborted()
     const fetch = (request: Request) => Promise.race([daemon.app.fetch(request), aborted(request.signal)])
-    const api = new ApiClient({ fetch, where: () => ({ url: 'http://localhost', token: '' }) })
+    const api = new ApiClient({ fetch, place: 'this process' })
     return await work({ api, daemon: undefined, node: daemon.node }, signal)
   } finally {
     await daemon.close(signal.aborted ? { flushTimeoutMs: interruptedFlushMs } : {})

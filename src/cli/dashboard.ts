@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { withControl } from './control.ts'
+import { webAccess } from './find-daemon.ts'
 import { withHelp } from './help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from './options.ts'
 import { note, print, printJson } from './output.ts'
@@ -22,7 +23,8 @@ async function dashboard({ json, ...options }: FolderOptions & JsonOptions): Pro
   const needsDaemon = 'the dashboard is served by one'
   await withControl({ ...options, needsDaemon }, async ({ daemon }) => {
     if (daemon === undefined) return
-    const url = `${daemon.address.url}/#token=${daemon.token}`
+    const access = await webAccess(options.dir)
+    const url = `${access.url}/#token=${access.token}`
     if (json) return printJson({ url })
     print(url)
     note('Keep it to yourself: it holds the token of the API')

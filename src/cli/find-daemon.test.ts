@@ -1,13 +1,14 @@
-import { chmod, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { chmod, rename, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { Workbench } from '../../test/library/nodes.ts'
 import { openDaemon } from '../daemon/daemon.ts'
+import { listenLocally } from '../daemon/local-socket.ts'
 import { serve } from '../daemon/serve.ts'
 import { holdFolder } from '../store/folder.ts'
 import { type Control, withControl } from './control.ts'
-import { findDaemon } from './find-daemon.ts'
+import { findDaemon, webAccess } from './find-daemon.ts'
 
 const bench = new Workbench()
 const ends: (() => Promise<unknown>)[] = []
@@ -24,16 +25,23 @@ async function daemonOn(dir: string): Promise<{ readonly url: string; close(): P
   return served
 }
 
-/** What listens where a daemon was. */
-async function stranger(asked: () => void = () => undefined, at = 0, headers = {}, answer = 'hello'): Promise<string> {
-  const server: Server = createServer((_, response) => {
-    asked()
-    response.writeHead(200, headers).end(answer)
-  })
-  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve))
+/** What listens at a port where a daemon was. */
+async function stranger(connected: () => void): Promise<string> {
+  const server = createServer().on('connection', connected)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   ends.push(() => new Promise((resolve) => server.close(resolve)))
   const address = server.address()
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+}
+
+/** What listens in the folder and is no daemon of this version. */
+async function impostor(dir: string, headers: Record<string, string>, answer: string): Promise<void> {
+  const server = createServer((_, response) => void response.writeHead(200, headers).end(answer))
+  const release = await listenLocally(server, dir)
+  ends.push(async () => {
+    await new Promise((resolve) => server.close(resolve))
+    release()
+  })
 }
 
 const left = (dir: string, url: string, pid = 4_000_000): Promise<void> =>
@@ -44,7 +52,8 @@ test('finds the one that runs, and speaks to it', async () => {
   const { url } = await daemonOn(dir)
   const found = await findDaemon(dir)
   if (found === undefined || 'silent' in found) throw new Error('There is one')
-  expect(found).toMatchObject({ address: { url, pid: process.pid }, status: { pid: process.pid } })
+  expect(found).toMatchObject({ status: { pid: process.pid } })
+  expect(await webAccess(dir)).toEqual({ url, token: expect.stringMatching(/^[\w-]{43}$/) })
   expect(await found.api.peers()).toEqual([])
   await expect(found.api.peer('hf1nobody')).rejects.toMatchObject({ code: 'invalid-peer-id', status: 404 })
 })
@@ -70,46 +79,43 @@ test('takes nothing for one where none was', async () => {
   }
 })
 
-test('tells nothing, least of all the token, to what listens where one was that was killed', async () => {
+test('connects to nothing that listens at the port of one that was killed', async () => {
   const dir = await bench.folder()
-  let requests = 0
-  await left(dir, await stranger(() => requests++))
-  await writeFile(join(dir, 'api-token'), 'x'.repeat(43))
-  expect([await findDaemon(dir), requests]).toEqual([undefined, 0])
+  let connections = 0
+  await left(dir, await stranger(() => connections++), process.pid)
+  await writeFile(join(dir, 'api-token'), 'x'.repeat(43), { mode: 0o600 })
+  // As one leaves it that is killed.
+  const server = createServer()
+  const release = await listenLocally(server, dir)
+  await rename(join(dir, 'api.sock'), join(dir, 'kept'))
+  await new Promise((resolve) => server.close(resolve))
+  release()
+  await rename(join(dir, 'kept'), join(dir, 'api.sock'))
+  expect([await findDaemon(dir), connections]).toEqual([undefined, 0])
+  expect(await daemonOn(dir)).toMatchObject({ url: expect.any(String) })
+  expect(await findDaemon(dir)).toMatchObject({ status: { pid: process.pid } })
 })
 
-test('tells nothing either where another process has the folder by now, and serves no API yet', async () => {
+test('says so where another process has the folder by now, and serves no API yet', async () => {
   const dir = await bench.folder()
   const hold = await holdFolder(dir)
   ends.push(async () => hold.release())
-  let requests = 0
-  await left(dir, await stranger(() => requests++))
-  const silent = `the process that holds it (pid ${process.pid}) serves no API, or not yet`
-  expect([await findDaemon(dir), requests]).toEqual([{ silent }, 0])
-})
-
-test('is not misled by what answers at the address but is not the daemon of the folder', async () => {
-  const dir = await bench.folder()
-  const hold = await holdFolder(dir)
-  ends.push(async () => hold.release())
-  await left(dir, 'http://127.0.0.1:1', process.pid)
-  expect(await findDaemon(dir)).toEqual({ silent: expect.stringContaining(`(pid ${process.pid}) does not answer`) })
-  await left(dir, await stranger(), process.pid)
-  expect(await findDaemon(dir)).toEqual({ silent: expect.stringContaining('which program listens there') })
-  const other = await daemonOn(await bench.folder())
-  await left(dir, other.url, process.pid)
-  await writeFile(join(dir, 'api-token'), 'x'.repeat(43))
-  expect(await findDaemon(dir)).toEqual({ silent: expect.stringContaining('token') })
+  let connections = 0
+  await left(dir, await stranger(() => connections++))
+  const silent = `the process that holds it (pid ${process.pid}) serves no API to this command, or not yet`
+  expect([await findDaemon(dir), connections]).toEqual([{ silent }, 0])
 })
 
 test('says so where the daemon is of another version, and no more than that where it can be spoken to', async () => {
-  const dir = await bench.folder()
-  const hold = await holdFolder(dir)
-  ends.push(async () => hold.release())
+  const foreign = await bench.folder()
+  await impostor(foreign, {}, 'hello')
+  expect(await findDaemon(foreign)).toEqual({ silent: expect.stringContaining('which program listens there') })
   const headers = { 'holdfast-version': '99.0.0' }
-  await left(dir, await stranger(undefined, 0, headers, '<html>'), process.pid)
-  await expect(findDaemon(dir)).rejects.toMatchObject({ code: 'other-version' })
-  await left(dir, await stranger(undefined, 0, headers, '{"version":"99.0.0"}'), process.pid)
+  const strange = await bench.folder()
+  await impostor(strange, headers, '<html>')
+  await expect(findDaemon(strange)).rejects.toMatchObject({ code: 'other-version' })
+  const dir = await bench.folder()
+  await impostor(dir, headers, '{"version":"99.0.0"}')
   const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   ends.push(async () => told.mockRestore())
   const speak = async ({ daemon }: Control): Promise<string | undefined> => daemon?.status.version
@@ -131,25 +137,8 @@ test('goes on speaking to one that was started anew, wherever that is', async ()
   await before.close()
   await first.close({ flushTimeoutMs: 0 })
   await expect(found.api.status()).rejects.toMatchObject({ code: 'daemon-unreachable' })
-  let requests = 0
-  await stranger(() => requests++, Number(new URL(before.url).port))
   await daemonOn(dir)
   expect(await found.api.status()).toMatchObject({ pid: process.pid })
-  expect(requests).toBe(0)
-})
-
-test('tells the token to nobody at the port of one that was killed while it was spoken to', async () => {
-  const dir = await bench.folder()
-  const daemon = await openDaemon({ node: { dir, listen: [] } })
-  const served = await serve(daemon, { port: 0 })
-  const found = await findDaemon(dir)
-  if (found === undefined || 'silent' in found) throw new Error('There is one')
-  await served.close()
-  await daemon.close({ flushTimeoutMs: 0 })
-  let requests = 0
-  await left(dir, await stranger(() => requests++), process.pid)
-  await expect(found.api.status()).rejects.toMatchObject({ code: 'daemon-unreachable' })
-  expect(requests).toBe(0)
 })
 
 test.skipIf(process.getuid?.() === 0)('says that the folder is another user’s', async () => {

@@ -1,24 +1,21 @@
 // Whether a daemon runs on a folder, and how to speak to it.
 import { readFile } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { ApiClient, type ApiClientOptions, OtherVersionError, whatOtherVersionMeans } from '../daemon/client.ts'
+import { ApiClient, OtherVersionError, whatOtherVersionMeans } from '../daemon/client.ts'
 import type { StatusView } from '../daemon/contract/status.ts'
+import { fetchLocally } from '../daemon/local-fetch.ts'
+import { connectLocally } from '../daemon/local-socket.ts'
 import { version } from '../daemon/version.ts'
 import { folderHolder } from '../store/folder.ts'
 import { DaemonUnreachableError, FolderForbiddenError } from './errors.ts'
 import { note, shown } from './output.ts'
 
-/** What `daemon.json` says. */
-export interface DaemonAddress {
-  readonly url: string
-  readonly pid: number
-}
-
 export interface FoundDaemon {
-  readonly address: DaemonAddress
-  readonly token: string
   readonly api: ApiClient
   readonly status: StatusView
+  /** A new connection to it. */
+  connect(): Socket
 }
 
 /** A daemon answers this within milliseconds, unless it was stopped. */
@@ -26,20 +23,19 @@ const answerTimeoutMs = 3_000
 const files = { address: 'daemon.json', token: 'api-token' }
 
 /**
- * The daemon of the folder; or why there seems to be none, undefined if nothing hints at one. A process that was killed leaves its files behind, and its port may be
- * another program's by now: only an answer counts. Throws `FolderForbiddenError` where this user may not look, and `OtherVersionError`
- * where it cannot even be asked.
+ * The daemon of the folder, over the socket there; or why there seems to be none, undefined if nothing hints at one. Throws `FolderForbiddenError` where this user may not
+ * look, and `OtherVersionError` where it cannot even be asked.
  */
 export async function findDaemon(dir: string): Promise<FoundDaemon | { readonly silent: string } | undefined> {
-  const located = await locate(dir)
-  if (located === undefined || 'silent' in located) return located
-  const { address, token } = located
-  const api = new ApiClient(callsOn(dir))
+  const api = new ApiClient({ fetch: fetchFrom(dir), place: `The daemon of ${dir}` })
   try {
-    return { address, token, api, status: await api.status(AbortSignal.timeout(answerTimeoutMs)) }
+    const status = await api.status(AbortSignal.timeout(answerTimeoutMs))
+    return { api, status, connect: () => connectLocally(dir) }
   } catch (error) {
-    if (error instanceof OtherVersionError) throw error
-    return { silent: `the daemon (pid ${address.pid}) does not answer at ${address.url}: ${(error as Error).message}` }
+    if (error instanceof OtherVersionError || error instanceof FolderForbiddenError) throw error
+    if (!(error instanceof DaemonUnreachableError))
+      return { silent: `the daemon does not answer: ${(error as Error).message}` }
+    return withoutDaemon(dir)
   }
 }
 
@@ -48,31 +44,26 @@ export function noteVersion({ status }: FoundDaemon): void {
   if (status.version !== version()) note(whatOtherVersionMeans(shown(status.version)))
 }
 
-/**
- * Where the daemon that holds the folder can be asked. What listens at the port of one that was killed may be another user's, and is not to be told the token: so nobody is asked whose process does not hold the
- * folder. Where that cannot be found out, the answer decides alone.
- */
-async function locate(
-  dir: string,
-): Promise<{ readonly address: DaemonAddress; readonly token: string } | { readonly silent: string } | undefined> {
-  const address = await addressOf(dir)
-  if (address === undefined) return undefined
-  const holder = await folderHolder(dir).catch(() => ({ pid: undefined }))
-  if (holder === undefined) return undefined
-  if (holder.pid !== undefined && holder.pid !== address.pid)
-    return { silent: `the process that holds it (pid ${holder.pid}) serves no API, or not yet` }
-  return { address, token: (await readText(join(dir, files.token)))?.trim() ?? '' }
+/** The address of the daemon's page for a browser, and the token that it asks for. Throws `DaemonUnreachableError`. */
+export async function webAccess(dir: string): Promise<{ readonly url: string; readonly token: string }> {
+  const url = await webAddress(dir)
+  const token = (await readText(join(dir, files.token)))?.trim()
+  if (url === undefined || token === undefined)
+    throw new DaemonUnreachableError(
+      `The files of the daemon in ${dir} are missing; start it again with \`holdfast up\``,
+    )
+  return { url, token }
 }
 
-/** Where a daemon was the last time that one ran here. Undefined for a file that is missing or none of Holdfast's. */
-async function addressOf(dir: string): Promise<DaemonAddress | undefined> {
+/** Where the API is served to browsers. Undefined if the file that says so is missing or none of Holdfast's. */
+export async function webAddress(dir: string): Promise<string | undefined> {
   const text = await readText(join(dir, files.address))
   if (text === undefined) return undefined
   try {
-    const { url, pid } = JSON.parse(text) as Partial<Record<keyof DaemonAddress, unknown>>
-    if (typeof url !== 'string' || !Number.isSafeInteger(pid)) return undefined
+    const { url } = JSON.parse(text) as { url?: unknown }
+    if (typeof url !== 'string') return undefined
     const { protocol, origin } = new URL(url)
-    return protocol === 'http:' || protocol === 'https:' ? { url: origin, pid: pid as number } : undefined
+    return protocol === 'http:' || protocol === 'https:' ? origin : undefined
   } catch {
     return undefined
   }
@@ -89,34 +80,29 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Calls to whatever daemon the folder has at the moment: one that was started anew may be at another port. */
-function callsOn(dir: string): ApiClientOptions {
-  let pid = 0
-  return {
-    async where() {
-      const located = await locate(dir)
-      if (located === undefined || 'silent' in located) {
-        const why = located === undefined ? '' : `, and ${located.silent}`
-        throw new DaemonUnreachableError(`No daemon answers for ${dir}${why}; start it with \`holdfast up\``)
-      }
-      const { address, token } = located
-      pid = address.pid
-      return { url: address.url, token }
-    },
-    // Its errors say nothing to people.
-    async fetch(request) {
-      try {
-        return await fetch(request)
-      } catch (error) {
-        request.signal.throwIfAborted()
-        const { cause } = error as { cause?: { code?: unknown } }
-        const why = typeof cause?.code === 'string' ? ` (${cause.code})` : ''
-        const { origin } = new URL(request.url)
-        throw new DaemonUnreachableError(
-          `The daemon (pid ${pid}) cannot be reached at ${origin}${why}; it may have ended: start it with \`holdfast up\``,
-          { cause: error },
-        )
-      }
-    },
+/** Nobody listens in the folder. One that was killed leaves its files behind; one that holds the folder serves no API, not yet, or is of an earlier version. */
+async function withoutDaemon(dir: string): Promise<{ readonly silent: string } | undefined> {
+  if ((await webAddress(dir)) === undefined) return undefined
+  const holder = await folderHolder(dir).catch(() => ({ pid: undefined }))
+  if (holder === undefined) return undefined
+  const pid = holder.pid === undefined ? '' : ` (pid ${holder.pid})`
+  return { silent: `the process that holds it${pid} serves no API to this command, or not yet` }
+}
+
+/** Calls to whatever daemon the folder has at the moment. The system's errors say nothing to people. */
+function fetchFrom(dir: string) {
+  return async (request: Request): Promise<Response> => {
+    try {
+      return await fetchLocally(dir, request)
+    } catch (error) {
+      request.signal.throwIfAborted()
+      const { code = '', syscall = '' } = error as NodeJS.ErrnoException
+      if (code === 'EACCES' || code === 'EPERM') throw new FolderForbiddenError(dir)
+      const why = code === '' ? '' : ` (${syscall === '' ? '' : `${syscall} `}${code})`
+      throw new DaemonUnreachableError(
+        `No daemon answers for ${dir}${why}; it may have ended: start it with \`holdfast up\``,
+        { cause: error },
+      )
+    }
   }
 }

@@ -20,6 +20,8 @@ const sessionEnds: ReadonlySet<LossReason | 'unreachable'> = new Set([
   'peer-restarted',
   'session-lost',
   'closed-locally',
+  'blocked',
+  'unpaired',
 ])
 
 export interface Following extends Disposable {

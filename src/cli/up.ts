@@ -8,7 +8,7 @@ import { version } from '../daemon/version.ts'
 import type { Logger } from '../node/log.ts'
 import { FolderInUseError } from '../store/errors.ts'
 import { DaemonSignals } from './daemon-signals.ts'
-import { findDaemon } from './find-daemon.ts'
+import { findDaemon, webAddress } from './find-daemon.ts'
 import { withHelp } from './help.ts'
 import { type FolderOptions, withFolder } from './options.ts'
 import type { SettingsOptions } from './settings-flags.ts'
@@ -115,10 +115,11 @@ async function inUse(error: FolderInUseError): Promise<FolderInUseError> {
   // What is wrong with the other one is not what this one was asked.
   const found = await findDaemon(error.dir).catch(() => undefined)
   if (found === undefined || !('api' in found)) return error
-  const { pid, url } = found.address
+  const { pid } = found.status
+  const url = await webAddress(error.dir)
   return new FolderInUseError(
     error.dir,
-    `a daemon that runs already (pid ${pid}, ${url})`,
+    `a daemon that runs already (pid ${pid}${url === undefined ? '' : `, ${url}`})`,
     `use it (\`holdfast status\`), stop it with \`kill ${pid}\``,
     pid,
   )

@@ -18,8 +18,7 @@ async function daemonOf(name: string): Promise<{ readonly daemon: Daemon; readon
   return { daemon, api: clientOf((request) => daemon.app.fetch(request)) }
 }
 
-const clientOf = (fetch: Fetch): ApiClient =>
-  new ApiClient({ fetch, where: () => ({ url: 'http://localhost', token: 'x' }) })
+const clientOf = (fetch: Fetch): ApiClient => new ApiClient({ fetch, place: 'this process' })
 
 test('does what people do, on an app in this process as on one behind a socket', async () => {
   const [alice, bob] = [await daemonOf('alice'), await daemonOf('bob')]

@@ -13,7 +13,7 @@ import type { DoctorReport } from './contract/doctor.ts'
 import type { EventView, LogPage } from './contract/event.ts'
 import type { NearbyList, PairingRequestView, PairingWindow, TicketView } from './contract/pairing.ts'
 import type { OutageList, PeerPatch, PeerView, PingResult } from './contract/peer.ts'
-import type { PipeOutcome } from './contract/pipe.ts'
+import type { PipeEnd, PipeOutcome } from './contract/pipe.ts'
 import type { Problem } from './contract/problem.ts'
 import type { StatusView } from './contract/status.ts'
 import { type ServerSentEvent, serverSentEvents } from './server-sent-events.ts'
@@ -43,8 +43,8 @@ const misfits: ReadonlySet<string> = new Set(['not-found', 'method-not-allowed',
 /** Something answered that is not the API of a daemon of this version. */
 class ForeignAnswerError extends HoldfastError {
   readonly code = 'foreign-answer'
-  constructor(url: string, what: string) {
-    super(`${url} answered what Holdfast's API does not (${what}); look which program listens there, and its version`)
+  constructor(place: string, what: string) {
+    super(`${place} answered what Holdfast's API does not (${what}); look which program listens there, and its version`)
   }
 }
 
@@ -69,17 +69,11 @@ export function whatOtherVersionMeans(theirs: string): string {
   return `The daemon is of version ${theirs} and this command of ${version()}: stop the daemon and start it again with \`holdfast up\`, or use the command of its version`
 }
 
-/** Where the API is called. */
-export interface ApiAddress {
-  /** Scheme, host and port; the path is added. */
-  readonly url: string
-  readonly token: string
-}
-
 export interface ApiClientOptions {
+  /** Leads to the API, whatever host the request names. */
   readonly fetch: Fetch
-  /** Asked before each call, since a daemon that was started anew may be elsewhere. What it throws, the call throws. */
-  where(): ApiAddress | Promise<ApiAddress>
+  /** What people know the daemon by. */
+  readonly place: string
 }
 
 /** Where to begin in the stream of events, and when to end. */
@@ -94,8 +88,6 @@ export interface FollowOptions {
 /** Calls the API. Every method throws `ApiError`, `AnswerLostError`, `ForeignAnswerError`, `OtherVersionError`, what `fetch` throws, or the signal's reason. */
 export class ApiClient {
   readonly #options: ApiClientOptions
-  /** Where it was called last. */
-  #url = ''
   /** Of the daemon that answered last; empty if it did not say. */
   #version = ''
 
@@ -181,13 +173,13 @@ export class ApiClient {
   }
 
   /** How a pipe ended; resolves when it has. */
-  pipeOutcome(number: number): Promise<PipeOutcome> {
-    return this.#json('GET', `/pipes/${number}`)
+  pipeOutcome(handle: string): Promise<PipeOutcome> {
+    return this.#json('GET', `/pipes/${handle}`)
   }
 
   /** Gives a pipe up, and tells the other side why. */
-  endPipe(number: number, reason: 'aborted' | 'reader-gone'): Promise<PipeOutcome> {
-    return this.#json('POST', `/pipes/${number}/end`, { reason })
+  endPipe(handle: string, reason: PipeEnd['reason'], signal?: AbortSignal): Promise<PipeOutcome> {
+    return this.#json('POST', `/pipes/${handle}/end`, { reason }, signal)
   }
 
   doctor(peer: string | undefined, signal?: AbortSignal): Promise<DoctorReport> {
@@ -270,12 +262,9 @@ export class ApiClient {
     signal?: AbortSignal,
     headers: Record<string, string> = {},
   ): Promise<Response> {
-    const { url, token } = await this.#options.where()
-    this.#url = url
-    const request = new Request(`${url}/api/v1${path}`, {
+    const request = new Request(`http://localhost/api/v1${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${token}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
@@ -302,7 +291,9 @@ export class ApiClient {
 
   /** The error of an answer that is none of this version's. */
   #misfit(what: string): HoldfastError {
-    return this.#isOther ? new OtherVersionError(this.#version, what) : new ForeignAnswerError(this.#url, what)
+    return this.#isOther
+      ? new OtherVersionError(this.#version, what)
+      : new ForeignAnswerError(this.#options.place, what)
   }
 
   /** The last answer came from a daemon of another version. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
@@ -7,18 +7,20 @@ import { Hono } from 'hono'
 import { HoldfastError } from '../core/errors.ts'
 import { answerBrokenRequests } from './api/broken-request.ts'
 import type { ApiEnv } from './api/context.ts'
-import { MalformedRequestError } from './api/errors.ts'
-import { type Caller, Guard, isLoopback } from './api/guard.ts'
+import { MalformedRequestError, type RequestError } from './api/errors.ts'
+import { type Caller, Guard, isLoopback, needsToken } from './api/guard.ts'
 import { problemResponse } from './api/problem.ts'
+import { TcpPlaces } from './api/tcp-places.ts'
 import { loadOrCreateToken } from './api/token.ts'
 import { keepPort, keptPort } from './api-port.ts'
 import type { Daemon } from './daemon.ts'
 import { announce } from './daemon-file.ts'
+import { listenLocally } from './local-socket.ts'
 import { asksForPipe, servePipe } from './pipe/upgrade.ts'
 
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 7411
-/** Connections at a time, those of clients that follow the events included. */
+/** Connections at a time over TCP, and as many over the socket in the folder; those of clients that follow the events included. */
 const CONNECTIONS_MAX = 256
 /** What stands in the way of clients that send slowly, or not at all. */
 const serverOptions = {
@@ -39,7 +41,7 @@ export interface ServeOptions {
   readonly allowedHosts?: readonly string[] | undefined
 }
 
-/** The API of a daemon behind a socket. */
+/** The API of a daemon behind its sockets. */
 export interface Served {
   /** Where it is called, without a slash at the end. */
   readonly url: string
@@ -61,8 +63,8 @@ class ApiListenError extends HoldfastError {
 }
 
 /**
- * Serves the API of a daemon to whoever knows its token, and writes where into the node's folder (`daemon.json`). Throws `ApiListenError`, `TokenUnusableError`,
- * `TokenNotSavedError`, or the system's error if `daemon.json` cannot be written.
+ * Serves the API of a daemon over TCP to whoever knows its token, which `daemon.json` in the node's folder says where, and over a Unix socket in that folder to its owner. Throws
+ * `ApiListenError`, `SocketPathTooLongError`, `TokenUnusableError`, `TokenNotSavedError`, or the system's error if `daemon.json` cannot be written.
  */
 export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise<Served> {
   const { context } = daemon
@@ -71,20 +73,25 @@ export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise
   const beyondLoopback = !isLoopback(host)
   const hosts = [host, ...allowedHosts].map((name) => name.toLowerCase())
   const guard = new Guard({ token, clock: context.clock, hosts, beyondLoopback })
-  // The limit on bodies makes a new request of one whose length is not told, which only the adapter's own class of them can.
-  const listener = getRequestListener(guarded(daemon, guard), { errorHandler, overrideGlobalObjects: true })
-  const server = createServer(serverOptions, (request, response) => void listener(request, response))
-  /** The server knows nothing more of these. */
-  const upgraded = new Set<Duplex>()
-  server.on('upgrade', (request, socket, head) => {
-    upgraded.add(socket)
-    socket.once('close', () => upgraded.delete(socket))
-    void servePipe(request, socket, head, { node: daemon.node, desk: context.pipes, guard })
+  const tcp = createServer(serverOptions)
+  const places = new TcpPlaces({ server: tcp, clock: context.clock, connectionsMax: CONNECTIONS_MAX })
+  const door: Door = {
+    refusal(caller, socket) {
+      const refusal = guard.refusal(caller)
+      if (refusal === undefined && socket !== undefined && needsToken(caller.path)) places.authenticated(socket)
+      return refusal
+    },
+  }
+  const closeTcp = answerRequests(tcp, daemon, door)
+  await listen(tcp, host, options.port === undefined ? await portsToTry(context.dir) : [options.port])
+  const local = createServer(serverOptions)
+  const closeLocal = answerRequests(local, daemon, openDoor)
+  local.maxConnections = CONNECTIONS_MAX
+  const releaseLocal = await listenLocally(local, context.dir).catch(async (error: unknown) => {
+    await closeTcp()
+    throw error
   })
-  answerBrokenRequests(server)
-  server.maxConnections = CONNECTIONS_MAX
-  await listen(server, host, options.port === undefined ? await portsToTry(context.dir) : [options.port])
-  const { port } = server.address() as AddressInfo
+  const { port } = tcp.address() as AddressInfo
   if (options.port === undefined) await keepPort(context.dir, port)
   const url = `http://${hostOf(host)}:${port}`
   const retract = await announce(context.dir, { url, pid: process.pid, startedAtMs: context.startedAtMs })
@@ -95,25 +102,63 @@ export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise
     async close() {
       await retract()
       context.eventClients.close()
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      for (const socket of upgraded) socket.destroy()
-      await closed
+      await Promise.all([closeTcp(), closeLocal()])
+      releaseLocal()
     },
   }
 }
 
-/** The API behind its guard. */
-function guarded({ app }: Daemon, guard: Guard): Hono<ApiEnv>['fetch'] {
+/** Who is let in. */
+interface Door {
+  /** Why a request on this connection is not served; undefined if it is. */
+  refusal(caller: Caller, socket: Duplex | undefined): RequestError | undefined
+}
+
+/** For the socket in the node's folder, which this user alone can open. */
+const openDoor: Door = { refusal: () => undefined }
+
+/** Answers what comes to the server. Returns how to end that. */
+function answerRequests(server: Server, daemon: Daemon, door: Door): () => Promise<void> {
+  // The limit on bodies makes a new request of one whose length is not told, which only the adapter's own class of them can.
+  const listener = getRequestListener(behind(door, daemon), { errorHandler, overrideGlobalObjects: true })
+  server.on('request', (request, response) => void listener(request, response))
+  /** The server knows nothing more of these. */
+  const upgraded = new Set<Duplex>()
+  server.on('upgrade', (request, socket, head) => {
+    upgraded.add(socket)
+    socket.once('close', () => upgraded.delete(socket))
+    const { node, context } = daemon
+    const refusal = door.refusal(callerOf(request), socket)
+    void servePipe(request, socket, head, { node, desk: context.pipes, refusal })
+  })
+  answerBrokenRequests(server)
+  return async () => {
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
+    for (const socket of upgraded) socket.destroy()
+    await closed
+  }
+}
+
+/** The API behind its door. */
+function behind(door: Door, { app }: Daemon): Hono<ApiEnv>['fetch'] {
   const outer = new Hono<ApiEnv>()
   outer.all('*', (c) => {
+    const { incoming } = c.env
     const { host, origin, authorization } = Object.fromEntries(c.req.raw.headers) as Partial<Caller>
-    const remoteAddress = c.env.incoming?.socket.remoteAddress ?? ''
-    const refusal = guard.refusal({ path: c.req.path, host, origin, authorization, remoteAddress })
+    const remoteAddress = incoming?.socket.remoteAddress ?? ''
+    const caller = { path: c.req.path, host, origin, authorization, remoteAddress }
+    const refusal = door.refusal(caller, incoming?.socket)
     return refusal === undefined ? app.fetch(c.req.raw, c.env) : problemResponse(refusal)
   })
   return outer.fetch
+}
+
+function callerOf({ url, headers, socket }: IncomingMessage): Caller {
+  const { host, origin, authorization } = headers
+  const { pathname } = new URL(url ?? '/', 'http://localhost')
+  return { path: pathname, host, origin, authorization, remoteAddress: socket.remoteAddress ?? '' }
 }
 
 /** What cannot even be made a request of. */

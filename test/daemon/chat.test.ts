@@ -124,7 +124,7 @@ describe('the chat of a daemon', () => {
   it('tells a client of every delivery, also of those that were over before it asked', async () => {
     const api = new ApiClient({
       fetch: (request) => alice.app.fetch(request),
-      where: () => ({ url: 'http://localhost', token: '' }),
+      place: 'this process',
     })
     const control: Control = { api, daemon: undefined, node: alice.node }
     const over = new AbortController()

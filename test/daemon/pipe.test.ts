@@ -5,7 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Daemon } from '../../src/daemon/daemon.ts'
 import type { Served } from '../../src/daemon/serve.ts'
 import { type HoldfastStream, StreamResetError } from '../../src/index.ts'
-import { pipeProtocol, pipeResets } from '../../src/services/pipe.ts'
+import {
+  deliveredFrame,
+  doneFrame,
+  endFrame,
+  FRAME_HEADER_BYTES,
+  putDataHeader,
+} from '../../src/services/pipe/frames.ts'
+import { pipeProtocol, pipeResets, unconfirmedPipeProtocol } from '../../src/services/pipe/protocol.ts'
 import { readAll } from '../library/nodes.ts'
 import { DaemonBench } from './daemons.ts'
 import { ask, bearer } from './http.ts'
@@ -56,43 +63,114 @@ function nextAtBob(): Promise<HoldfastStream> {
 }
 
 describe('a pipe over the API', () => {
-  it('carries bytes both ways, and each direction ends for itself', async () => {
+  it('carries the frames of both sides as they are, and is complete when both have said DONE', async () => {
     const atBob = nextAtBob()
     const opened = await pipe(`/api/v1/peers/${bob.node.id}/pipe`)
     expect(opened.headers['holdfast-peer']).toBe(bob.node.id)
-    const [bytes, answer] = [Buffer.alloc(3_000_000, 'question '), Buffer.alloc(2_000_000, 'answer ')]
+    const outcome = outcomeOf(opened)
+    const [question, answer] = [framed(3_000_000, 2_000_000), framed(2_000_000, 3_000_000)]
     const received = readAll(opened.socket)
-    opened.socket.end(bytes)
+    opened.socket.end(question)
     const stream = await atBob
-    expect((await readAll(stream.iterator({ destroyOnReturn: false }))).equals(bytes)).toBe(true)
+    expect((await readAll(stream.iterator({ destroyOnReturn: false }))).equals(question)).toBe(true)
     stream.end(answer)
     expect((await received).equals(answer)).toBe(true)
-    expect(await outcomeOf(opened)).toMatchObject({ outcome: 'complete' })
+    expect(await outcome).toMatchObject({ outcome: 'complete' })
+  })
+
+  it('is delivered to the peer when its client leaves right behind its DONE', async () => {
+    const atBob = nextAtBob()
+    const { socket } = await pipe(`/api/v1/peers/${bob.node.id}/pipe`)
+    const everything = framed(3_000_000, 0)
+    socket.end(everything, () => socket.destroySoon())
+    const stream = await atBob
+    expect((await readAll(stream.iterator({ destroyOnReturn: false }))).equals(everything)).toBe(true)
+    stream.end(framed(0, 3_000_000))
+  })
+
+  it('is given up when a client closes its connection in order, but without DONE', async () => {
+    for (const said of [
+      Buffer.alloc(0),
+      dataFrame(10),
+      Buffer.concat([dataFrame(10), endFrame(10)]),
+      dataFrame(10).subarray(0, 9),
+    ]) {
+      const atBob = nextAtBob()
+      const opened = await pipe(`/api/v1/peers/${bob.node.id}/pipe`)
+      opened.socket.on('error', () => {})
+      const failed = atBob.then(failureOf)
+      opened.socket.end(said)
+      expect(await failed).toMatchObject({ resetCode: pipeResets.aborted })
+      expect(await outcomeOf(opened)).toMatchObject({ outcome: 'given-up' })
+    }
+  })
+
+  it('is given up for what is no sequence of frames, from either side', async () => {
+    const atBob = nextAtBob()
+    const opened = await pipe(`/api/v1/peers/${bob.node.id}/pipe`)
+    const failed = atBob.then(failureOf)
+    opened.socket.on('error', () => {}).write('hello, world')
+    expect(await failed).toMatchObject({ resetCode: pipeResets.violation })
+
+    const next = nextAtBob()
+    const second = await pipe(`/api/v1/peers/${bob.node.id}/pipe`)
+    second.socket.on('error', () => {})
+    const stream = await next
+    const refused = failureOf(stream)
+    stream.write(doneFrame())
+    expect(await refused).toMatchObject({ resetCode: pipeResets.violation })
+    expect(await outcomeOf(second)).toMatchObject({ outcome: 'given-up' })
+  })
+
+  it('of a peer that speaks pipe/1 alone is refused on both sides, in words', async () => {
+    const waiting = pipe(`/api/v1/pipe?peer=${bob.node.id}`)
+    waiting.catch(() => undefined)
+    const peer = bob.node.peer(alice.node.id)
+    for (;;) {
+      const failed = await failureOf(await peer.openStream(unconfirmedPipeProtocol))
+      // Until the client waits, there is nobody who would serve it.
+      if ((failed as StreamResetError).resetCode === pipeResets.noHandler) continue
+      expect(failed).toMatchObject({ resetCode: pipeResets.tooOld })
+      break
+    }
+    await expect(waiting).rejects.toThrow('peer-too-old')
+  })
+
+  it('has a random handle, which no other pipe is given', async () => {
+    const handles = new Set<unknown>()
+    for (let run = 0; run < 3; run++) {
+      const { headers, socket } = await pipe(`/api/v1/peers/${bob.node.id}/pipe`)
+      expect(headers['holdfast-pipe']).toMatch(/^[\w-]{22}$/)
+      handles.add(headers['holdfast-pipe'])
+      socket.destroy()
+    }
+    expect(handles.size).toBe(3)
+    const unknown = `/api/v1/pipes/${'x'.repeat(22)}`
+    expect(await ask(served, unknown, { headers: bearer(served) })).toMatchObject({ status: 404 })
   })
 
   it('comes to a client that waits for one, from the peer that it waits for', async () => {
     const waiting = pipe(`/api/v1/pipe?peer=${bob.node.id}`)
     const peer = bob.node.peer(alice.node.id)
     let stream = await peer.openStream(pipeProtocol)
-    stream.write('hello')
+    stream.write(dataFrame(5))
     // Until the client waits, there is nobody who would serve it.
     for (;;) {
       const opened = await Promise.race([waiting, failureOf(stream)])
       if (!(opened instanceof Error)) break
       stream = await peer.openStream(pipeProtocol)
-      stream.write('hello')
+      stream.write(dataFrame(5))
     }
     const { socket, headers } = await waiting
     expect(headers['holdfast-peer']).toBe(bob.node.id)
-    stream.end()
-    expect((await readAll(socket)).toString()).toBe('hello')
+    expect((await once(socket, 'data'))[0]).toEqual(dataFrame(5))
   })
 
   it('tells each side when the other gives it up, and why', async () => {
     const atBob = nextAtBob()
     const opened = await pipe(`/api/v1/peers/${bob.node.id}/pipe`)
     opened.socket.on('error', () => {})
-    opened.socket.write('x')
+    opened.socket.write(dataFrame(1))
     const stream = await atBob
     stream.on('error', () => {})
     stream.reset(pipeResets.readerGone)
@@ -101,7 +179,7 @@ describe('a pipe over the API', () => {
     const next = nextAtBob()
     const second = await pipe(`/api/v1/peers/${bob.node.id}/pipe`)
     second.socket.on('error', () => {})
-    second.socket.write('x')
+    second.socket.write(dataFrame(1))
     const failed = failureOf(await next)
     const path = `/api/v1/pipes/${String(second.headers['holdfast-pipe'])}/end`
     const headers = { ...bearer(served), 'Content-Type': 'application/json' }
@@ -113,7 +191,7 @@ describe('a pipe over the API', () => {
   it('is given up when the client breaks off', async () => {
     const atBob = nextAtBob()
     const { socket } = await pipe(`/api/v1/peers/${bob.node.id}/pipe`)
-    socket.write('x')
+    socket.write(dataFrame(1))
     const failed = failureOf(await atBob)
     socket.resetAndDestroy()
     expect(await failed).toBeInstanceOf(StreamResetError)
@@ -162,6 +240,20 @@ describe('a pipe over the API', () => {
     await closed
   })
 })
+
+/** A DATA with so many bytes. */
+function dataFrame(bytes: number): Buffer {
+  const frame = Buffer.alloc(FRAME_HEADER_BYTES + bytes, 'payload ')
+  putDataHeader(frame, bytes)
+  return frame
+}
+
+/** All that one side says in a pipe in which it sends so many bytes and receives so many. */
+function framed(sentBytes: number, receivedBytes: number): Buffer {
+  const chunkBytes = 500_000
+  const data = Array.from({ length: sentBytes / chunkBytes }, () => dataFrame(chunkBytes))
+  return Buffer.concat([...data, endFrame(sentBytes), deliveredFrame(receivedBytes), doneFrame()])
+}
 
 /** How a stream fails. */
 function failureOf(stream: HoldfastStream): Promise<Error> {

@@ -106,6 +106,15 @@ export class PipesFullError extends RequestError {
   }
 }
 
+/** A peer opened a pipe of an earlier version, which cannot confirm what arrives. */
+export class PeerTooOldError extends RequestError {
+  readonly code = 'peer-too-old'
+  readonly status = 409
+  constructor(name: string) {
+    super(`${name} opened a pipe of an older version, which cannot confirm what arrives; update Holdfast there`)
+  }
+}
+
 /** The path is that of a pipe, and the request does not ask for one. */
 export class UpgradeRequiredError extends RequestError {
   readonly code = 'upgrade-required'

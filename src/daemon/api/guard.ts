@@ -100,6 +100,11 @@ function isOpen(path: string): boolean {
   return path === '/healthz' || path === '/' || path === '/favicon.ico' || path.startsWith('/assets/')
 }
 
+/** Whether a request for the path has to show the token. */
+export function needsToken(path: string): boolean {
+  return !isOpen(path)
+}
+
 /** The name or IP address of a `Host` header, without port and brackets. */
 function hostName(host: string): string | undefined {
   const [, bracketed, plain] = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(host) ?? []

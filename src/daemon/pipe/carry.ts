@@ -1,50 +1,95 @@
 import type { Duplex } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { PeerShutDownError } from '../../core/errors.ts'
 import { HoldfastError, type HoldfastStream, StreamResetError } from '../../index.ts'
-import { pipeResets } from '../../services/pipe.ts'
+import { FrameReader, type FrameReceiver } from '../../services/pipe/frames.ts'
+import { type PipeAbort, pipeAborts } from '../../services/pipe/protocol.ts'
 import type { PipeOutcome } from '../contract/pipe.ts'
 
-/** Why a client gives its pipe up. */
-export type GivingUp = 'aborted' | 'reader-gone'
-
-/** One pipe: the connection of a client joined with a stream of a session. Each direction ends for itself. */
+/**
+ * One pipe: the connection of a client joined with a stream of a session. The frames pass as they are; they are followed only to tell a client that has said DONE from one
+ * that was killed, since the end of its connection looks the same.
+ */
 export class PipeCarrier {
   readonly outcome: Promise<PipeOutcome>
   readonly #socket: Duplex
   readonly #stream: HoldfastStream
-  #givenUp = false
+  readonly #settle = Promise.withResolvers<PipeOutcome>()
+  readonly #fromClient = new FrameReader()
+  readonly #fromPeer = new FrameReader()
+  #isOver = false
 
   constructor(socket: Duplex, stream: HoldfastStream) {
     this.#socket = socket
     this.#stream = stream
-    this.outcome = this.#carry()
+    this.outcome = this.#settle.promise
+    stream.on('error', (error) => this.#failed(error))
+    stream.on('finish', () => this.#completeIfDone())
+    this.#join(stream, this.#fromPeer, socket)
+    this.#join(socket, this.#fromClient, stream)
+    for (const event of ['error', 'close']) socket.on(event, () => this.#clientLeft())
+    if (socket.destroyed) this.#clientLeft()
+    else socket.resume()
   }
 
-  /** The client wants no more of it. */
-  giveUp(reason: GivingUp): void {
-    this.#givenUp = true
-    this.#stream.reset(reason === 'aborted' ? pipeResets.aborted : pipeResets.readerGone)
-    this.#socket.destroy()
+  /** The client wants no more of it. A RESET overtakes what waits for a slow reader. */
+  giveUp(reason: PipeAbort): void {
+    if (this.#isOver) return
+    this.#stream.reset(pipeAborts[reason])
+    this.#end(givenUp)
   }
 
-  async #carry(): Promise<PipeOutcome> {
-    // What breaks at the client's side has to be told to the other side by a code, before the pipeline ends the stream without one.
-    this.#socket.prependOnceListener('error', () => this.#clientBroke())
-    this.#socket.prependOnceListener('close', () => this.#clientBroke())
-    try {
-      // That the stream has finished means that the peer's session holds all of it.
-      await Promise.all([pipeline(this.#socket, this.#stream), pipeline(this.#stream, this.#socket)])
-      return { outcome: 'complete', resetCode: null, code: null, text: 'the pipe has ended; everything has arrived' }
-    } catch (error) {
-      this.#socket.destroy()
-      return this.#givenUp ? givenUp : outcomeOf(this.#stream.errored ?? error)
-    }
+  #join(from: Duplex, reader: FrameReader, to: Duplex): void {
+    from.on('data', (chunk: Uint8Array) => {
+      if (this.#isOver) return
+      try {
+        reader.read(chunk, ignored)
+      } catch {
+        return this.giveUp('violation')
+      }
+      if (!to.destroyed && !to.write(chunk)) from.pause()
+    })
+    to.on('drain', () => from.resume())
+    from.on('end', () => {
+      if (!reader.isDone) return this.giveUp('aborted')
+      to.end()
+      this.#completeIfDone()
+    })
   }
 
-  #clientBroke(): void {
-    if (this.#stream.destroyed || (this.#stream.writableFinished && this.#stream.readableEnded)) return
-    this.giveUp('aborted')
+  /** The peer's session holds all that the client has sent, DONE included, and the client has all of the peer's. */
+  #completeIfDone(): void {
+    if (!this.#stream.writableFinished || !this.#fromClient.isDone || !this.#fromPeer.isDone) return
+    this.#end(complete)
   }
+
+  /** What it has said before it left, DONE among it, is still delivered, and what the peer still says goes nowhere. */
+  #clientLeft(): void {
+    if (this.#fromClient.isDone) this.#stream.resume()
+    else this.giveUp('aborted')
+  }
+
+  #failed(error: Error): void {
+    const isExchanged = this.#fromClient.isDone && this.#fromPeer.isDone
+    // A peer that has said DONE does not shut down in order before it has this side's.
+    if (isExchanged && error instanceof PeerShutDownError) this.#end(complete)
+    else this.#end(outcomeOf(error))
+  }
+
+  #end(outcome: PipeOutcome): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#settle.resolve(outcome)
+    if (outcome !== complete) this.#socket.destroy()
+  }
+}
+
+const ignored: FrameReceiver = { data() {}, end() {}, delivered() {}, done() {} }
+
+const complete: PipeOutcome = {
+  outcome: 'complete',
+  resetCode: null,
+  code: null,
+  text: 'the pipe has ended; everything has arrived',
 }
 
 const givenUp: PipeOutcome = {
@@ -54,8 +99,8 @@ const givenUp: PipeOutcome = {
   text: 'the client gave the pipe up before it was complete',
 }
 
-function outcomeOf(error: unknown): PipeOutcome {
-  const text = error instanceof Error ? error.message : String(error)
+function outcomeOf(error: Error): PipeOutcome {
+  const text = error.message
   const code = error instanceof HoldfastError ? error.code : null
   if (error instanceof StreamResetError) return { outcome: 'reset', resetCode: error.resetCode, code, text }
   return { outcome: 'failed', resetCode: null, code, text }

@@ -1,13 +1,15 @@
+import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { HoldfastStream, Node, Peer } from '../../index.ts'
-import { pipeProtocol, pipeResets } from '../../services/pipe.ts'
-import { PipesFullError } from '../api/errors.ts'
+import { pipeProtocol, pipeResets, unconfirmedPipeProtocol } from '../../services/pipe/protocol.ts'
+import { PeerTooOldError, PipesFullError } from '../api/errors.ts'
 import { PipeCarrier } from './carry.ts'
 
 /** Pipes at a time, those included that wait for a peer. */
 const PIPES_MAX = 64
 /** Pipes that have ended and can still be asked about. */
 const ENDED_PIPES_MAX = 256
+const HANDLE_BYTES = 16
 
 /** A stream that a client will be joined with. */
 export interface Incoming {
@@ -19,16 +21,16 @@ interface Waiter {
   /** The full id of the only peer that it takes; undefined: any. */
   readonly only: string | undefined
   take(incoming: Incoming): void
+  fail(error: Error): void
 }
 
 /** The pipes of a daemon: those that its clients open, and those that peers open to a client that waits. */
 export class PipeDesk {
   readonly #node: Node
   readonly #waiters = new Set<Waiter>()
-  /** By number, the newest last. */
-  readonly #pipes = new Map<number, PipeCarrier>()
+  /** By handle, the newest last. */
+  readonly #pipes = new Map<string, PipeCarrier>()
   readonly #running = new Set<PipeCarrier>()
-  #newest = 0
   /** Clients whose stream is being opened. */
   #opening = 0
 
@@ -53,33 +55,36 @@ export class PipeDesk {
     }
   }
 
-  /** The next pipe that the peer `only`, or any, opens. Throws `PipesFullError` or the signal's reason. */
+  /** The next pipe that the peer `only`, or any, opens. Throws `PipesFullError`, `PeerTooOldError` or the signal's reason. */
   async accept(only: string | undefined, signal: AbortSignal): Promise<Incoming> {
     this.#checkRoom()
     signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<Incoming>()
-    const waiter = { only, take: resolve }
+    const waiter = { only, take: resolve, fail: reject }
     const aborted = (): void => reject(signal.reason)
     signal.addEventListener('abort', aborted)
     this.#waiters.add(waiter)
     this.#node.handle(pipeProtocol, (stream, peer) => this.#arrived(stream, peer))
+    this.#node.handle(unconfirmedPipeProtocol, (stream, peer) => this.#arrivedUnconfirmed(stream, peer))
     try {
       return await promise
     } finally {
       signal.removeEventListener('abort', aborted)
       this.#waiters.delete(waiter)
-      if (this.#waiters.size === 0) this.#node.unhandle(pipeProtocol)
+      if (this.#waiters.size === 0)
+        for (const protocol of [pipeProtocol, unconfirmedPipeProtocol]) this.#node.unhandle(protocol)
     }
   }
 
   /**
-   * Joins the client's connection with its stream, after `greet` was called with the number by which it can be asked about.
+   * Joins the client's connection with its stream, after `greet` was called with the handle by which it can be asked about. A handle is random, so no later run of the
+   * daemon gives it to another pipe.
    */
-  join(socket: Duplex, stream: HoldfastStream, greet: (number: number) => void): void {
-    const number = ++this.#newest
-    greet(number)
+  join(socket: Duplex, stream: HoldfastStream, greet: (handle: string) => void): void {
+    const handle = randomBytes(HANDLE_BYTES).toString('base64url')
+    greet(handle)
     const carrier = new PipeCarrier(socket, stream)
-    this.#pipes.set(number, carrier)
+    this.#pipes.set(handle, carrier)
     this.#running.add(carrier)
     void carrier.outcome.then(() => {
       this.#running.delete(carrier)
@@ -88,19 +93,25 @@ export class PipeDesk {
   }
 
   /** Undefined for one that never was, or that ended long ago. */
-  get(number: number): PipeCarrier | undefined {
-    return this.#pipes.get(number)
+  get(handle: string): PipeCarrier | undefined {
+    return this.#pipes.get(handle)
   }
 
   #arrived(stream: HoldfastStream, peer: Peer): void {
-    const waiter = [...this.#waiters].find(({ only }) => only === undefined || only === peer.id)
-    if (waiter === undefined) {
-      stream.on('error', () => {})
-      stream.reset(pipeResets.notExpected)
-      return
-    }
+    const waiter = this.#waiterFor(peer)
+    if (waiter === undefined) return stream.reset(pipeResets.notExpected)
     this.#waiters.delete(waiter)
     waiter.take({ stream, peer })
+  }
+
+  #arrivedUnconfirmed(stream: HoldfastStream, peer: Peer): void {
+    const waiter = this.#waiterFor(peer)
+    stream.reset(waiter === undefined ? pipeResets.notExpected : pipeResets.tooOld)
+    waiter?.fail(new PeerTooOldError(peer.name))
+  }
+
+  #waiterFor(peer: Peer): Waiter | undefined {
+    return [...this.#waiters].find(({ only }) => only === undefined || only === peer.id)
   }
 
   #checkRoom(): void {
@@ -109,9 +120,9 @@ export class PipeDesk {
 
   /** Drops the eldest of those that have ended, when there are too many. */
   #forget(): void {
-    for (const [number, carrier] of this.#pipes) {
+    for (const [handle, carrier] of this.#pipes) {
       if (this.#pipes.size - this.#running.size <= ENDED_PIPES_MAX) return
-      if (!this.#running.has(carrier)) this.#pipes.delete(number)
+      if (!this.#running.has(carrier)) this.#pipes.delete(handle)
     }
   }
 }

@@ -1,9 +1,8 @@
-// A pipe over the API: a request for it is answered with 101, and from there on the connection is the pipe, bytes as they are, each direction with its own end.
+// A pipe over the API: a request for it is answered with 101, and from there on the connection carries the frames of the pipe.
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Node } from '../../index.ts'
-import { NotFoundError } from '../api/errors.ts'
-import type { Guard } from '../api/guard.ts'
+import { NotFoundError, type RequestError } from '../api/errors.ts'
 import { answerProblem } from '../api/raw-answer.ts'
 import type { PipeDesk } from './pipe-desk.ts'
 
@@ -13,7 +12,8 @@ export const PIPE_UPGRADE = 'holdfast-pipe'
 export interface UpgradeOptions {
   readonly node: Node
   readonly desk: PipeDesk
-  readonly guard: Guard
+  /** Why this request is not served at all; undefined if it is. */
+  readonly refusal: RequestError | undefined
 }
 
 /** Whether a request asks for a pipe; any other is served as if it did not ask to be upgraded. */
@@ -39,8 +39,8 @@ export async function servePipe(
     const { stream, peer } = await incomingOf(request, head, gone.signal, options)
     for (const event of ['close', 'end', 'data']) socket.off(event, leave)
     socket.pause()
-    options.desk.join(socket, stream, (number) => {
-      const headers = [`Upgrade: ${PIPE_UPGRADE}`, `Holdfast-Pipe: ${number}`, `Holdfast-Peer: ${peer.id}`]
+    options.desk.join(socket, stream, (handle) => {
+      const headers = [`Upgrade: ${PIPE_UPGRADE}`, `Holdfast-Pipe: ${handle}`, `Holdfast-Peer: ${peer.id}`]
       socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n${headers.join('\r\n')}\r\n\r\n`)
     })
   } catch (error) {
@@ -53,12 +53,9 @@ async function incomingOf(
   request: IncomingMessage,
   head: Buffer,
   signal: AbortSignal,
-  { node, desk, guard }: UpgradeOptions,
+  { node, desk, refusal }: UpgradeOptions,
 ) {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
-  const { host, origin, authorization } = request.headers
-  const remoteAddress = request.socket.remoteAddress ?? ''
-  const refusal = guard.refusal({ path: pathname, host, origin, authorization, remoteAddress })
   if (refusal !== undefined) throw refusal
   if (head.length > 0) throw new Error('The client did not wait for the answer')
   const [, id] = /^\/api\/v1\/peers\/([^/]+)\/pipe$/.exec(pathname) ?? []

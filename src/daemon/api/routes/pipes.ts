@@ -7,7 +7,7 @@ import type { Api, ApiContext } from '../context.ts'
 import { NotFoundError, UpgradeRequiredError } from '../errors.ts'
 import { problems } from '../problem.ts'
 
-const description = `A request with \`Connection: Upgrade\` and \`Upgrade: ${PIPE_UPGRADE}\` is answered with 101 when the stream is there, and with \`Holdfast-Pipe\`, its number, and \`Holdfast-Peer\`. From then on the connection carries bytes as they are, and each direction ends for itself. The client sends nothing before the answer. A connection that breaks before both have ended gives the pipe up.`
+const description = `A request with \`Connection: Upgrade\` and \`Upgrade: ${PIPE_UPGRADE}\` is answered with 101 when the stream is there, and with \`Holdfast-Pipe\`, its handle, and \`Holdfast-Peer\`. From then on the connection carries the frames of \`pipe/2\` (SPEC.md, section 19) as they are. The client sends nothing before the answer. A connection that ends before DONE gives the pipe up.`
 const switching = { description: 'From here on the connection is the pipe' }
 
 const open = createRoute({
@@ -40,12 +40,12 @@ const accept = createRoute({
         }),
     }),
   },
-  responses: { 101: switching, ...problems(404, 426, 503) },
+  responses: { 101: switching, ...problems(404, 409, 426, 503) },
 })
 
 const outcome = createRoute({
   method: 'get',
-  path: '/api/v1/pipes/{number}',
+  path: '/api/v1/pipes/{handle}',
   operationId: 'getPipeOutcome',
   tags: ['pipes'],
   summary: 'How a pipe ended; answers when it has',
@@ -58,7 +58,7 @@ const outcome = createRoute({
 
 const end = createRoute({
   method: 'post',
-  path: '/api/v1/pipes/{number}/end',
+  path: '/api/v1/pipes/{handle}/end',
   operationId: 'endPipe',
   tags: ['pipes'],
   summary: 'Give a pipe up and say why',
@@ -70,9 +70,9 @@ const end = createRoute({
 })
 
 export function pipeRoutes(api: Api, { node, pipes }: ApiContext): void {
-  const pipeOf = (number: number): PipeCarrier => {
-    const found = pipes.get(number)
-    if (found === undefined) throw new NotFoundError(`No pipe has the number ${number}, or it ended long ago`)
+  const pipeOf = (handle: string): PipeCarrier => {
+    const found = pipes.get(handle)
+    if (found === undefined) throw new NotFoundError(`No pipe has the number ${handle}, or it ended long ago`)
     return found
   }
   // Requests that ask to be upgraded never come here.
@@ -83,9 +83,9 @@ export function pipeRoutes(api: Api, { node, pipes }: ApiContext): void {
   api.openapi(accept, () => {
     throw new UpgradeRequiredError(PIPE_UPGRADE)
   })
-  api.openapi(outcome, async (c) => c.json(await pipeOf(c.req.valid('param').number).outcome, 200))
+  api.openapi(outcome, async (c) => c.json(await pipeOf(c.req.valid('param').handle).outcome, 200))
   api.openapi(end, async (c) => {
-    const pipe = pipeOf(c.req.valid('param').number)
+    const pipe = pipeOf(c.req.valid('param').handle)
     pipe.giveUp(c.req.valid('json').reason)
     return c.json(await pipe.outcome, 200)
   })

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { UsageError } from './errors.ts'
-import { withHelp } from './help.ts'
-import { type FolderOptions, type NetworkOptions, withFolder, withNetwork } from './options.ts'
+import { UsageError } from '../errors.ts'
+import { withHelp } from '../help.ts'
+import { type FolderOptions, type NetworkOptions, withFolder, withNetwork } from '../options.ts'
 
 export interface PipeOptions extends FolderOptions, NetworkOptions {
   readonly accept?: true
@@ -19,8 +19,10 @@ export function addPipe(program: Command): void {
   withHelp(
     withNetwork(withFolder(command)),
     `
-It ends when both directions have ended. A terminal as standard input does not keep it open once the other side has
-ended. Exit code 0 means that everything from standard input has reached the other side.
+It ends when both directions have ended. Exit code 0 means that everything from standard input was written to the
+standard output of the other side, and the other way round; both sides then exit with 0, and otherwise neither does.
+A terminal as standard input does not keep the pipe open once the other side has ended. Anything else does until it
+ends, since a program may answer what it has read; give </dev/null where there is nothing to send.
 
 Examples:
   $ tar c photos | holdfast pipe bob           here, and on bob:

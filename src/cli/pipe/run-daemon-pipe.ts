@@ -1,14 +1,12 @@
 import { EventEmitter } from 'node:events'
-import type { PeerState } from '../core/peer/peer-machine.ts'
-import { type DaemonPipe, openDaemonPipe } from './daemon-pipe.ts'
-import { InputOutputError, PipeEndedError } from './errors.ts'
-import type { FoundDaemon } from './find-daemon.ts'
-import { followEvents } from './follow-events.ts'
-import { type FollowedPeer, followPeer } from './follow-peer.ts'
-import { joinStreams } from './join-streams.ts'
-import { shown } from './output.ts'
-import { explainedEnd, explainedReset } from './pipe-protocol.ts'
-import { openStandardOutput } from './standard-output.ts'
+import type { PeerState } from '../../core/peer/peer-machine.ts'
+import type { FoundDaemon } from '../find-daemon.ts'
+import { followEvents } from '../follow-events.ts'
+import { type FollowedPeer, followPeer } from '../follow-peer.ts'
+import { shown } from '../output.ts'
+import { carryPipe } from './carry-pipe.ts'
+import { type DaemonPipe, daemonCarrier, openDaemonPipe } from './daemon-carrier.ts'
+import { completed } from './pipe-words.ts'
 
 export interface DaemonPipeOptions {
   /** The full id and the name of the peer to open it to, or to accept it from alone. */
@@ -71,22 +69,12 @@ class Followed extends EventEmitter<{ state: [state: PeerState] }> implements Fo
 }
 
 async function carry(
-  { api }: FoundDaemon,
-  { stream, number }: DaemonPipe,
+  daemon: FoundDaemon,
+  pipe: DaemonPipe,
   peerName: string,
   stop: AbortSignal,
   say: (line: string) => void,
 ): Promise<void> {
-  const name = shown(peerName)
-  try {
-    const joined = await joinStreams(stream, process.stdin, openStandardOutput(), stop)
-    if (joined === 'reader-gone') return say(explainedEnd(joined, name))
-  } catch (error) {
-    if (stop.aborted) throw stop.reason
-    if (error instanceof InputOutputError) throw error
-    // The connection to the daemon breaks with the pipe, and does not say why.
-  }
-  const { outcome, resetCode, text } = await api.pipeOutcome(number)
-  if (outcome === 'complete') return say(explainedEnd(outcome, name))
-  throw new PipeEndedError(resetCode === null ? text : explainedReset(resetCode, name))
+  await carryPipe(daemonCarrier(daemon, pipe, shown(peerName)), peerName, stop)
+  say(completed(shown(peerName)))
 }

@@ -1,17 +1,17 @@
-import type { HoldfastStream, Node, Peer } from '../node/api.ts'
-import { readStore } from '../store/sqlite.ts'
-import type { PeerRecord } from '../store/store.ts'
-import { choosePeer } from './choose-peer.ts'
-import { withControl } from './control.ts'
-import { PeerNotFoundError } from './errors.ts'
-import { followPeer } from './follow-peer.ts'
-import { aborted } from './interrupt.ts'
-import { joinStreams } from './join-streams.ts'
-import { note, shown } from './output.ts'
+import type { HoldfastStream, Node, Peer } from '../../node/api.ts'
+import { readStore } from '../../store/sqlite.ts'
+import type { PeerRecord } from '../../store/store.ts'
+import { choosePeer } from '../choose-peer.ts'
+import { withControl } from '../control.ts'
+import { PeerNotFoundError } from '../errors.ts'
+import { followPeer } from '../follow-peer.ts'
+import { aborted } from '../interrupt.ts'
+import { note, shown } from '../output.ts'
+import { carryPipe } from './carry-pipe.ts'
+import { acceptPipe, nodeCarrier, openPipe } from './node-carrier.ts'
 import type { PipeOptions } from './pipe.ts'
-import { acceptPipe, explainedEnd, openPipe, pipeError } from './pipe-protocol.ts'
+import { completed } from './pipe-words.ts'
 import { runDaemonPipe } from './run-daemon-pipe.ts'
-import { openStandardOutput } from './standard-output.ts'
 
 /** Tells how it goes, unless `--quiet` is given. */
 type Say = (line: string) => void
@@ -57,10 +57,6 @@ async function carry(
   open: (stop: AbortSignal) => Promise<HoldfastStream>,
   say: Say,
 ): Promise<void> {
-  const name = shown(peer.name)
-  try {
-    say(explainedEnd(await joinStreams(await open(stop), process.stdin, openStandardOutput(), stop), name))
-  } catch (error) {
-    throw stop.aborted ? stop.reason : pipeError(error, name)
-  }
+  await carryPipe(nodeCarrier(await open(stop), peer), peer.name, stop)
+  say(completed(shown(peer.name)))
 }

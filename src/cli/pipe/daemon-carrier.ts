@@ -1,0 +1,82 @@
+// A pipe through the daemon: its API hands over a connection that carries the frames of the stream as they are.
+import { type IncomingMessage, request } from 'node:http'
+import type { Socket } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { ApiError } from '../../daemon/client.ts'
+import { DaemonUnreachableError, PipeEndedError } from '../errors.ts'
+import type { FoundDaemon } from '../find-daemon.ts'
+import { aborted } from '../interrupt.ts'
+import type { PipeCarrier } from './carry-pipe.ts'
+import { explainedReset } from './pipe-words.ts'
+
+/** The daemon tells the other side within this time why a pipe is given up. It tells it without a reason when this process ends. */
+const abortTimeoutMs = 2_000
+
+export interface DaemonPipe {
+  readonly socket: Socket
+  /** By which the daemon can be asked how it ended. */
+  readonly handle: string
+  /** The full id of the peer at the other end. */
+  readonly peerId: string
+}
+
+/** Asks the daemon for a pipe at this path of its API, and waits until there is one. Throws the daemon's refusal, or the signal's reason. */
+export async function openDaemonPipe(daemon: FoundDaemon, path: string, signal: AbortSignal): Promise<DaemonPipe> {
+  const { promise, resolve, reject } = Promise.withResolvers<DaemonPipe>()
+  const asked = request({
+    path: `/api/v1${path}`,
+    headers: { connection: 'Upgrade', upgrade: 'holdfast-pipe' },
+    createConnection: () => daemon.connect(),
+  })
+  asked.on('upgrade', ({ headers }, socket: Socket, head) => {
+    if (head.length > 0) socket.unshift(head)
+    resolve({ socket, handle: String(headers['holdfast-pipe']), peerId: String(headers['holdfast-peer']) })
+  })
+  asked.on('response', (response) => void refusalOf(daemon, response).then(reject, reject))
+  asked.on('error', (cause) => reject(daemonGone(cause)))
+  asked.end()
+  try {
+    return await Promise.race([promise, aborted(signal)])
+  } catch (error) {
+    asked.destroy()
+    throw error
+  }
+}
+
+async function refusalOf({ api }: FoundDaemon, response: IncomingMessage): Promise<Error> {
+  const text = (await buffer(response)).toString()
+  return api.problemOf(text, response.statusCode ?? 0)
+}
+
+/** `name`: the peer's, as it is shown. */
+export function daemonCarrier({ api }: FoundDaemon, { socket, handle }: DaemonPipe, name: string): PipeCarrier {
+  return {
+    channel: socket,
+    over: over(),
+    async abort(reason) {
+      await api.endPipe(handle, reason, AbortSignal.timeout(abortTimeoutMs)).catch(() => undefined)
+    },
+  }
+
+  /** Asks at once, so that a pipe that fails while nothing is read or written is noticed, and so is the end of the daemon. */
+  async function over(): Promise<void> {
+    try {
+      const { outcome, resetCode, text } = await api.pipeOutcome(handle)
+      if (outcome !== 'complete') throw new PipeEndedError(resetCode === null ? text : explainedReset(resetCode, name))
+    } catch (error) {
+      // A daemon that was started anew does not know the pipes of the one before it.
+      const isOther = error instanceof ApiError && error.code === 'not-found'
+      throw isOther || error instanceof DaemonUnreachableError ? daemonGone(error) : error
+    } finally {
+      // Ends both directions, and with them what waits for them.
+      socket.destroySoon()
+    }
+  }
+}
+
+function daemonGone(cause: Error): PipeEndedError {
+  return new PipeEndedError(
+    'The daemon of this node has ended, and the pipe with it; start the pipe again on both sides once the daemon runs',
+    { cause },
+  )
+}

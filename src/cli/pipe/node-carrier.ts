@@ -1,0 +1,56 @@
+// A pipe on a stream of a node that this command has opened itself.
+import { finished } from 'node:stream/promises'
+import type { PeerId } from '../../identity/peer-id.ts'
+import type { HoldfastStream, Node, Peer } from '../../node/api.ts'
+import { pipeAborts, pipeProtocol, pipeResets, unconfirmedPipeProtocol } from '../../services/pipe/protocol.ts'
+import { PipeEndedError } from '../errors.ts'
+import { shown } from '../output.ts'
+import type { PipeCarrier } from './carry-pipe.ts'
+import { explainedReset, tooOld } from './pipe-words.ts'
+
+/** Opens a pipe to the peer, as soon as it can be reached. */
+export function openPipe(peer: Peer, signal: AbortSignal): Promise<HoldfastStream> {
+  return peer.openStream(pipeProtocol, { signal })
+}
+
+/**
+ * The first pipe that a peer opens, or the peer `only`; any other is refused, for as long as the node runs. Rejects with `PipeEndedError` where the peer speaks an older version alone.
+ */
+export function acceptPipe(node: Node, only: PeerId | undefined): Promise<{ stream: HoldfastStream; peer: Peer }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ stream: HoldfastStream; peer: Peer }>()
+  let isTaken = false
+  const take = (stream: HoldfastStream, peer: Peer, isCurrent: boolean): void => {
+    if (only !== undefined && peer.id !== only) return stream.reset(pipeResets.notExpected)
+    if (isTaken) return stream.reset(pipeResets.busy)
+    if (isCurrent) {
+      isTaken = true
+      return resolve({ stream, peer })
+    }
+    stream.reset(pipeResets.tooOld)
+    reject(new PipeEndedError(tooOld(shown(peer.name))))
+  }
+  node.handle(pipeProtocol, (stream, peer) => take(stream, peer, true))
+  node.handle(unconfirmedPipeProtocol, (stream, peer) => take(stream, peer, false))
+  return promise
+}
+
+export function nodeCarrier(stream: HoldfastStream, peer: Peer): PipeCarrier {
+  return {
+    channel: stream,
+    over: over(stream, shown(peer.name)),
+    async abort(reason) {
+      stream.reset(pipeAborts[reason])
+      // It reaches the other side when the node is closed, which waits for it.
+    },
+  }
+}
+
+async function over(stream: HoldfastStream, name: string): Promise<void> {
+  try {
+    await finished(stream)
+  } catch (error) {
+    throw error instanceof Error && 'resetCode' in error
+      ? new PipeEndedError(explainedReset(error.resetCode, name), { cause: error })
+      : error
+  }
+}
