@@ -96,8 +96,8 @@ const inputs: Readonly<Record<string, () => Input | Promise<Input>>> = {
   followEvents: () => ({}),
   openPipe: () => ({ ...ofBob(), status: 426 }),
   acceptPipe: () => ({ status: 426 }),
-  getPipeOutcome: () => ({ path: { number: '1' }, status: 404 }),
-  endPipe: () => ({ path: { number: '1' }, body: { reason: 'aborted' }, status: 404 }),
+  getPipeOutcome: () => ({ path: { handle: 'x'.repeat(22) }, status: 404 }),
+  endPipe: () => ({ path: { handle: 'x'.repeat(22) }, body: { reason: 'aborted' }, status: 404 }),
   unpairPeer: () => ({ ...ofBob(), status: 204 }),
 }
 
@@ -214,8 +214,8 @@ describe('each operation', () => {
 
   it('says what is wrong with a body', async () => {
     for (const of of operationsOf(document).filter(({ requestBody }) => requestBody !== undefined)) {
-      const path = of.path.includes('{number}')
-        ? { number: '1' }
+      const path = of.path.includes('{handle}')
+        ? { handle: 'x'.repeat(22) }
         : of.path.includes('{key}')
           ? { key: 'a-key-of-mine' }
           : {}
