@@ -9,6 +9,7 @@ const loaders: Readonly<Record<string, () => Promise<Scenario>>> = {
   recover: async () => (await import('../duo/recover.ts')).recover,
   restart: async () => (await import('../duo/restart.ts')).restart,
   aggregate: async () => (await import('../duo/aggregate.ts')).aggregate,
+  pipe: async () => (await import('../pipe/pipe.ts')).pipe,
   noise: async () => (await import('../duo/noise.ts')).noise,
 }
 
