@@ -22,7 +22,7 @@ test('who waits to be asked does not wait for ever once somebody has begun a pai
   const { app, node } = daemon
   const api = new ApiClient({
     fetch: (request) => app.fetch(request),
-    where: () => ({ url: 'http://localhost', token: 'x' }),
+    place: 'http://localhost',
   })
   const over = new AbortController()
   using events = await PairingEvents.follow({ api, daemon: undefined, node }, over.signal)

@@ -51,8 +51,8 @@ class ForeignAnswerError extends HoldfastError {
 /** The connection was lost in the middle of an answer; what was asked for may have been done. */
 class AnswerLostError extends HoldfastError {
   readonly code = 'answer-lost'
-  constructor(url: string, cause: Error) {
-    super(`The connection to the daemon at ${url} was lost before its answer was complete; try again`, { cause })
+  constructor(place: string, cause: Error) {
+    super(`The connection to the daemon at ${place} was lost before its answer was complete; try again`, { cause })
   }
 }
 
@@ -251,7 +251,7 @@ export class ApiClient {
       return await response.text()
     } catch (error) {
       signal?.throwIfAborted()
-      throw isLostConnection(error) ? new AnswerLostError(this.#url, error as Error) : error
+      throw isLostConnection(error) ? new AnswerLostError(this.#options.place, error as Error) : error
     }
   }
 

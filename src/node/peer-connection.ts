@@ -38,7 +38,6 @@ export class PeerConnection implements SessionOwner, DialerHost {
   readonly #context: NodeContext
   readonly #host: ConnectionHost
   readonly #chronicle: PeerChronicle
-  readonly #isLower: boolean
   readonly #association: Association
   readonly #machine: PeerMachine
   readonly #dialer: Dialer
@@ -52,14 +51,14 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#context = context
     this.#host = host
     this.#chronicle = chronicle
-    this.#isLower = comparePeerIds(context.id, host.id) < 0
+    const isLower = comparePeerIds(context.id, host.id) < 0
     this.#machine = new PeerMachine((state, before) => host.stateChanged(state, before))
     const { clock, random, dialTurns: turns, tuning } = context
     this.#dialer = new Dialer({ clock, random, turns, schedule: tuning.schedule }, this)
-    this.#turns = new TurnTaking(context, host, this.#isLower)
+    this.#turns = new TurnTaking(context, host, isLower)
     this.#association = new Association({
       ownInstance: context.instance,
-      isLower: this.#isLower,
+      isLower,
       knownStart: host.knownStart,
       // Not by the wall's clock, which people set back: whoever was forgotten meanwhile would be refused until it has caught up.
       firstGeneration: Math.floor(context.clock.now()),
@@ -276,8 +275,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     { pairing, attached, ...more }: DialExtras,
   ): Promise<void> {
     const { clock } = this.#context
-    const { unwanted } = this.#host
-    if (unwanted !== undefined) return Promise.reject(unwanted)
+    if (this.#host.unwanted !== undefined) return Promise.reject(this.#host.unwanted)
     return dialAddress(
       this.#context,
       {
@@ -394,12 +392,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   #createDriver(): SessionDriver {
-    const driver = new SessionDriver({
-      context: this.#context,
-      isLower: this.#isLower,
-      association: this.#association,
-      owner: this,
-    })
+    const driver = new SessionDriver({ context: this.#context, association: this.#association, owner: this })
     this.#driver = driver
     this.#chronicle.sessionBegan()
     return driver

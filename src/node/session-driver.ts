@@ -24,7 +24,6 @@ import { Waiters } from './waiters.ts'
 /** What a driver needs, and whom it tells. */
 export interface SessionDriverOptions {
   readonly context: Pick<NodeContext, 'limits' | 'budget' | 'clock' | 'deadlines' | 'random'>
-  readonly isLower: boolean
   readonly association: Association
   readonly owner: SessionOwner
 }
@@ -61,7 +60,8 @@ export class SessionDriver implements SessionHost, DeadlineOwner {
 
   constructor(options: SessionDriverOptions) {
     this.#options = options
-    const { isLower, context } = options
+    const { association, context } = options
+    const { isLower } = association
     const { limits, budget, random, clock, deadlines } = context
     this.#deadline = new Deadline(deadlines, this)
     this.session = new Session({ isLower, limits, budget, random, allocate, host: this }, clock.now())

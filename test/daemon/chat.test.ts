@@ -192,7 +192,7 @@ describe('the chat of a daemon', () => {
             return alice.app.fetch(request)
         }
       },
-      where: () => ({ url: 'http://localhost', token: '' }),
+      place: 'http://localhost',
     })
     const { signal } = new AbortController()
     const told: string[] = []
@@ -224,7 +224,7 @@ describe('the chat of a daemon', () => {
     const { signal } = new AbortController()
     const api = new ApiClient({
       fetch: (request) => alice.app.fetch(request),
-      where: () => ({ url: 'http://localhost', token: '' }),
+      place: 'http://localhost',
     })
     const control: Control = { api, daemon: undefined, node: alice.node }
     const delivery = new Delivery(new RetryingCalls({ control, signal, gone: () => undefined }))
@@ -240,7 +240,7 @@ describe('the chat of a daemon', () => {
     const { signal } = over
     const api = new ApiClient({
       fetch: (request) => alice.app.fetch(request),
-      where: () => ({ url: 'http://localhost', token: '' }),
+      place: 'http://localhost',
     })
     const control: Control = { api, daemon: undefined, node: alice.node }
     const calls = new RetryingCalls({ control, signal, gone: () => undefined })

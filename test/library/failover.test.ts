@@ -181,7 +181,6 @@ describe('a session without a link', () => {
         deadlines: new Deadlines(counting),
         random: () => 0.5,
       },
-      isLower: true,
       association: new Association({
         ownInstance: { start: 1, random: new Uint8Array(8) },
         isLower: true,

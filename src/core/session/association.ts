@@ -68,6 +68,11 @@ export class Association {
     this.#dials = options.firstDial
   }
 
+  /** This node's id is the lower one of the two. */
+  get isLower(): boolean {
+    return this.#options.isLower
+  }
+
   get session(): Session | undefined {
     return this.#session
   }
@@ -86,7 +91,7 @@ export class Association {
   /** A HELLO is about to be sent on a new link: its number and its ATTACH. Undefined while too many are under way. */
   dialing(): Attach | undefined {
     if (this.#pending.length >= DIALS_MAX || this.#held().length >= HELD_LINKS_MAX) return undefined
-    const link = 2 * ++this.#dials + (this.#options.isLower ? 1 : 0)
+    const link = 2 * ++this.#dials + (this.isLower ? 1 : 0)
     this.#pending = this.#pending.concat({ link, peerInstance: this.#peerInstance })
     return this.#statement(link)
   }
@@ -106,7 +111,7 @@ export class Association {
   /** As the listener: an ATTACH came with the HELLO of `instance`. */
   arrived(instance: Instance, attach: Attach, rank: number, nowMs: number): AttachOutcome {
     const dialedByLower = (attach.link & 1) === 1
-    if (dialedByLower === this.#options.isLower)
+    if (dialedByLower === this.isLower)
       throw new ProtocolError('attach-epoch', `Link ${attach.link} is not the dialer's to name`)
     if (!this.#hellos.take(nowMs)) return { refused: 'busy' }
     const refused = this.#meet(instance, nowMs) ?? this.#hear(attach, nowMs)
