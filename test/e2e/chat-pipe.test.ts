@@ -7,7 +7,7 @@ import { ChatWorld } from './chat-world.ts'
 import { type Command, Process, program } from './command.ts'
 
 /** Each of these starts several processes, on machines that may have much else to do. */
-const patience = 60_000
+const patience = 120_000
 
 let world: ChatWorld
 /** What bob's daemon had before the test. */
