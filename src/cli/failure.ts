@@ -1,6 +1,7 @@
 // What becomes of an error: a sentence for people or an object for scripts, and an exit code.
 import { CommanderError } from 'commander'
 import { HoldfastError } from '../core/errors.ts'
+import { visibleJson, visibleLines } from '../core/visible.ts'
 import { FindingsError, UsageError } from './errors.ts'
 import { Interrupted } from './interrupt.ts'
 import { note, styledNote } from './output.ts'
@@ -20,7 +21,9 @@ export function report(error: unknown, { json }: { json: boolean }): void {
   // The report has just said it.
   if (error instanceof FindingsError && !json) return
   const { code, message } = described(error)
-  const line = json ? JSON.stringify({ error: { code, message } }) : `${styledNote('red', 'holdfast:')} ${message}`
+  const line = json
+    ? visibleJson(JSON.stringify({ error: { code, message } }))
+    : `${styledNote('red', 'holdfast:')} ${visibleLines(message)}`
   note(line)
 }
 

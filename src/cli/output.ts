@@ -1,6 +1,7 @@
 // Results go to standard output and nothing else does; hints and progress go to standard error.
 import { once } from 'node:events'
 import { styleText } from 'node:util'
+import { visible, visibleJson } from '../core/visible.ts'
 import { InputOutputError } from './errors.ts'
 
 let failure: InputOutputError | undefined
@@ -20,7 +21,7 @@ export function print(line: string): void {
 
 /** Prints a part of the result for scripts: one JSON object on one line. */
 export function printJson(value: object): void {
-  print(JSON.stringify(value))
+  print(visibleJson(JSON.stringify(value)))
 }
 
 /** Tells the person at the terminal something that is no part of the result. */
@@ -80,7 +81,7 @@ export function outputColumns(): number {
   return process.stdout.columns || Infinity
 }
 
-/** What comes from peers, made harmless: no control characters, and none that turn the direction of writing. */
+/** What comes from peers and people, for the screen: what would act on it is made visible. */
 export function shown(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '?')
+  return visible(text)
 }

@@ -1,3 +1,5 @@
+import { visible } from './visible.ts'
+
 /**
  * The base of every error that Holdfast raises: a sentence for people, a literal `code` for programs.
  * All codes are listed with cause and cure in docs/errors.md.
@@ -48,7 +50,7 @@ export class PeerShutDownError extends HoldfastError {
 export class RefusedByPeerError extends HoldfastError {
   readonly code = 'refused-by-peer'
   constructor(text: string) {
-    super(`The peer ended the session: ${text}`)
+    super(`The peer ended the session: ${visible(text)}`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { visible } from '../core/visible.ts'
 import type { EventView } from './contract/event.ts'
 
 /** Events that are kept to go back to; beyond them the oldest are dropped. */
@@ -55,7 +56,7 @@ export class EventLog {
 
   append({ type, atMs = this.#options.wallNow(), text, peer, data }: NewDaemonEvent): EventView {
     this.#newest++
-    const placed = { id: this.#idOf(this.#newest), type, atMs, text, peer, data }
+    const placed = { id: this.#idOf(this.#newest), type, atMs, text: visible(text), peer, data }
     this.#events[this.#newest % this.#eventsMax] = placed
     for (const listener of this.#listeners) listener(placed)
     return placed

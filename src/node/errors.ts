@@ -1,5 +1,6 @@
 import { HoldfastError } from '../core/errors.ts'
 import type { RefusalCode } from '../core/frame/constants.ts'
+import { visible } from '../core/visible.ts'
 
 /** No paired peer has this id. */
 export class UnknownPeerError extends HoldfastError {
@@ -14,9 +15,10 @@ export class RefusedError extends HoldfastError {
   readonly code = 'refused'
   /** The wire's code (SPEC.md, section 3). */
   readonly refusal: RefusalCode
-  /** What the refusing side said. */
+  /** What the refusing side said, with control characters made visible. */
   readonly text: string
-  constructor(refusal: RefusalCode, text: string) {
+  constructor(refusal: RefusalCode, said: string) {
+    const text = visible(said)
     super(`The peer refused the connection (${refusal})${text === '' ? '' : `: ${text}`}`)
     this.refusal = refusal
     this.text = text

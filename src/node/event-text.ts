@@ -1,4 +1,5 @@
 import type { PeerState } from '../core/peer/peer-machine.ts'
+import { visible } from '../core/visible.ts'
 import type { LinkInfo } from './api.ts'
 import { duration } from './duration.ts'
 import { causeOf } from './event-explain.ts'
@@ -10,7 +11,7 @@ import type { NodeEvent } from './events.ts'
  */
 export function describeEvent(event: NodeEvent, nowMs: number = event.atMs): string {
   const agoMs = nowMs - event.atMs
-  const text = sentence(event, nowMs)
+  const text = visible(sentence(event, nowMs))
   return agoMs < 1_000 ? text : `${duration(agoMs)} ago: ${text}`
 }
 
@@ -101,6 +102,10 @@ const refusedFor = {
 
 /** How it stands with a peer, as the rest of a sentence that begins with its name. Times to come are counted from `nowMs` (milliseconds since 1970). */
 export function describeState(state: PeerState, nowMs: number): string {
+  return visible(stateSentence(state, nowMs))
+}
+
+function stateSentence(state: PeerState, nowMs: number): string {
   switch (state.kind) {
     case 'paired':
       return 'is known and not dialed at the moment'

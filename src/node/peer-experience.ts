@@ -4,6 +4,7 @@ import type { LinkHealth } from '../core/health/link-health.ts'
 import { LossLog } from '../core/health/loss-log.ts'
 import { bestLink, type PeerHealth, peerHealth } from '../core/health/peer-health.ts'
 import type { Session } from '../core/session/session.ts'
+import { visible } from '../core/visible.ts'
 import type { LinkInfo, PeerCounts, PeerSaid } from './api.ts'
 
 /** What this run of the node has seen of one peer: how its probes and dials went, what its links carried, and what it said of itself. */
@@ -45,7 +46,11 @@ export class PeerExperience {
   greeted({ minor, features, observed, addresses }: Greeting): void {
     this.#announced = addresses[0]
     // Whoever was dialed does not say where it sees the dialer to be seen; what was said before still holds then.
-    this.#said = { minor, features, observedAddress: observed ?? this.#said?.observedAddress }
+    this.#said = {
+      minor,
+      features,
+      observedAddress: observed === undefined ? this.#said?.observedAddress : visible(observed),
+    }
   }
 
   dialStarted(): void {

@@ -12,7 +12,7 @@ function info(address: string, internal = false): NetworkInterfaceInfo {
 const lo = [info('127.0.0.1', true), info('::1', true)]
 const bridges = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`br-${at}`, [info(`172.${17 + at}.0.1`)]]))
 
-test('C3: with ten bridges before the real interface, a ticket of eight addresses names the real one first', () => {
+test('with ten bridges before the real interface, a ticket of eight addresses names the real one first', () => {
   const interfaces: NetworkInterfaces = { lo, ...bridges, eth0: [info('192.168.1.20'), info('fe80::1')] }
   for (const defaultInterfaces of [['eth0'], []]) {
     const addresses = reachableAddresses(
@@ -29,7 +29,7 @@ test('C3: with ten bridges before the real interface, a ticket of eight addresse
   }
 })
 
-test('C3: with fewer than eight addresses all are told, link-local ones of IPv4 and loopback last', () => {
+test('with fewer than eight addresses all are told, link-local ones of IPv4 and loopback last', () => {
   const interfaces: NetworkInterfaces = {
     lo,
     docker0: [info('172.17.0.1')],

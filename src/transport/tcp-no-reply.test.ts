@@ -22,7 +22,7 @@ async function serve(accept: (socket: Socket) => void): Promise<string> {
   return `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-describe('C9: a connection that is taken and on which not a byte comes back', () => {
+describe('a connection that is taken and on which not a byte comes back', () => {
   it('is given up as that before the attempt as a whole is over', async () => {
     const address = await serve(() => undefined)
     const clock = new VirtualClock()

@@ -7,7 +7,7 @@ it('a message cannot look like several, nor move the cursor', () => {
   expect(messageLines('bob: ', 'one\ncarol: two\r\n\u001b[2Jthree\u202e\tx')).toEqual([
     'bob: one',
     '     carol: two',
-    '     ?[2Jthree? x',
+    '     \\u001b[2Jthree\\u202e x',
   ])
 })
 

@@ -9,7 +9,7 @@ const bridges = Array.from({ length: 10 }, (_, at) =>
   on(at === 0 ? 'docker0' : `br-${at}f3a`, `172.${17 + at}.0.1`),
 ).flat()
 
-describe('C3: the addresses that others are told, the most useful first', () => {
+describe('the addresses that others are told, the most useful first', () => {
   it('begin with the interface of the default route, though ten bridges come before it', () => {
     const { direct, doubtful } = orderByUsefulness([...bridges, ...on('eth0', '192.168.1.20')], ['eth0'])
     expect(direct).toEqual(['192.168.1.20'])

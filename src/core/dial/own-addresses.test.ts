@@ -9,7 +9,7 @@ function listeningOn(...listening: string[]): OwnAddresses {
   return own
 }
 
-describe('C2: an address that certainly leads to this node itself', () => {
+describe('an address that certainly leads to this node itself', () => {
   it.each([
     // listening on, dialed, own
     ['tcp://0.0.0.0:4001', 'tcp://127.0.0.1:4001', true],

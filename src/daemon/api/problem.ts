@@ -1,6 +1,7 @@
 // Errors as RFC 9457 has them.
 import { STATUS_CODES } from 'node:http'
 import { HTTPException } from 'hono/http-exception'
+import { visibleLines } from '../../core/visible.ts'
 import { HoldfastError } from '../../index.ts'
 import { Problem } from '../contract/problem.ts'
 import {
@@ -67,7 +68,13 @@ export function problemOf(error: unknown): Problem {
 }
 
 function problem(status: number, code: string, detail: string): Problem {
-  return { type: `urn:holdfast:problem:${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail, code }
+  return {
+    type: `urn:holdfast:problem:${code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: visibleLines(detail),
+    code,
+  }
 }
 
 function ofFramework(error: HTTPException): HoldfastError {

@@ -1,3 +1,4 @@
+import { visible } from '../../core/visible.ts'
 import type { DoctorCheck } from '../contract/doctor.ts'
 
 type Data = DoctorCheck['data']
@@ -6,7 +7,7 @@ type Data = DoctorCheck['data']
 export const ok = (check: string, text: string, data: Data = {}): DoctorCheck => ({
   check,
   status: 'ok',
-  text,
+  text: visible(text),
   cure: null,
   data,
 })
@@ -21,12 +22,12 @@ export const info = (check: string, text: string, data: Data = {}): DoctorCheck 
 export const warn = (check: string, text: string, cure: string | null, data: Data = {}): DoctorCheck => ({
   ...ok(check, text, data),
   status: 'warn',
-  cure,
+  cure: cure && visible(cure),
 })
 
 /** It is in the way. */
 export const fail = (check: string, text: string, cure: string | null, data: Data = {}): DoctorCheck => ({
   ...ok(check, text, data),
   status: 'fail',
-  cure,
+  cure: cure && visible(cure),
 })

@@ -42,7 +42,7 @@ test('for people: the time and a sentence, and nothing by which a peer’s name 
   expect(lines()).toEqual([
     'holdfast',
     '',
-    expect.stringMatching(/^\d\d:\d\d:\d\d {2}connected to \?\[31mbob\?$/),
+    expect.stringMatching(/^\d\d:\d\d:\d\d {2}connected to \\u001b\[31mbob\\u202e$/),
     expect.stringMatching(/ {2}error: it failed$/),
   ])
 })

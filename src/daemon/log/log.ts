@@ -1,6 +1,7 @@
 // The log of a daemon: pino's lines, on standard output.
 import type { Writable } from 'node:stream'
 import { pino } from 'pino'
+import { visibleJson } from '../../core/visible.ts'
 import type { Logger } from '../../index.ts'
 import type { Settings } from '../config/schema.ts'
 import { LineSink } from './line-sink.ts'
@@ -24,7 +25,7 @@ export interface DaemonLog {
 }
 
 export function openLog({ level, format, colour, stream }: LogOptions): DaemonLog {
-  const form = (json: string): string => (format === 'pretty' ? prettyLine(json, colour) : json)
+  const form = (json: string): string => (format === 'pretty' ? prettyLine(json, colour) : visibleJson(json))
   const sink = new LineSink(stream, (count) => form(droppedLine(count)))
   const logger = pino(
     {

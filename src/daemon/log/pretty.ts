@@ -1,5 +1,6 @@
 // Lines of the log for people: the time, a sentence, and colour where something wants to be looked at.
 import { styleText } from 'node:util'
+import { visible, visibleLines } from '../../core/visible.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -25,16 +26,11 @@ export function prettyLine(json: string, colour: boolean): string {
   const { word = '', style = 'reset' } = looks.find(({ from }) => level >= from) ?? {}
   const paint = (format: Style, text: string): string =>
     colour && format !== 'reset' ? styleText(format, text, { validateStream: false }) : text
-  const stack = err?.stack === undefined ? '' : `\n${harmless(err.stack)}`
-  return `${paint('dim', clock(new Date(time)))}  ${paint(style, `${word}${harmless(msg)}`)}${stack}\n`
+  const stack = err?.stack === undefined ? '' : `\n${visibleLines(err.stack)}`
+  return `${paint('dim', clock(new Date(time)))}  ${paint(style, `${word}${visible(msg)}`)}${stack}\n`
 }
 
 /** 21:03:12, in the local time zone. */
 function clock(date: Date): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':')
-}
-
-/** Names come from peers: no control characters, and none that turn the direction of writing. */
-function harmless(text: string): string {
-  return text.replaceAll(/(?!\n)[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '?')
 }
