@@ -50,7 +50,12 @@ describe('TCP addresses', () => {
     for (const text of wrong) {
       expect(() => parseTcpAddress(text)).toThrow(expect.objectContaining({ code: 'invalid-address', address: text }))
     }
-    expect(() => parseTcpAddress('tcp://x')).toThrow('"tcp://x" is not an address: it has another form. Write it as')
+    expect(() => parseTcpAddress('tcp://x')).toThrow(
+      '"tcp://x" is not an address: it has another form. Write tcp://x:4001',
+    )
+    expect(() => parseTcpAddress('tcp://a b')).toThrow(
+      '"tcp://a b" is not an address: it has another form. Write it as',
+    )
   })
 
   it('never fail on any text but with their own error', () => {

@@ -12,21 +12,46 @@ export interface TcpAddress {
 const addressLengthMax = 270
 const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i
 
+/** What is suggested where somebody names no port. */
+const suggestedPort = 4001
+
 /** Reads `tcp://host:port`, strictly: nothing before, between or after. Throws `InvalidAddressError`. */
 export function parseTcpAddress(text: string): TcpAddress {
-  if (text.length > addressLengthMax) throw new InvalidAddressError(text, 'it is too long')
+  const read = readTcpAddress(text)
+  if (typeof read === 'string') throw new InvalidAddressError(text, read, meantAddress(text))
+  return read
+}
+
+/** The address that somebody meant by a text that is none: it lacks the scheme, the port or the brackets. */
+export function meantAddress(text: string): string | undefined {
+  if (text.length > addressLengthMax) return undefined
+  const rest = text
+    .trim()
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+    .replace(/\/+$/, '')
+  const [, host = '', port = suggestedPort] = /^(.*):(\d{1,5})$/.exec(rest) ?? []
+  const guesses = [
+    `tcp://${rest}`,
+    `tcp://${rest}:${suggestedPort}`,
+    `tcp://[${host}]:${port}`,
+    `tcp://[${rest}]:${suggestedPort}`,
+    `tcp://0.0.0.0:${rest.replace(/^:/, '')}`,
+  ]
+  return guesses.find((guess) => typeof readTcpAddress(guess) !== 'string')
+}
+
+/** The address, or what is wrong with the text. */
+function readTcpAddress(text: string): TcpAddress | string {
+  if (text.length > addressLengthMax) return 'it is too long'
   const parts = /^tcp:\/\/(?:\[([^\]]*)\]|([^[\]:/?#@]*)):(\d{1,5})$/.exec(text)
-  if (parts === null) throw new InvalidAddressError(text, 'it has another form')
+  if (parts === null) return 'it has another form'
   const [, bracketed, plain = '', digits] = parts
   const port = Number(digits)
-  if (port > 65_535) throw new InvalidAddressError(text, `there is no port ${port}`)
+  if (port > 65_535) return `there is no port ${port}`
   if (bracketed !== undefined) {
-    if (!isIPv6(bracketed)) throw new InvalidAddressError(text, 'there is no IPv6 address in the brackets')
-    return { host: bracketed, port }
+    return isIPv6(bracketed) ? { host: bracketed, port } : 'there is no IPv6 address in the brackets'
   }
-  if (!isIPv4(plain) && !isName(plain))
-    throw new InvalidAddressError(text, 'its host is neither a name nor an IP address')
-  return { host: plain, port }
+  return isIPv4(plain) || isName(plain) ? { host: plain, port } : 'its host is neither a name nor an IP address'
 }
 
 /** The address as text. An IPv4 address that comes mapped into IPv6 is shown as what it is. */

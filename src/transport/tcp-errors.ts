@@ -5,10 +5,11 @@ import type { PeerId } from '../identity/peer-id.ts'
 export class InvalidAddressError extends HoldfastError {
   readonly code = 'invalid-address'
   readonly address: string
-  constructor(address: string, problem: string) {
+  /** `meant`: the address that would do, if it can be guessed. */
+  constructor(address: string, problem: string, meant?: string) {
     const shown = address.length > 100 ? `${address.slice(0, 100)}…` : address
     super(
-      `${JSON.stringify(shown)} is not an address: ${problem}. Write it as tcp://host:port, with an IPv6 address in brackets`,
+      `${JSON.stringify(shown)} is not an address: ${problem}. Write ${meant ?? 'it as tcp://host:port, with an IPv6 address in brackets'}`,
     )
     this.address = address
   }

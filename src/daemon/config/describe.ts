@@ -1,7 +1,8 @@
 // A setting and its values in words.
 import type { z } from 'zod'
+import { meantAddress } from '../../transport/tcp-address.ts'
 import { literal } from './literal.ts'
-import type { Form, Setting } from './setting.ts'
+import type { Setting } from './setting.ts'
 
 /** A value in a message is cut off after this. */
 const shownLengthMax = 60
@@ -33,7 +34,7 @@ export function refusal(setting: Setting, value: unknown, issue: z.core.$ZodIssu
   }
   const element = elementOf(value, index)
   const wrong = element === undefined ? show(value) : `one with ${show(element)} in it`
-  return `must be ${expectation(setting)}, not ${wrong}${hint(setting.form, value)}`
+  return `must be ${expectation(setting)}, not ${wrong}${hint(setting, value)}`
 }
 
 function elementOf(value: unknown, index: PropertyKey | undefined): unknown {
@@ -41,11 +42,17 @@ function elementOf(value: unknown, index: PropertyKey | undefined): unknown {
 }
 
 /** What is easily got wrong. */
-function hint(form: Form, value: unknown): string {
-  if (form.kind === 'list' && typeof value === 'string') return `; write ["${value.slice(0, shownLengthMax)}"]`
+function hint(setting: Setting, value: unknown): string {
   if (typeof value !== 'string') return ''
-  if (form.kind === 'number' && /^-?\d+(\.\d+)?$/.test(value)) return '; write it without quotes'
-  if (form.kind === 'switch' && /^(true|false)$/i.test(value)) return '; write it without quotes'
+  const { form } = setting
+  if (form.kind === 'list') {
+    // Only what would be taken is worth writing.
+    const list = [[value], [meantAddress(value)]].find((one) => setting.parse(one).success)
+    return list === undefined ? '' : `; write ${literal(list)}`
+  }
+  if (form.kind === 'number' && /^-?\d+(\.\d+)?$/.test(value) && setting.parse(Number(value)).success)
+    return `; write ${Number(value)}`
+  if (form.kind === 'switch' && /^(true|false)$/i.test(value)) return `; write ${value.toLowerCase()}`
   return ''
 }
 
