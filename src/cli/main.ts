@@ -10,6 +10,8 @@ if (Number.parseInt(process.versions.node, 10) < nodeVersionMin) {
 } else {
   const { keepCompiledCode } = await import('./code-cache.ts')
   keepCompiledCode()
+  const { collectGarbageLessOften } = await import('./garbage-collection.ts')
+  collectGarbageLessOften()
   const { run } = await import('./run.ts')
   await run(process.argv.slice(2))
 }
