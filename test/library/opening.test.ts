@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
-import { type Node, open } from '../../src/index.ts'
+import { open } from '../../src/index.ts'
 import { Workbench } from './nodes.ts'
 
 /** SQLite's write-ahead log (https://www.sqlite.org/walformat.html): a header, and for each page that was written a frame. */
@@ -16,17 +16,14 @@ afterEach(async () => {
 
 it('open() of a known folder writes the new start to the disk and nothing else, on the port that it had', async () => {
   const dir = await bench.folder()
-  const first = await openQuietly(dir)
+  const options = { dir, discovery: { mdns: false } }
+  const first = await open(options)
   const port = portOf(first)
   await first.close()
-  const again = await openQuietly(dir)
+  await using again = await open(options)
   expect(portOf(again)).toBe(port)
   expect(statSync(join(dir, 'holdfast.db-wal')).size).toBe(WAL_HEADER_BYTES + WAL_FRAME_BYTES)
 })
-
-function openQuietly(dir: string): Promise<Node> {
-  return open({ dir, discovery: { mdns: false } })
-}
 
 function portOf({ listening }: { readonly listening: readonly string[] }): string | undefined {
   return /:(\d+)$/.exec(listening[0] ?? '')?.[1]

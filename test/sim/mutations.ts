@@ -19,6 +19,7 @@ export const mutations: readonly Mutation[] = [
     name: 'a frame is dropped on resume',
     file: 'core/session/send-log.ts',
     before: `      link.frameMoved(frame)
+      frame.copyOn = link
       frame.link = undefined`,
     after: `      link.frameMoved(frame)
       if (sequence === this.#first && this.frames > 1) continue

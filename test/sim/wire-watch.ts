@@ -2,8 +2,10 @@ import { frameTypes } from '../../src/core/frame/constants.ts'
 import type { Channel, Transport } from '../../src/transport/transport.ts'
 import type { Report } from './oracle.ts'
 
-/** A node begins no more dials than this within a second, however many of its peers are to be dialed. */
+/** A node with few paths begins no more dials than this within a second. */
 const YOUNG_DIALS_MAX = 32
+/** Over each path it may begin these: at once after a loss, after the first wait, which is 0.8 s at the least, and when a hint ends a wait. */
+const YOUNG_DIALS_OF_PATH_MAX = 3
 const YOUNG_MS = 1_000
 /** But for those to addresses of a network: where nobody is let in, each is dialed so often in the first second. */
 const YOUNG_DIALS_OF_ADDRESS_MAX = 5
@@ -64,7 +66,8 @@ export class WireWatch {
     this.#begunMs = this.#begunMs.filter((begunMs) => begunMs > nowMs - YOUNG_MS)
     this.#begunMs.push(nowMs)
     this.#underWay++
-    const youngMax = Math.max(YOUNG_DIALS_MAX, isNetwork ? YOUNG_DIALS_OF_ADDRESS_MAX * paths : 0)
+    const youngOfPathMax = isNetwork ? YOUNG_DIALS_OF_ADDRESS_MAX : YOUNG_DIALS_OF_PATH_MAX
+    const youngMax = Math.max(YOUNG_DIALS_MAX, youngOfPathMax * paths)
     if (this.#begunMs.length > youngMax) report(`it began ${this.#begunMs.length} dials within a second`)
     if (this.#underWay > DIALS_OF_PATH_MAX * paths) report(`it has ${this.#underWay} dials under way`)
   }

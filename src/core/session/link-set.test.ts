@@ -194,6 +194,59 @@ describe('a link that was hedged', () => {
   })
 })
 
+describe('a link that was hedged', () => {
+  it('and answers at once is not pinged as often as that, while what it has delivered is not acknowledged yet', () => {
+    const latencyMs = 0.1
+    const duo = duoOf(2)
+    duo.connect(duo.a, { latencyMs })
+    duo.connect(duo.a, { latencyMs })
+    duo.run(2_000)
+    const here = duo.a.open()
+    here.stream.write(new Uint8Array(1_000), duo.nowMs)
+    duo.run(500)
+    // What has a copy on the first is not sent a third time when the second is hedged: it waits there for an acknowledgement.
+    const first = active(duo)
+    const second = duo.wires.find((wire) => wire !== first)!
+    const [link] = duo.a.session.links.filter((each) => each !== duo.a.session.active)
+    for (const each of duo.a.session.links) mend(each)
+    for (const wire of [first, second]) wire.there.blackHole = true
+    here.stream.write(new Uint8Array(1_000), duo.nowMs)
+    duo.runUntil(() => active(duo) === second)
+    duo.run(200)
+    duo.connect(duo.a, { latencyMs })
+    duo.runUntil(() => link!.hedged)
+    const before = link!.liveness.lastPing
+    expect(link!.inFlightFrames).toBeGreaterThan(0)
+    second.there.blackHole = false
+    duo.runUntil(() => link!.inFlightFrames === 0)
+    expect(link!.liveness.lastPing - before).toBeLessThan(3)
+    expect(duo.b.opened[0]!.readBytes).toBe(2_000)
+  })
+})
+
+describe('frames on a link that is hedged', () => {
+  it('are sent on a third one as soon as the link that had a copy is gone', () => {
+    const duo = duoOf(2)
+    duo.connect(duo.a)
+    duo.connect(duo.a)
+    duo.run(2_000)
+    const here = duo.a.open()
+    here.stream.write(new Uint8Array(1_000), duo.nowMs)
+    duo.run(500)
+    const first = active(duo)
+    const second = duo.wires.find((wire) => wire !== first)!
+    for (const wire of [first, second]) wire.there.blackHole = true
+    here.stream.write(new Uint8Array(1_000), duo.nowMs)
+    duo.runUntil(() => active(duo) === second)
+    duo.connect(duo.a)
+    duo.runUntil(() => duo.a.session.links.filter(({ hedged }) => hedged).length === 2)
+    expect(duo.b.opened[0]!.readBytes).toBe(1_000)
+    first.cut()
+    duo.run(100)
+    expect(duo.b.opened[0]!.readBytes).toBe(2_000)
+  })
+})
+
 /** The wire that carries what the first party sends. */
 function active(duo: Duo): Wire {
   const link = duo.a.ends.get(duo.a.session.active!)

@@ -95,6 +95,7 @@ export class LinkSet {
     this.#sender.requeue(link)
     if (this.#links.length === 0) this.#emptySinceMs = nowMs
     this.#chooseActive()
+    this.#hedgeAgain()
     this.#options.host.linkLost(link, loss, graceful)
     this.#options.host.wake()
   }
@@ -118,7 +119,10 @@ export class LinkSet {
   pongReceived(link: SessionLink, token: number, nowMs: number): void {
     link.liveness.pongReceived(token, nowMs)
     // Only the answer to what was sent since shows that the link delivers both ways.
-    if (link.hedged && token >= link.hedgePing) link.hedged = false
+    if (link.hedged && token >= link.hedgePing) {
+      link.hedged = false
+      link.hedgeEndedMs = nowMs
+    }
     this.#compare(link, nowMs)
     if (token < link.recoveryPing || link.recoveryPing === Infinity) return
     link.recoveryPing = Infinity
@@ -207,7 +211,8 @@ export class LinkSet {
     if (this.#links.length < 2 || link.hedged || link.inFlightFrames === 0) return Infinity
     if (!this.#links.some((other) => other !== link && !other.liveness.suspect && !other.hedged)) return Infinity
     const waitMs = Math.min(2 * link.roundTrip.probeTimeoutMs, this.#options.limits.liveness.suspectMsMax)
-    return link.liveness.unansweredSinceMs + waitMs + link.drainMs
+    // Not at once again, while what has arrived is not acknowledged yet: it would be pinged once a round trip.
+    return Math.max(link.liveness.unansweredSinceMs, link.hedgeEndedMs) + waitMs + link.drainMs
   }
 
   #hedge(link: SessionLink): void {
@@ -216,6 +221,13 @@ export class LinkSet {
     link.pingDue = true
     this.#sender.hedge(link)
     this.#chooseActive()
+  }
+
+  /** A link is gone, and with it the copies of what silent links carry. */
+  #hedgeAgain(): void {
+    const active = this.#active
+    if (active === undefined || active.liveness.suspect || active.hedged) return
+    for (const link of this.#links) if (link.hedged) this.#sender.hedge(link)
   }
 
   /** A probe of the link was answered or missed: looks at whether there is another sample of how well it does. */

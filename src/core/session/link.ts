@@ -72,6 +72,8 @@ export class SessionLink implements WatchedLink {
   hedged = false
   /** The first PING that was sent since then; its answer, or an acknowledgement, shows that the link delivers. */
   hedgePing = 0
+  /** When such an answer came last: by then everything that it carried before that PING had arrived, and only the acknowledgement was still to come. */
+  hedgeEndedMs = -Infinity
   /** The first PING that was sent since its last suspicion ended; Infinity once that, or a later one, was answered. */
   recoveryPing = Infinity
   /** For how many of its samples in a row it was better than the active link. */

@@ -17,6 +17,7 @@ function append(log: SendLog, on: SessionLink, size = 100): SentFrame {
     acknowledged: false,
     skipTo: 0,
     repeated: false,
+    copyOn: undefined,
     deliveredBytes: 0,
     deliveredMs: 0,
   }

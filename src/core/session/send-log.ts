@@ -19,6 +19,8 @@ export interface SentFrame {
   skipTo: number
   /** It was sent more than once, so its acknowledgement says nothing about the rate of a link. */
   repeated: boolean
+  /** The link that it was taken off; as long as that lives, it may arrive there too. */
+  copyOn: SessionLink | undefined
   /** What its link had delivered when the frame was sent, and when that was measured (delivery rate, as in BBR). */
   deliveredBytes: number
   deliveredMs: number
@@ -95,11 +97,12 @@ export class SendLog {
   }
 
   /** The unacknowledged frames that were last sent on `link`, as far as `chosen`, wait to be sent again. */
-  requeue(link: SessionLink, chosen: (frame: SentFrame) => boolean): void {
+  requeue(link: SessionLink, chosen: (frame: SentFrame) => boolean = () => true): void {
     for (let sequence = this.#first; sequence < this.#next; sequence++) {
       const frame = this.#at(sequence)
       if (frame.link !== link || frame.acknowledged || !chosen(frame)) continue
       link.frameMoved(frame)
+      frame.copyOn = link
       frame.link = undefined
       this.#waiting++
       if (sequence < this.#waitingFrom) this.#waitingFrom = sequence

@@ -158,14 +158,14 @@ export class Sender {
 
   /** What is in flight on `link` is to be sent again. */
   requeue(link: SessionLink): void {
-    this.#log.requeue(link, () => true)
+    this.#log.requeue(link)
   }
 
   /**
-   * Likewise, but only what has been sent once: two links that share one slow path would else fill it with copies.
+   * Likewise, but only what has no copy on another link that lives: two links that share one slow path would else fill it with copies.
    */
   hedge(link: SessionLink): void {
-    this.#log.requeue(link, (frame) => !frame.repeated)
+    this.#log.requeue(link, ({ copyOn }) => copyOn === undefined || copyOn.gone)
   }
 
   /** Fills the outbox of the link that carries all that no other does: frames of dead links first, then control, then data. */
@@ -309,6 +309,7 @@ export class Sender {
       acknowledged: false,
       skipTo: 0,
       repeated: false,
+      copyOn: undefined,
       deliveredBytes: 0,
       deliveredMs: 0,
     }
