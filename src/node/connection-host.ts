@@ -34,5 +34,7 @@ export interface ConnectionHost {
   stateChanged(state: PeerState, before: PeerState): void
   /** All addresses, in the order in which to dial them. */
   rankedAddresses(): readonly RankedAddress[]
+  /** The one who answers at this address may mean harm. */
+  isDoubtful(address: string): boolean
   streamOpened(stream: SessionStream): void
 }

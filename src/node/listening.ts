@@ -31,8 +31,13 @@ export class Listening {
     try {
       for (const address of this.#parts.listen) {
         const listener = await this.transportOf(address).listen(address, (arrival) => {
-          this.#arrivedMs = this.#parts.clock.now()
-          arrived(arrival)
+          arrived({
+            channel: arrival.channel,
+            accepted: (asPeer) => {
+              if (asPeer) this.#arrivedMs = this.#parts.clock.now()
+              arrival.accepted(asPeer)
+            },
+          })
         })
         this.#listeners.push(listener)
       }
@@ -102,10 +107,10 @@ export class Listening {
     return this.#addresses
   }
 
-  /** Others are at the door: their handshakes are under way, or one has come through a moment ago and the next may be on its way. */
+  /** Peers are at the door: their handshakes are under way, or one has come through a moment ago and the next may be on its way. Strangers hold up nothing. */
   get isReceiving(): boolean {
     if (this.#parts.clock.now() < this.#arrivedMs + ARRIVING_MS) return true
-    return this.#listeners.some(({ unsettled = 0 }) => unsettled > 0)
+    return this.#listeners.some(({ arriving = 0 }) => arriving > 0)
   }
 
   /** Throws `InvalidArgumentError` for an address that none serves. */

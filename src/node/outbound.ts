@@ -22,6 +22,8 @@ export interface OutboundOptions {
   readonly address: string
   /** The IP address of this machine to dial from. */
   readonly localAddress?: string | undefined
+  /** See `DialOptions`. */
+  readonly isDoubtful?: boolean | undefined
   /** Called when somebody has taken the connection. */
   readonly connected?: (() => void) | undefined
   /** Where it was dialed already, before it was known who answers there. */
@@ -50,12 +52,12 @@ export function dialAddress(context: NodeContext, options: OutboundOptions, sign
 /** Dials, and remembers the address if this node itself answers there. */
 async function dialPeer(
   context: NodeContext,
-  { peer, address, localAddress, connected }: OutboundOptions,
+  { peer, address, localAddress, isDoubtful, connected }: OutboundOptions,
   signal: AbortSignal,
 ): Promise<Channel> {
   if (context.isOwnAddress(address)) throw new OwnAddressError(address)
   try {
-    return await context.transportOf(address).dial(address, { expect: peer, localAddress, connected, signal })
+    return await context.transportOf(address).dial(address, { expect: peer, localAddress, isDoubtful, connected, signal })
   } catch (error) {
     if (!(error instanceof WrongPeerError) || error.actual !== context.id) throw error
     context.ownAddressFound(address)

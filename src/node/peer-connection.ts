@@ -283,6 +283,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
         address,
         localAddress,
         ...more,
+        // A ticket comes from a person.
+        isDoubtful: pairing?.ticket === undefined && this.#host.isDoubtful(address),
         association: this.#association,
         hello: (dialed) => ({ ...this.#host.greeting(dialed), ...pairing }),
         answered: (link, greeting, attach, dialed) => {

@@ -106,7 +106,7 @@ export class PeerFile {
   }
 
   /** What is known of each address; what changes the list on disk goes through here. */
-  get book(): Pick<AddressBook, 'addresses' | 'known' | 'ranked' | 'measured' | 'networkChanged'> {
+  get book(): Pick<AddressBook, 'addresses' | 'isDoubtful' | 'known' | 'ranked' | 'measured' | 'networkChanged'> {
     return this.#book
   }
 

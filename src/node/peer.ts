@@ -343,6 +343,10 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     return ranked.filter(({ address }) => !this.#context.isOwnAddress(address))
   }
 
+  isDoubtful(address: string): boolean {
+    return this.file.book.isDoubtful(address)
+  }
+
   streamOpened(stream: SessionStream): void {
     this.streams.opened(stream)
   }

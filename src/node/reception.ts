@@ -13,8 +13,10 @@ const HELLO_TIMEOUT_MS = 10_000
 /** Who is let in; the node knows. */
 export interface ReceptionHost {
   readonly context: NodeContext
-  /** Another link would be one too many. */
+  /** Another link would be one too many. Those of strangers, who have not been let in, do not count. */
   isFull(): boolean
+  /** The link has been let in: from here on it counts. */
+  accept(link: Link): void
   /** One that is known, or that is becoming a peer. */
   peer(id: PeerId): RemotePeer | undefined
   /** Takes whoever comes to pair; undefined if it does not. */
@@ -40,22 +42,25 @@ export class Reception {
       greeted: (link, greeting, attach) => {
         timer.cancel()
         const refused = this.#greeted(link, greeting, attach)
-        if (refused !== undefined) refuse(link, refused)
-        arrival.settled()
+        if (refused === undefined) this.#accept(arrival, link)
+        else refuse(link, refused)
       },
       refused: () => undefined,
       failed: (link, error) => {
         timer.cancel()
         if (error instanceof ProtocolError) refuse(link, new RefusedError('malformed', error.message))
-        arrival.settled()
       },
     }
     const link = context.link(arrival.channel, handshake)
-    const timer = context.clock.after(HELLO_TIMEOUT_MS, () => {
-      link.close(false)
-      arrival.settled()
-    })
+    const timer = context.clock.after(HELLO_TIMEOUT_MS, () => link.close(false))
     link.start()
+  }
+
+  /** One that is refused keeps its place among the strangers until its channel has closed. */
+  #accept(arrival: Arrival, link: Link): void {
+    this.#host.accept(link)
+    const relation = this.#host.peer(link.channel.remoteId)?.known
+    arrival.accepted(relation === 'paired' || relation === 'member')
   }
 
   #greeted(link: Link, greeting: Greeting, attach: Attach): RefusedError | undefined {

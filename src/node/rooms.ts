@@ -104,7 +104,8 @@ export function furnish(options: RoomsOptions): Rooms {
   })
   const reception = new Reception({
     context,
-    isFull: () => links.isOverfull,
+    isFull: () => links.isFull,
+    accept: (link) => links.accept(link),
     peer: (id) => pairings.codes.peer(id) ?? pool.get(id),
     pairing: (link, greeting, attach) => pairings.arrived(link, greeting, attach),
     admit,

@@ -67,7 +67,7 @@ export async function dial(options: MemoryDialOptions): Promise<Channel> {
     limit?.cancel()
     if (inbound.isClosed) return
     inbound.authenticated(options.id)
-    listener.arrived({ channel: inbound, settled: () => undefined })
+    listener.arrived({ channel: inbound, accepted: () => undefined })
   }
 
   outbound.onDialFailed((error) => reject(new ConnectError(address, 'closed', error)))

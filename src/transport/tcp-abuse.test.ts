@@ -2,79 +2,50 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Arrivals, Owner } from '../../test/conformance/transport.ts'
-import type { Clock, Timer } from '../clock.ts'
+import { bogusChain } from '../../test/hostile/certificate-chain.ts'
+import { ManualClock } from '../../test/hostile/manual-clock.ts'
+import { recordClientHello } from '../../test/hostile/tls-strangers.ts'
 import { createCertificate } from '../identity/certificate.ts'
+import { dialerExporterBytes, dialerProofLabel, proveDialer } from '../identity/dialer-proof.ts'
 import { generateIdentity } from '../identity/identity.ts'
 import { parsePeerId } from '../identity/peer-id.ts'
+import { CappedSocket } from './capped-socket.ts'
+import { CLIENT_HELLO_BYTES_MAX } from './client-hello.ts'
 import { tcpTransport } from './tcp.ts'
 import { parseTcpAddress } from './tcp-address.ts'
 import type { TcpLimits } from './tcp-listen.ts'
 import type { Channel, Listener } from './transport.ts'
-
-/** A clock that stands still until a test moves it. */
-class ManualClock implements Clock {
-  #nowMs = 0
-  readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>()
-  readonly #changed: (() => void)[] = []
-
-  now(): number {
-    return this.#nowMs
-  }
-
-  wallNow(): number {
-    return Date.now()
-  }
-
-  after(delayMs: number, callback: () => void): Timer {
-    const timer = { at: this.#nowMs + delayMs, callback }
-    this.#timers.add(timer)
-    this.#wake()
-    return {
-      cancel: () => {
-        this.#timers.delete(timer)
-        this.#wake()
-      },
-    }
-  }
-
-  advance(byMs: number): void {
-    this.#nowMs += byMs
-    for (const timer of [...this.#timers].toSorted((a, b) => a.at - b.at)) {
-      if (timer.at <= this.#nowMs && this.#timers.delete(timer)) timer.callback()
-    }
-    this.#wake()
-  }
-
-  /** Resolves once this many timers run. The listener has one for each stranger, so that is how many it has seen. */
-  async running(count: number): Promise<void> {
-    while (this.#timers.size !== count) await new Promise<void>((resolve) => this.#changed.push(resolve))
-  }
-
-  #wake(): void {
-    for (const resolve of this.#changed.splice(0)) resolve()
-  }
-}
 
 const never = new AbortController().signal
 const alice = generateIdentity()
 const bob = generateIdentity()
 const limits = {
   handshakesMax: 4,
-  handshakesPerAddressMax: 2,
+  handshakesPerPrefixMax: [2, 4, 4],
+  knownHandshakesMax: 1,
   waitingMax: 8,
-  waitingPerAddressMax: 8,
 } satisfies Partial<TcpLimits>
+/** Resolves when `condition` holds after some turn of the event loop. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
+}
+
 const onLinux = process.platform === 'linux'
 
 describe('a TCP listener among strangers', () => {
   let clock: ManualClock
   let listener: Listener
   let arrivals: Arrivals
+  let hello: Buffer
   const sockets: Socket[] = []
   const channels: Channel[] = []
+
+  beforeAll(async () => {
+    hello = await recordClientHello()
+  })
 
   beforeEach(async () => {
     clock = new ManualClock()
@@ -98,6 +69,31 @@ describe('a TCP listener among strangers', () => {
     return socket
   }
 
+  /** One that begins a handshake like OpenSSL, and never ends it. */
+  async function stalled(localAddress = '127.0.0.1'): Promise<Socket> {
+    const socket = await stranger(localAddress)
+    socket.write(hello)
+    return socket
+  }
+
+  /** One that shows this certificate, or none, and offers these protocols. */
+  async function secured(
+    certificate: { readonly key?: string; readonly cert?: string },
+    protocol: string,
+    localAddress = '127.0.0.1',
+  ): Promise<TLSSocket> {
+    const socket = await stranger(localAddress)
+    const secure = connectTls({ socket, ...certificate, ALPNProtocols: [protocol], rejectUnauthorized: false })
+    sockets.push(secure)
+    secure.on('error', () => undefined).resume()
+    return secure
+  }
+
+  function proofOf(secure: TLSSocket, identity = alice): Uint8Array {
+    const exporter = secure.exportKeyingMaterial(dialerExporterBytes, dialerProofLabel, Buffer.alloc(0))
+    return proveDialer(identity, bob.id, exporter)
+  }
+
   async function closed(socket: Socket): Promise<void> {
     if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve))
   }
@@ -107,8 +103,8 @@ describe('a TCP listener among strangers', () => {
     const count = arrivals.all.length
     const channel = await tcpTransport({ identity: alice }).dial(listener.address, { expect: bob.id, signal: never })
     channels.push(channel)
-    const { channel: inbound, settled } = await arrivals.nth(count)
-    settled()
+    const { channel: inbound, accepted } = await arrivals.nth(count)
+    accepted(true)
     const owner = new Owner()
     channel.open(owner)
     inbound.open(new Owner())
@@ -128,18 +124,18 @@ describe('a TCP listener among strangers', () => {
     await clock.running(0)
   })
 
-  it('closes on whoever says nothing, or drips, when the time for handshakes is over', async () => {
+  it('closes on whoever says nothing, or drips, when the time for a first message is over', async () => {
     const silent = await stranger()
     const dripping = await stranger()
     await clock.running(2)
     // The beginning of a TLS record that announces 512 bytes.
     for (const byte of [0x16, 0x03, 0x01, 0x02]) {
       dripping.write(Uint8Array.of(byte))
-      clock.advance(2_400)
+      clock.advance(1_200)
       await new Promise((resolve) => setImmediate(resolve))
     }
     expect([silent.closed, dripping.closed]).toEqual([false, false])
-    clock.advance(400)
+    clock.advance(200)
     await Promise.all([closed(silent), closed(dripping)])
     await honestPeer()
   })
@@ -158,24 +154,24 @@ describe('a TCP listener among strangers', () => {
   })
 
   it('lets the rest wait, and admits them as places become free', async () => {
-    const first = [await stranger(), await stranger()]
-    await clock.running(2)
+    const first = [await stalled(), await stalled()]
+    await until(() => first.every((socket) => socket.bytesRead > 0))
     const dials = Array.from({ length: 5 }, () => {
       return tcpTransport({ identity: alice }).dial(listener.address, { expect: bob.id, signal: never })
     })
     for (const socket of first) socket.destroy()
     for (let index = 0; index < dials.length; index++) {
-      const { channel, settled } = await arrivals.nth(index)
+      const { channel, accepted } = await arrivals.nth(index)
       channels.push(channel)
-      settled()
+      accepted(true)
     }
     channels.push(...(await Promise.all(dials)))
     await clock.running(0)
   })
 
   it('closes on those who have waited in vain', async () => {
-    const crowd = [await stranger(), await stranger(), await stranger(), await stranger()]
-    await clock.running(4)
+    const crowd = [await stalled(), await stalled(), await stalled(), await stalled()]
+    await until(() => crowd.filter((socket) => socket.bytesRead > 0).length === 2)
     clock.advance(10_000)
     await Promise.all(crowd.map(closed))
     await honestPeer()
@@ -184,21 +180,127 @@ describe('a TCP listener among strangers', () => {
   it.runIf(onLinux)('lets no flood from one address delay another', async () => {
     const flood: Socket[] = []
     for (let index = 0; index < 40; index++) flood.push(await stranger('127.0.0.1'))
-    // Two are in a handshake and eight wait; the rest have been dropped.
-    await Promise.all(flood.slice(10).map(closed))
-    expect(flood.slice(0, 10).filter((socket) => socket.closed)).toHaveLength(0)
-    const { host, port } = parseTcpAddress(listener.address)
-    const certificate = await createCertificate(alice)
-    const honest = connectTls({
-      socket: connect({ host, port, localAddress: '127.0.0.2' }),
-      ...certificate,
-      ALPNProtocols: ['holdfast/1'],
-      rejectUnauthorized: false,
+    // Eight wait; the oldest have been dropped.
+    await Promise.all(flood.slice(0, 32).map(closed))
+    expect(flood.slice(32).filter((socket) => socket.closed)).toHaveLength(0)
+    const dialed = tcpTransport({ identity: alice }).dial(listener.address, {
+      expect: bob.id,
+      localAddress: '127.0.0.2',
+      signal: never,
     })
-    sockets.push(honest)
-    await once(honest, 'secureConnect')
+    channels.push(await dialed)
     const { channel } = await arrivals.nth(0)
     expect(channel.remoteId).toBe(alice.id)
+  })
+
+  it('closes on those who offer a costly key exchange, before TLS begins', async () => {
+    const socket = await stranger()
+    socket.write(await recordClientHello({ groups: 'P-521' }))
+    await closed(socket)
+    expect(socket.bytesRead).toBe(0)
+    await honestPeer()
+  })
+
+  it('closes on those who send more before they are answered', async () => {
+    const [places, socket] = [[await stalled(), await stalled()], await stalled()]
+    await until(() => places.every(({ bytesRead }) => bytesRead > 0))
+    socket.write(Buffer.alloc(1))
+    await closed(socket)
+    expect(socket.bytesRead).toBe(0)
+  })
+
+  it('asks for no certificate, and takes the proof of an identity inside of TLS', async () => {
+    const secure = await secured({}, 'holdfast/1.3')
+    await once(secure, 'secureConnect')
+    secure.write(proofOf(secure))
+    const { channel } = await arrivals.nth(0)
+    expect([channel.remoteId, channel.remoteAddress]).toEqual([alice.id, `tcp://127.0.0.1:${secure.localPort}`])
+  })
+
+  it('closes on a proof that was made for another channel, or is no proof', async () => {
+    const elsewhere = await secured({}, 'holdfast/1.3')
+    await once(elsewhere, 'secureConnect')
+    const forged = proofOf(elsewhere)
+    forged[0] = (forged[0] ?? 0) ^ 1
+    for (const proof of [proofOf(elsewhere), forged, Buffer.alloc(96)]) {
+      const secure = await secured({}, 'holdfast/1.3', '127.0.0.2')
+      await once(secure, 'secureConnect')
+      secure.write(proof)
+      await closed(secure)
+    }
+    expect(arrivals.all).toHaveLength(0)
+  })
+
+  it('gives OpenSSL no more than 2 KiB of the certificates that somebody shows, and closes', async () => {
+    const received: number[] = []
+    const lift = vi.spyOn(CappedSocket.prototype, 'lift')
+    const push = vi.spyOn(CappedSocket.prototype, 'push')
+    const secure = await secured(bogusChain(77), 'holdfast/1')
+    await closed(secure)
+    for (const [bytes] of push.mock.calls as [Buffer | null][]) received.push(bytes?.length ?? 0)
+    vi.restoreAllMocks()
+    expect(lift).not.toHaveBeenCalled()
+    // Its first message, and what may follow.
+    expect(received.reduce((sum, length) => sum + length, 0)).toBeLessThan(CLIENT_HELLO_BYTES_MAX + 2_048)
+    expect(arrivals.all).toHaveLength(0)
+  })
+
+  it('still serves dialers of earlier minor versions, which show a certificate', async () => {
+    const secure = await secured(await createCertificate(alice), 'holdfast/1')
+    await once(secure, 'secureConnect')
+    const { channel } = await arrivals.nth(0)
+    expect([channel.remoteId, channel.remoteAddress]).toEqual([alice.id, `tcp://127.0.0.1:${secure.localPort}`])
+    const [atBob, bytes] = [new Owner(), 300_000]
+    channel.open(atBob)
+    secure.write(Buffer.alloc(bytes, 7))
+    await atBob.until(() => atBob.bytes === bytes)
+    channel.write([Buffer.alloc(bytes, 8)])
+    let came = 0
+    secure.on('data', (data: Buffer) => (came += data.length))
+    await until(() => came === bytes)
+    channel.end()
+    await closed(secure)
+  })
+
+  it('starts so many handshakes for a source, and the next as time passes', async () => {
+    await listener.close()
+    const rate = { atOnce: 2, perSecond: 1 }
+    const plenty = { atOnce: 100, perSecond: 100 }
+    const transport = tcpTransport({
+      identity: bob,
+      clock,
+      limits: { ...limits, handshakeRatePerPrefix: [rate, plenty, plenty] },
+    })
+    listener = await transport.listen('tcp://127.0.0.1:0', arrivals.arrived)
+    for (let index = 0; index < 2; index++) {
+      const socket = await stalled()
+      await until(() => socket.bytesRead > 0)
+      socket.destroy()
+    }
+    const late = await stalled()
+    // One timer for its place in the queue, and one for the rate.
+    await clock.running(2)
+    expect(late.bytesRead).toBe(0)
+    clock.advance(1_000)
+    await until(() => late.bytesRead > 0)
+  })
+
+  it('keeps the place of one who was refused until the connection has closed', async () => {
+    const transport = tcpTransport({ identity: alice })
+    const dial = (): Promise<Channel> => transport.dial(listener.address, { expect: bob.id, signal: never })
+    const refused = [await dial(), await dial()]
+    channels.push(...refused)
+    for (let index = 0; index < 2; index++) {
+      const { channel } = await arrivals.nth(index)
+      channel.open(new Owner())
+      // The other side does not read that it is over, so the connection lingers.
+      channel.end()
+    }
+    const next = await stalled()
+    await clock.running(5)
+    expect(next.bytesRead).toBe(0)
+    clock.advance(2_000)
+    await until(() => next.bytesRead > 0)
   })
 
   it('sends strangers away when it closes', async () => {
@@ -214,8 +316,8 @@ describe('a TCP listener among strangers', () => {
       import { generateIdentity } from ${JSON.stringify(new URL('../identity/identity.ts', import.meta.url).href)}
       import { tcpTransport } from ${JSON.stringify(new URL('./tcp.ts', import.meta.url).href)}
       const identity = generateIdentity()
-      const listener = await tcpTransport({ identity }).listen('tcp://127.0.0.1:0', ({ channel, settled }) => {
-        settled()
+      const listener = await tcpTransport({ identity }).listen('tcp://127.0.0.1:0', ({ channel, accepted }) => {
+        accepted(true)
         channel.open({ received: (bytes) => channel.write([bytes]), drained() {}, closed() {} })
       })
       console.log(listener.address + ' ' + identity.id)`

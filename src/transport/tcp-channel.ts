@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Clock, Timer } from '../clock.ts'
 import type { PeerId } from '../identity/peer-id.ts'
@@ -20,19 +21,22 @@ export class TcpChannel implements Channel {
   readonly localAddress: string
   readonly remoteAddress: string
   readonly #socket: TLSSocket
+  readonly #raw: Socket
   readonly #clock: Clock
   #events: ChannelEvents | undefined
   #error: Error | undefined
   #linger: Timer | undefined
   #closed = false
 
-  constructor(socket: TLSSocket, direction: 'outbound' | 'inbound', remoteId: PeerId, clock: Clock) {
+  /** `raw`: the TCP connection under `socket`. */
+  constructor(socket: TLSSocket, raw: Socket, direction: 'outbound' | 'inbound', remoteId: PeerId, clock: Clock) {
     this.#socket = socket
+    this.#raw = raw
     this.#clock = clock
     this.direction = direction
     this.remoteId = remoteId
-    this.localAddress = formatTcpAddress(socket.localAddress, socket.localPort)
-    this.remoteAddress = formatTcpAddress(socket.remoteAddress, socket.remotePort)
+    this.localAddress = formatTcpAddress(raw.localAddress, raw.localPort)
+    this.remoteAddress = formatTcpAddress(raw.remoteAddress, raw.remotePort)
     socket.on('error', (error) => {
       this.#error ??= error
       // TLS errors after the handshake are reported but do not close the socket.
@@ -101,7 +105,7 @@ export class TcpChannel implements Channel {
 
   /** Node 24 takes the first number alone; the others are 1 s and 10 there. */
   keepAlive(idleMs: number, intervalMs: number, probes: number): void {
-    if (!this.#closed) this.#socket.setKeepAlive(true, idleMs, intervalMs, probes)
+    if (!this.#closed) this.#raw.setKeepAlive(true, idleMs, intervalMs, probes)
   }
 
   exportKeyingMaterial(label: string, length: number): Uint8Array {

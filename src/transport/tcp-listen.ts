@@ -1,65 +1,65 @@
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import type { SecureContext, TLSSocket } from 'node:tls'
 import type { Clock, Timer } from '../clock.ts'
-import type { Certificate } from '../identity/certificate.ts'
+import type { PeerId } from '../identity/peer-id.ts'
 import { CertificateError, type CertificateVerifier } from '../identity/verify-certificate.ts'
-import { Admission, type AdmissionLimits, admissionAddress } from './admission.ts'
+import { Admission, type AdmissionLimits } from './admission.ts'
+import type { ClientHello } from './client-hello.ts'
+import { receiveHello, receiveProof, secureSocket } from './stranger.ts'
 import { formatTcpAddress, type TcpAddress } from './tcp-address.ts'
 import { TcpChannel } from './tcp-channel.ts'
 import { HandshakeTimeoutError, ListenError } from './tcp-errors.ts'
-import { authenticatedPeer, contextOptions, listenOptions } from './tcp-security.ts'
-import { tuneSocket } from './tcp-socket.ts'
+import { certifiedPeer, chooseProtocol, type Protocol, proofProtocol } from './tcp-security.ts'
 import type { Arrival, Listener } from './transport.ts'
 
 /** Bounds on what strangers may take of a listener. */
 export interface TcpLimits extends AdmissionLimits {
-  /** From admission to `Arrival.settled()`; and, before that, for waiting. */
+  /** From the accepted connection to the first message, whole. */
+  readonly helloTimeoutMs: number
+  /** From then on for waiting; and from the start of the handshake to `Arrival.accepted()`. */
   readonly handshakeTimeoutMs: number
 }
 
 /** What a listener needs to know. */
 export interface TcpListen {
-  readonly certificate: Certificate
+  /** Who listens. */
+  readonly id: PeerId
+  readonly context: SecureContext
   readonly verifier: CertificateVerifier
   readonly limits: TcpLimits
   readonly clock: Clock
   readonly arrived: (arrival: Arrival) => void
 }
 
+/** TLS's answer to those who offer no protocol of Holdfast: a fatal alert, `no_application_protocol` (RFC 7301, section 3.2). */
+const noProtocolAlert = Uint8Array.of(21, 3, 3, 0, 2, 2, 120)
+
 /** A connection that has been accepted but has not proved to be anybody. */
 interface Stranger {
   readonly socket: Socket
-  /** See `connectionKey`; kept because a socket forgets its ends when it closes. */
-  readonly key: string
   /** The deadline of its present stage. */
   timer: Timer
-  /** Listens for its end, until it is settled: what it holds would else stay for as long as the connection. */
+  /** Listens for its end, until it is accepted: what it holds would else stay for as long as the connection. */
   readonly closed: () => void
-  /** Once TLS is done. */
-  channel?: TcpChannel
+  /** Ends the reading of its first message. */
+  stopReading: () => void
+  /** What it said first. */
+  hello: { readonly bytes: Buffer; readonly protocol: Protocol } | undefined
+  /** Once it has proved an identity. */
+  channel: TcpChannel | undefined
 }
 
 /** Accepts connections, lets them in a few at a time, and hands on those that have authenticated. */
 export class TcpListener implements Listener {
   readonly #options: TcpListen
   readonly #server: Server
-  /** Never listens by itself: it takes over the sockets that have been admitted. */
-  readonly #tls: TlsServer
   readonly #admission: Admission<Stranger>
-  /** Those in the TLS handshake, by their connection's two ends: what TLS hands out is another socket than what it was given. */
-  readonly #inTls = new Map<string, Stranger>()
+  #advance: Timer | undefined
   #address = ''
 
   private constructor(options: TcpListen) {
     this.#options = options
-    this.#server = createTcpServer({ pauseOnConnect: true }, (socket) => this.#accepted(socket))
-    this.#tls = createTlsServer({
-      ...listenOptions,
-      ...contextOptions(options.certificate),
-      // The limit is kept here, from admission on and for all stages at once.
-      handshakeTimeout: 2 * options.limits.handshakeTimeoutMs,
-    })
-    this.#tls.on('secureConnection', (socket) => this.#secured(socket))
+    this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accepted(socket))
     this.#admission = new Admission(options.limits, {
       admit: (stranger) => this.#admitted(stranger),
       drop: (stranger) => this.#dropped(stranger),
@@ -86,13 +86,19 @@ export class TcpListener implements Listener {
     return this.#address
   }
 
-  get unsettled(): number {
-    return this.#admission.handshakes + this.#admission.waiting
+  get arriving(): number {
+    return this.#admission.known
   }
 
-  /** Stops accepting and closes those who have not settled. Channels handed on and settled live on. */
+  /** A peer may come from this IP address. */
+  expect(ip: string): void {
+    this.#admission.expect(ip)
+  }
+
+  /** Stops accepting and closes those who have not been accepted. Channels of those who have live on. */
   close(): Promise<void> {
     this.#server.close()
+    this.#advance?.cancel()
     for (const { socket, timer } of this.#admission.clear()) {
       timer.cancel()
       socket.destroy()
@@ -108,59 +114,104 @@ export class TcpListener implements Listener {
       return
     }
     const closed = (): void => this.#left(stranger)
-    const stranger: Stranger = { socket, key: connectionKey(socket), timer: this.#deadline(socket), closed }
+    const stranger: Stranger = {
+      socket,
+      timer: this.#deadline(this.#options.limits.helloTimeoutMs, socket),
+      closed,
+      stopReading: () => undefined,
+      hello: undefined,
+      channel: undefined,
+    }
     // Whatever goes wrong with a stranger is the stranger's affair; it only gives back the place.
     socket.on('error', ignore)
     socket.on('close', closed)
-    this.#admission.arrive(stranger, admissionAddress(ip))
+    this.#admission.arrive(stranger, ip, this.#options.clock.now())
+    if (!socket.destroyed) stranger.stopReading = receiveHello(socket, (...hello) => this.#greeted(stranger, ...hello))
+  }
+
+  #greeted(stranger: Stranger, { protocols }: ClientHello, bytes: Buffer): void {
+    const { clock, limits } = this.#options
+    const protocol = chooseProtocol(protocols)
+    if (protocol === undefined) {
+      stranger.socket.write(noProtocolAlert)
+      stranger.socket.destroySoon()
+      return
+    }
+    stranger.hello = { bytes, protocol }
+    stranger.timer.cancel()
+    stranger.timer = this.#deadline(limits.handshakeTimeoutMs, stranger.socket)
+    this.#admission.ready(stranger, clock.now())
+    this.#arm()
   }
 
   #admitted(stranger: Stranger): void {
-    const { socket, key } = stranger
-    // It is about to report that it has closed, and then gives its place back.
-    if (socket.destroyed) return
+    const { socket, hello } = stranger
+    stranger.stopReading()
+    // If it is destroyed, it is about to report that it has closed, and then gives its place back.
+    if (hello === undefined || socket.destroyed) return
+    stranger.hello = undefined
     stranger.timer.cancel()
     stranger.timer = this.#options.clock.after(this.#options.limits.handshakeTimeoutMs, () => this.#timedOut(stranger))
-    tuneSocket(socket)
-    this.#inTls.set(key, stranger)
-    this.#tls.emit('connection', socket)
+    secureSocket(socket, hello.bytes, hello.protocol, this.#options.context, (secure) => {
+      if (hello.protocol === proofProtocol)
+        receiveProof(secure, this.#options.id, (id) => this.#proven(stranger, secure, id))
+      else this.#certified(stranger, secure)
+    })
   }
 
   #dropped(stranger: Stranger): void {
     stranger.timer.cancel()
+    stranger.stopReading()
     stranger.socket.destroy()
   }
 
-  #secured(secure: TLSSocket): void {
-    const key = connectionKey(secure)
-    const stranger = this.#inTls.get(key)
-    this.#inTls.delete(key)
-    if (stranger === undefined) {
-      secure.destroy()
-      return
-    }
+  #certified(stranger: Stranger, secure: TLSSocket): void {
+    let id: PeerId
     try {
-      const { verifier, clock, arrived } = this.#options
-      const id = authenticatedPeer(secure, verifier, clock.wallNow())
-      const channel = new TcpChannel(secure, 'inbound', id, clock)
-      stranger.channel = channel
-      arrived({ channel, settled: () => this.#settled(stranger) })
+      id = certifiedPeer(secure, this.#options.verifier, this.#options.clock.wallNow())
     } catch (error) {
-      secure.on('error', ignore)
       secure.destroy()
-      if (!(error instanceof CertificateError)) throw error
+      if (error instanceof CertificateError) return
+      throw error
     }
+    this.#proven(stranger, secure, id)
   }
 
-  #settled(stranger: Stranger): void {
-    stranger.timer.cancel()
-    stranger.socket.off('close', stranger.closed)
-    this.#admission.leave(stranger)
+  #proven(stranger: Stranger, secure: TLSSocket, id: PeerId): void {
+    const { clock, arrived } = this.#options
+    const channel = new TcpChannel(secure, stranger.socket, 'inbound', id, clock)
+    stranger.channel = channel
+    arrived({
+      channel,
+      accepted: (asPeer) => {
+        this.#forget(stranger)
+        this.#admission.accept(stranger, asPeer, clock.now())
+        this.#arm()
+      },
+    })
+  }
+
+  #forget({ timer, socket, closed }: Stranger): void {
+    timer.cancel()
+    socket.off('close', closed)
   }
 
   #left(stranger: Stranger): void {
-    if (this.#inTls.get(stranger.key) === stranger) this.#inTls.delete(stranger.key)
-    this.#settled(stranger)
+    this.#forget(stranger)
+    this.#admission.leave(stranger, this.#options.clock.now())
+    this.#arm()
+  }
+
+  /** The rate may allow another handshake later. */
+  #arm(): void {
+    this.#advance?.cancel()
+    const { nextMs } = this.#admission
+    if (nextMs === undefined) return
+    const { clock } = this.#options
+    this.#advance = clock.after(Math.max(1, nextMs - clock.now()), () => {
+      this.#admission.advance(clock.now())
+      this.#arm()
+    })
   }
 
   #timedOut({ socket, channel }: Stranger): void {
@@ -168,14 +219,9 @@ export class TcpListener implements Listener {
     else channel.destroy(new HandshakeTimeoutError(this.#options.limits.handshakeTimeoutMs))
   }
 
-  #deadline(socket: Socket): Timer {
-    return this.#options.clock.after(this.#options.limits.handshakeTimeoutMs, () => void socket.destroy())
+  #deadline(timeoutMs: number, socket: Socket): Timer {
+    return this.#options.clock.after(timeoutMs, () => void socket.destroy())
   }
-}
-
-/** Both ends of a connection; no other has the same while it lives. */
-function connectionKey(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress} ${socket.localPort}`
 }
 
 function ignore(): void {

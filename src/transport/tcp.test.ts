@@ -3,10 +3,12 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Arrivals, describeTransport, Owner } from '../../test/conformance/transport.ts'
+import { bogusChain } from '../../test/hostile/certificate-chain.ts'
 import { createCertificate } from '../identity/certificate.ts'
 import { generateIdentity } from '../identity/identity.ts'
+import { CappedSocket } from './capped-socket.ts'
 import { tcpTransport } from './tcp.ts'
 import { parseTcpAddress } from './tcp-address.ts'
 import { contextOptions } from './tcp-security.ts'
@@ -175,6 +177,38 @@ describe('TCP with TLS', () => {
     await expect(dialed).rejects.toMatchObject({ reason: 'not-holdfast', cause: { code: 'certificate-invalid' } })
   })
 
+  it('takes no more than 4 KiB of handshake from whoever answers at a doubtful address', async () => {
+    const tls = createTlsServer({ ...contextOptions(bogusChain(77)), ALPNProtocols: ['holdfast/1'] })
+    tls.on('tlsClientError', () => undefined)
+    const address = await serve((socket) => tls.emit('connection', socket))
+    const lift = vi.spyOn(CappedSocket.prototype, 'lift')
+    const push = vi.spyOn(CappedSocket.prototype, 'push')
+    const dialed = tcpTransport({ identity: alice }).dial(address, { expect: bob.id, isDoubtful: true, signal: never })
+    await expect(dialed).rejects.toMatchObject({ code: 'connect-failed' })
+    const given = (push.mock.calls as [Buffer | null][]).reduce((sum, [bytes]) => sum + (bytes?.length ?? 0), 0)
+    expect(given).toBeGreaterThan(0)
+    expect(given).toBeLessThanOrEqual(4_096)
+    expect(lift).not.toHaveBeenCalled()
+    vi.restoreAllMocks()
+  })
+
+  it('serves a channel to a doubtful address like any other', async () => {
+    const { listener, arrivals } = await listen()
+    const options = { expect: bob.id, isDoubtful: true, signal: never }
+    const channel = await tcpTransport({ identity: alice }).dial(listener.address, options)
+    const { channel: inbound } = await arrivals.nth(0)
+    expect([channel.remoteAddress, inbound.remoteAddress]).toEqual([listener.address, channel.localAddress])
+    const [atAlice, atBob] = [new Owner(), new Owner()]
+    channel.open(atAlice)
+    inbound.open(atBob)
+    channel.write([Buffer.alloc(300_000)])
+    inbound.write([Buffer.alloc(300_000)])
+    await Promise.all([atAlice.until(() => atAlice.bytes === 300_000), atBob.until(() => atBob.bytes === 300_000)])
+    channel.end()
+    await Promise.all([atAlice.until(() => atAlice.closes.length === 1), atBob.until(() => atBob.closes.length === 1)])
+    expect([atAlice.closes, atBob.closes]).toEqual([[undefined], [undefined]])
+  })
+
   it('tells a stranger at the other end from a Holdfast node', async () => {
     const alicesTransport = tcpTransport({ identity: alice })
     const http = await serve((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
@@ -261,8 +295,8 @@ describe('TCP with TLS', () => {
         relay.reset = () => toAlice.resetAndDestroy()
       })
       const channel = await tcpTransport({ identity: alice }).dial(address, { expect: bob.id, signal: never })
-      const { channel: inbound, settled } = await arrivals.nth(0)
-      settled()
+      const { channel: inbound, accepted } = await arrivals.nth(0)
+      accepted(true)
       const [atAlice, atBob] = [new Owner(), new Owner()]
       channel.open(atAlice)
       inbound.open(atBob)

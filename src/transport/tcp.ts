@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { type Clock, systemClock } from '../clock.ts'
-import { type Certificate, createCertificate } from '../identity/certificate.ts'
+import { createCertificate } from '../identity/certificate.ts'
 import type { Identity } from '../identity/identity.ts'
 import { CertificateVerifier } from '../identity/verify-certificate.ts'
 import { parseTcpAddress } from './tcp-address.ts'
@@ -21,15 +21,19 @@ export interface TcpTransportOptions {
   readonly clock?: Clock
 }
 
-/**
- * The bounds of a listener unless others are given. A stranger takes 5 KiB while waiting, 30 KiB once TLS has begun and
- * at most 210 KiB when it fills every buffer (measured), so all of them together take at most 30 MiB.
- */
+/** The bounds of a listener unless others are given. What strangers take at most was measured: docs/limits.md. */
 export const tcpLimits: TcpLimits = {
   handshakesMax: 128,
-  handshakesPerAddressMax: 16,
+  handshakesPerPrefixMax: [16, 32, 64],
+  knownHandshakesMax: 32,
+  handshakeRate: { atOnce: 128, perSecond: 100 },
+  handshakeRatePerPrefix: [
+    { atOnce: 32, perSecond: 10 },
+    { atOnce: 48, perSecond: 20 },
+    { atOnce: 64, perSecond: 40 },
+  ],
   waitingMax: 512,
-  waitingPerAddressMax: 256,
+  helloTimeoutMs: 5_000,
   handshakeTimeoutMs: 10_000,
 }
 
@@ -40,24 +44,22 @@ export const tcpLimits: TcpLimits = {
  */
 export function tcpTransport({ identity, limits, clock = systemClock }: TcpTransportOptions): Transport {
   const verifier = new CertificateVerifier()
-  let made: Promise<{ certificate: Certificate; context: SecureContext }> | undefined
+  let made: Promise<SecureContext> | undefined
   // One certificate for the life of the transport, made when it is first needed.
-  const credentials = (): Promise<{ certificate: Certificate; context: SecureContext }> => {
-    made ??= createCertificate(identity).then((certificate) => ({
-      certificate,
-      context: createSecureContext(contextOptions(certificate)),
-    }))
+  const secureContext = (): Promise<SecureContext> => {
+    made ??= createCertificate(identity).then((certificate) => createSecureContext(contextOptions(certificate)))
     return made
   }
 
   return {
     scheme: 'tcp',
 
-    async dial(text, { expect, localAddress, signal, connected }) {
+    async dial(text, { expect, localAddress, isDoubtful = false, signal, connected }) {
       const address = parseTcpAddress(text)
       if (address.port === 0) throw new InvalidAddressError(text, 'port 0 cannot be dialed')
-      const { context } = await credentials()
-      return dialTcp({ text, address, expect, localAddress, context, verifier, clock, connected }, signal)
+      const context = await secureContext()
+      const credentials = { identity, context, verifier, clock }
+      return dialTcp({ text, address, expect, localAddress, isDoubtful, connected, ...credentials }, signal)
     },
 
     async answersSmall(text, signal) {
@@ -66,9 +68,10 @@ export function tcpTransport({ identity, limits, clock = systemClock }: TcpTrans
 
     async listen(text, arrived) {
       const address = parseTcpAddress(text)
-      const { certificate } = await credentials()
+      const context = await secureContext()
       return TcpListener.start(text, address, {
-        certificate,
+        id: identity.id,
+        context,
         verifier,
         limits: { ...tcpLimits, ...limits },
         clock,

@@ -54,24 +54,32 @@ export interface DialOptions {
    * its own ignores it.
    */
   readonly localAddress?: string | undefined
+  /**
+   * The address was heard from nobody who can be believed, or somebody else answered there: what comes of the handshake is bounded before it
+   * is looked at, which costs throughput as long as the channel lives.
+   */
+  readonly isDoubtful?: boolean | undefined
   /** Ends the attempt. */
   readonly signal: AbortSignal
   /** Called when somebody has taken the connection, before the handshake with that one. A transport that cannot tell does not call it. */
   readonly connected?: (() => void) | undefined
 }
 
-/** An inbound channel, with its place among the handshakes in progress. */
+/** An inbound channel, with its place among the strangers. */
 export interface Arrival {
   readonly channel: Channel
-  /** Gives the place back, once the handshake above the transport has succeeded or failed. Safe to call twice. */
-  settled(): void
+  /**
+   * The handshake above the transport has succeeded: the channel is a stranger's no more, and gives its place back. `asPeer`: it belongs to a peer, so the next
+   * ones from there are preferred. A channel that is refused keeps the place until it has closed. Safe to call twice.
+   */
+  accepted(asPeer: boolean): void
 }
 
 export interface Listener {
   /** Where this listener can be dialed, with the real port. */
   readonly address: string
-  /** Connections that have come in and have not settled, those that wait for their turn included. */
-  readonly unsettled?: number
+  /** Connections that have come in and have not been accepted, from where peers came lately. */
+  readonly arriving?: number
   close(): Promise<void>
 }
 

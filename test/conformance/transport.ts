@@ -130,9 +130,9 @@ export function describeTransport(name: string, make: () => TransportFixture): v
     async function connect(): Promise<[Channel, Channel]> {
       const count = arrivals.all.length
       const outbound = await alice.transport.dial(listener.address, { expect: bob.id, signal: never })
-      const { channel: inbound, settled } = await arrivals.nth(count)
-      settled()
-      settled()
+      const { channel: inbound, accepted } = await arrivals.nth(count)
+      accepted(true)
+      accepted(true)
       channels.push(outbound, inbound)
       return [outbound, inbound]
     }
@@ -323,7 +323,7 @@ export function describeTransport(name: string, make: () => TransportFixture): v
       await atBob.until(() => atBob.text() === 'still here')
     })
 
-    it('keeps settled channels when the listener closes, and takes no new ones', async () => {
+    it('keeps accepted channels when the listener closes, and takes no new ones', async () => {
       const [outbound, , , atBob] = await connectOwned()
       await listener.close()
       const dialed = alice.transport.dial(listener.address, { expect: bob.id, signal: never })
@@ -337,11 +337,11 @@ export function describeTransport(name: string, make: () => TransportFixture): v
         return alice.transport.dial(listener.address, { expect: bob.id, signal: never })
       })
       for (let index = 0; index < dials.length; index++) {
-        const { channel, settled } = await arrivals.nth(index)
+        const { channel, accepted } = await arrivals.nth(index)
         channels.push(channel)
         channel.open(new Owner())
         channel.write([Buffer.from(channel.remoteAddress)])
-        settled()
+        accepted(true)
       }
       for (const channel of await Promise.all(dials)) {
         channels.push(channel)

@@ -36,8 +36,8 @@ describe('P3: a man in the middle, over TLS, with an identity of his own', () =>
     while (comparePeerIds(alice.id, identity.id) * comparePeerIds(identity.id, bob.id) < 0)
       identity = generateIdentity()
     const mallory = tcpTransport({ identity, clock: systemClock })
-    const listener = await mallory.listen('tcp://127.0.0.1:0', ({ channel: fromAlice, settled }) => {
-      settled()
+    const listener = await mallory.listen('tcp://127.0.0.1:0', ({ channel: fromAlice, accepted }) => {
+      accepted(true)
       const signal = AbortSignal.timeout(10_000)
       const dialed = mallory.dial(bob.listening[0] ?? '', { expect: bob.id, signal })
       void dialed.then((toBob) => {

@@ -132,6 +132,12 @@ export class AddressBook {
     return this.#entries.some(({ address }) => !known.has(address))
   }
 
+  /** Nobody who can be believed named this address, or somebody else answered there: the one who answers may mean harm. */
+  isDoubtful(address: string): boolean {
+    const entry = this.#entries.find((known) => known.address === address)
+    return entry === undefined || isHearsay(entry) || entry.outcome === 'wrong-peer'
+  }
+
   /** What came of dialing an address; one that is not in the book yet is put there if it led to the peer. */
   tried(address: string, outcome: AddressOutcome, nowMs: number): void {
     const known = this.#entries.find((entry) => entry.address === address)

@@ -27,7 +27,7 @@ export const PRIORITIES = 8
 export const DEFAULT_PRIORITY = 4
 
 /** The highest minor version of the protocol that is spoken here. */
-export const MINOR_VERSION = 2
+export const MINOR_VERSION = 3
 
 /** What a greeting says that the other side is to its sender, in the field `relation`; paired without it. */
 export const relations = { member: 1, guest: 2 } as const
