@@ -57,7 +57,9 @@ async function dialPeer(
 ): Promise<Channel> {
   if (context.isOwnAddress(address)) throw new OwnAddressError(address)
   try {
-    return await context.transportOf(address).dial(address, { expect: peer, localAddress, isDoubtful, connected, signal })
+    return await context
+      .transportOf(address)
+      .dial(address, { expect: peer, localAddress, isDoubtful, connected, signal })
   } catch (error) {
     if (!(error instanceof WrongPeerError) || error.actual !== context.id) throw error
     context.ownAddressFound(address)

@@ -162,7 +162,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   /** The way in which links are watched has changed. */
   keepAliveChanged(): void {
-    for (const link of this.#driver?.links ?? []) this.#keepAlive(link)
+    for (const link of this.#driver?.links ?? []) watch(link, this.#host.keepAlive, this.#context)
   }
 
   /** This node did not run for a while: nothing is judged by that time. */
@@ -310,7 +310,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     if (driver === undefined) throw new Error('A link was attached without a session')
     driver.addLink(link, outcome.link)
     outcome.link.sendsStatus = greeting.features.includes(features.status)
-    this.#keepAlive(link)
+    watch(link, this.#host.keepAlive, this.#context)
     this.#turns.linkAttached(greeting.instance.start)
     this.#chronicle.learned(greeting, link.channel.remoteAddress)
     this.#judge()
@@ -387,10 +387,6 @@ export class PeerConnection implements SessionOwner, DialerHost {
     // The first one is told of as a link that is up.
     if (before !== undefined)
       this.#chronicle.activeChanged(linkInfo(before, undefined), linkInfo(active, session.active))
-  }
-
-  #keepAlive(link: Link): void {
-    watch(link, this.#host.keepAlive ?? this.#context.tuning.keepAlive, this.#context.clock.now())
   }
 
   #createDriver(): SessionDriver {

@@ -42,11 +42,10 @@ test.each(['pretty', 'json'] as const)(
     await bob.close()
     const identity = await loadIdentity(dir)
     if (identity === undefined) throw new Error('Bob has no identity')
-    const listener = await tcpTransport({ identity, clock: systemClock }).listen(listening, ({ channel, settled }) => {
+    const listener = await tcpTransport({ identity, clock: systemClock }).listen(listening, ({ channel }) => {
       channel.open({ received: () => undefined, drained: () => undefined, closed: () => undefined })
       channel.write([encodeRefuse(allocate, { code: 'not-paired', text: forged })])
       channel.end()
-      settled()
     })
     try {
       const blocked = happening(alice, 'peer:state')

@@ -32,6 +32,7 @@ function watchedLog(): { readonly log: SendLog; looks(): number } {
       acknowledged: false,
       skipTo: 0,
       repeated: false,
+      copyOn: undefined,
       deliveredBytes: 0,
       deliveredMs: 0,
     }
