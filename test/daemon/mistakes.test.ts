@@ -53,7 +53,7 @@ test.each<[method: string, path: string, body: unknown, sentence: string]>([
     { peer: 'ID', text: 'ü'.repeat(16_000) },
     'The message has 32000 bytes or more, and 16384 fit; cut it in pieces, or send a file',
   ],
-  ['POST', messages, { peer: 1, text: '' }, "The field 'peer' must be text; The field 'text' must not be empty"],
+  ['POST', messages, { peer: 1, text: 2 }, "The field 'peer' must be text; The field 'text' must be text"],
   ['GET', `${messages}?limit=many`, undefined, "The parameter 'limit' must be a number"],
 ])('%s %s with %j is answered in a sentence', async (method, path, body, sentence) => {
   const text = typeof body === 'string' ? body : JSON.stringify(body)?.replace('"ID"', JSON.stringify(id))
