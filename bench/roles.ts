@@ -4,6 +4,7 @@ const loaders = {
   meshLibp2p: async () => new (await import('./mesh/libp2p-mesh-host.ts')).Libp2pMeshHost(),
   idle: async () => new (await import('./idle/idle-host.ts')).IdleHost(),
   restart: async () => new (await import('./duo/restart-host.ts')).RestartHost(),
+  strangers: async () => new (await import('./strangers/strangers-host.ts')).StrangersHost(),
   duo: async () => new (await import('./duo/duo-host.ts')).DuoHost(),
 }
 

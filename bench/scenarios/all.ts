@@ -10,6 +10,7 @@ const loaders: Readonly<Record<string, () => Promise<Scenario>>> = {
   restart: async () => (await import('../duo/restart.ts')).restart,
   aggregate: async () => (await import('../duo/aggregate.ts')).aggregate,
   pipe: async () => (await import('../pipe/pipe.ts')).pipe,
+  strangers: async () => (await import('../strangers/strangers.ts')).strangers,
   noise: async () => (await import('../duo/noise.ts')).noise,
 }
 

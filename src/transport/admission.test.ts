@@ -48,7 +48,10 @@ class Gate {
 
   /** They say what begins a handshake. */
   greet(...names: string[]): void {
-    for (const name of names) this.admission.ready(this.caller(name), this.nowMs)
+    for (const name of names) {
+      this.admission.ready(this.caller(name))
+      this.turn()
+    }
   }
 
   arrive(...names: string[]): void {
@@ -59,11 +62,20 @@ class Gate {
   }
 
   leave(...names: string[]): void {
-    for (const name of names) this.admission.leave(this.caller(name), this.nowMs)
+    for (const name of names) {
+      this.admission.leave(this.caller(name))
+      this.turn()
+    }
   }
 
   accept(name: string, known = true): void {
-    this.admission.accept(this.caller(name), known, this.nowMs)
+    this.admission.accept(this.caller(name), known)
+    this.turn()
+  }
+
+  /** The next turns of the event loop. */
+  turn(): void {
+    while ((this.admission.nextMs ?? Infinity) <= this.nowMs) this.admission.advance(this.nowMs)
   }
 
   get names(): [string, string] {
@@ -131,6 +143,19 @@ describe('places for handshakes', () => {
     gate.arrive('a1', 'a2', 'b1', 'b2', 'g2')
     expect(gate.names[0]).toBe('g1 a1 a2 b1 b2')
   })
+})
+
+it('starts no more than eight handshakes in a turn of the event loop', () => {
+  const gate = new Gate({ handshakesMax: 20, waitingMax: 20 })
+  const names = Array.from({ length: 20 }, (_, at) => `${String.fromCharCode(97 + at)}1`)
+  gate.connect(...names)
+  for (const name of names) gate.admission.ready(gate.caller(name))
+  const counts: number[] = []
+  while (gate.admission.nextMs !== undefined) {
+    gate.admission.advance(0)
+    counts.push(gate.admitted.length)
+  }
+  expect(counts).toEqual([8, 16, 20])
 })
 
 describe('the queue', () => {

@@ -25,7 +25,7 @@ export interface AdmissionLimits {
   readonly waitingMax: number
 }
 
-/** What an admission decides. Called from inside its inputs. */
+/** What an admission decides. Called from inside `arrive` and `advance`. */
 export interface AdmissionDecisions<T> {
   /** The handshake may start. */
   admit(arrival: T): void
@@ -33,6 +33,8 @@ export interface AdmissionDecisions<T> {
   drop(arrival: T): void
 }
 
+/** Handshakes that start in one turn of the event loop. Each takes OpenSSL 1 to 2 ms, and others wait so long. */
+const STARTS_MAX = 8
 /** Sources that are remembered as those of peers; beyond them the one from which a peer came the longest ago is forgotten. */
 const KNOWN_MAX = 1_024
 /** A known source keeps its place in the queue while it has no more connections there than this. */
@@ -93,7 +95,9 @@ export class Admission<T extends object> {
     return count
   }
 
-  /** When `advance` is due: the rate allows another handshake then. Undefined if nobody waits for that. */
+  /**
+   * When `advance` is due. The past: in the next turn of the event loop. Undefined if nobody is there whom places allow to start.
+   */
   get nextMs(): number | undefined {
     return this.#nextMs
   }
@@ -110,26 +114,26 @@ export class Admission<T extends object> {
   }
 
   /** Its first message has come, and deserves a handshake. */
-  ready(arrival: T, nowMs: number): void {
+  ready(arrival: T): void {
     const place = this.#waiting.get(arrival)
     if (place === undefined) return
     place.state = 'ready'
-    this.advance(nowMs)
+    this.#nextMs = -Infinity
   }
 
   /** Its connection has closed. Unknown ones are ignored. */
-  leave(arrival: T, nowMs: number): void {
-    if (this.#remove(arrival)) this.advance(nowMs)
+  leave(arrival: T): void {
+    if (this.#remove(arrival)) this.#nextMs = -Infinity
   }
 
   /** Its handshake has ended well, so it cost nobody anything. `known`: it is a peer, and its source is preferred from now on. */
-  accept(arrival: T, known: boolean, nowMs: number): void {
+  accept(arrival: T, known: boolean): void {
     const place = this.#handshakes.get(arrival)
     if (place === undefined) return
     this.#bucket.giveBack()
     for (const { bucket } of place.prefixes) bucket.giveBack()
     if (known) this.#remember(place.prefixes[0].key)
-    this.leave(arrival, nowMs)
+    this.leave(arrival)
   }
 
   /** A peer is at this IP address, as far as is known: its connections are preferred. */
@@ -137,10 +141,15 @@ export class Admission<T extends object> {
     this.#remember(sourcePrefixes(ip)[0])
   }
 
-  /** Admits whom places and rate allow. */
+  /** Admits whom places and rate allow, a few at a time. */
   advance(nowMs: number): void {
     this.#nextMs = undefined
-    for (let next = this.#next(nowMs); next !== undefined; next = this.#next(nowMs)) this.#start(...next)
+    for (let started = 0; started < STARTS_MAX; started++) {
+      const next = this.#next(nowMs)
+      if (next === undefined) return
+      this.#start(...next)
+    }
+    this.#nextMs = -Infinity
   }
 
   /** Sends everybody away who is in a handshake or waits, admits nobody in their place, and says who they were. */

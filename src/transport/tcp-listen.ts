@@ -130,7 +130,7 @@ export class TcpListener implements Listener {
   }
 
   #greeted(stranger: Stranger, { protocols }: ClientHello, bytes: Buffer): void {
-    const { clock, limits } = this.#options
+    const { limits } = this.#options
     const protocol = chooseProtocol(protocols)
     if (protocol === undefined) {
       stranger.socket.write(noProtocolAlert)
@@ -140,7 +140,7 @@ export class TcpListener implements Listener {
     stranger.hello = { bytes, protocol }
     stranger.timer.cancel()
     stranger.timer = this.#deadline(limits.handshakeTimeoutMs, stranger.socket)
-    this.#admission.ready(stranger, clock.now())
+    this.#admission.ready(stranger)
     this.#arm()
   }
 
@@ -185,7 +185,7 @@ export class TcpListener implements Listener {
       channel,
       accepted: (asPeer) => {
         this.#forget(stranger)
-        this.#admission.accept(stranger, asPeer, clock.now())
+        this.#admission.accept(stranger, asPeer)
         this.#arm()
       },
     })
@@ -198,20 +198,27 @@ export class TcpListener implements Listener {
 
   #left(stranger: Stranger): void {
     this.#forget(stranger)
-    this.#admission.leave(stranger, this.#options.clock.now())
+    this.#admission.leave(stranger)
     this.#arm()
   }
 
-  /** The rate may allow another handshake later. */
+  /** Handshakes start in the next turn of the event loop, so that one turn has few of them, or when the rate allows more. */
   #arm(): void {
     this.#advance?.cancel()
+    this.#advance = undefined
     const { nextMs } = this.#admission
     if (nextMs === undefined) return
     const { clock } = this.#options
-    this.#advance = clock.after(Math.max(1, nextMs - clock.now()), () => {
+    const advance = (): void => {
       this.#admission.advance(clock.now())
       this.#arm()
-    })
+    }
+    if (nextMs > clock.now()) {
+      this.#advance = clock.after(nextMs - clock.now(), advance)
+      return
+    }
+    const immediate = setImmediate(advance)
+    this.#advance = { cancel: () => clearImmediate(immediate) }
   }
 
   #timedOut({ socket, channel }: Stranger): void {
