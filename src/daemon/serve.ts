@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { HoldfastError } from '../core/errors.ts'
+import { atMost } from '../node/at-most.ts'
 import { answerBrokenRequests } from './api/broken-request.ts'
 import type { ApiEnv } from './api/context.ts'
 import { MalformedRequestError, type RequestError } from './api/errors.ts'
@@ -22,6 +23,8 @@ const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 7411
 /** Connections at a time over TCP, and as many over the socket in the folder; those of clients that follow the events included. */
 const CONNECTIONS_MAX = 256
+/** How long a daemon that stops waits for its last answers to be written. */
+const ANSWERS_TIMEOUT_MS = 1_000
 /** What stands in the way of clients that send slowly, or not at all. */
 const serverOptions = {
   maxHeaderSize: 16 * 1024,
@@ -102,6 +105,7 @@ export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise
     async close() {
       await retract()
       context.eventClients.close()
+      await context.pipes.close(context.clock)
       await Promise.all([closeTcp(), closeLocal()])
       releaseLocal()
     },
@@ -121,7 +125,12 @@ const openDoor: Door = { refusal: () => undefined }
 function answerRequests(server: Server, daemon: Daemon, door: Door): () => Promise<void> {
   // The limit on bodies makes a new request of one whose length is not told, which only the adapter's own class of them can.
   const listener = getRequestListener(behind(door, daemon), { errorHandler, overrideGlobalObjects: true })
-  server.on('request', (request, response) => void listener(request, response))
+  const answers = new Set<ServerResponse>()
+  server.on('request', (request, response) => {
+    answers.add(response)
+    response.once('close', () => answers.delete(response))
+    void listener(request, response)
+  })
   /** The server knows nothing more of these. */
   const upgraded = new Set<Duplex>()
   server.on('upgrade', (request, socket, head) => {
@@ -135,8 +144,14 @@ function answerRequests(server: Server, daemon: Daemon, door: Door): () => Promi
   return async () => {
     const closed = once(server, 'close')
     server.close()
-    server.closeAllConnections()
     for (const socket of upgraded) socket.destroy()
+    // Some answers are on their way, such as how a pipe ended.
+    await atMost(
+      daemon.context.clock,
+      ANSWERS_TIMEOUT_MS,
+      Promise.all([...answers].map((answer) => once(answer, 'close'))),
+    )
+    server.closeAllConnections()
     await closed
   }
 }

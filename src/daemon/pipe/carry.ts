@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { PeerShutDownError } from '../../core/errors.ts'
 import { HoldfastError, type HoldfastStream, StreamResetError } from '../../index.ts'
 import { FrameReader, type FrameReceiver } from '../../services/pipe/frames.ts'
-import { type PipeAbort, pipeAborts } from '../../services/pipe/protocol.ts'
+import { type PipeAbort, pipeAborts, pipeResets } from '../../services/pipe/protocol.ts'
 import type { PipeOutcome } from '../contract/pipe.ts'
 
 /**
@@ -31,11 +31,23 @@ export class PipeCarrier {
     else socket.resume()
   }
 
+  /** One side has said DONE: both have everything, and are about to know it of each other. */
+  get isClosing(): boolean {
+    return this.#fromClient.isDone || this.#fromPeer.isDone
+  }
+
   /** The client wants no more of it. A RESET overtakes what waits for a slow reader. */
   giveUp(reason: PipeAbort): void {
     if (this.#isOver) return
     this.#stream.reset(pipeAborts[reason])
     this.#end(givenUp)
+  }
+
+  /** The daemon ends. */
+  stop(): void {
+    if (this.#isOver) return
+    this.#stream.reset(pipeResets.aborted)
+    this.#end(stopped)
   }
 
   #join(from: Duplex, reader: FrameReader, to: Duplex): void {
@@ -97,6 +109,13 @@ const givenUp: PipeOutcome = {
   resetCode: null,
   code: null,
   text: 'the client gave the pipe up before it was complete',
+}
+
+const stopped: PipeOutcome = {
+  outcome: 'failed',
+  resetCode: null,
+  code: null,
+  text: 'The daemon of this node has ended, and the pipe with it; start the pipe again on both sides once the daemon runs',
 }
 
 function outcomeOf(error: Error): PipeOutcome {

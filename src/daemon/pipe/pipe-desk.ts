@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
+import type { Clock } from '../../clock.ts'
 import type { HoldfastStream, Node, Peer } from '../../index.ts'
+import { atMost } from '../../node/at-most.ts'
 import { pipeProtocol, pipeResets, unconfirmedPipeProtocol } from '../../services/pipe/protocol.ts'
 import { PeerTooOldError, PipesFullError } from '../api/errors.ts'
 import { PipeCarrier } from './carry.ts'
@@ -10,6 +12,8 @@ const PIPES_MAX = 64
 /** Pipes that have ended and can still be asked about. */
 const ENDED_PIPES_MAX = 256
 const HANDLE_BYTES = 16
+/** How long a daemon that stops waits for the last words of pipes: a few round trips. */
+const CLOSING_TIMEOUT_MS = 3_000
 
 /** A stream that a client will be joined with. */
 export interface Incoming {
@@ -90,6 +94,16 @@ export class PipeDesk {
       this.#running.delete(carrier)
       this.#forget()
     })
+  }
+
+  /**
+   * Ends all pipes. Those of which both sides have everything get `CLOSING_TIMEOUT_MS` to say so: if they were cut here, one command would exit with 0 and the other not.
+   */
+  async close(clock: Clock): Promise<void> {
+    const closing = [...this.#running].filter(({ isClosing }) => isClosing)
+    for (const pipe of this.#running) if (!pipe.isClosing) pipe.stop()
+    await atMost(clock, CLOSING_TIMEOUT_MS, Promise.all(closing.map(({ outcome }) => outcome)))
+    for (const pipe of this.#running) pipe.stop()
   }
 
   /** Undefined for one that never was, or that ended long ago. */
