@@ -9,11 +9,15 @@ const clock = new VirtualClock()
 const [anna, bert] = [1, 2].map((number) => peerIdFromPublicKey(new Uint8Array(32).fill(number))) as [never, never]
 
 /** Listens nowhere, and says where. */
-function listeningOn(address: string, advertise?: readonly string[]): Listening {
+function listeningOn(
+  address: string,
+  advertise?: readonly string[],
+  expected: (address: string) => void = () => undefined,
+): Listening {
   const transport: Transport = {
     ...new MemoryNetwork({ clock, random: () => 0 }).transport('alice', anna),
     scheme: 'tcp',
-    listen: () => Promise.resolve({ address, close: () => Promise.resolve() }),
+    listen: () => Promise.resolve({ address, expect: expected, close: () => Promise.resolve() }),
   }
   const reachable = (_: readonly string[], forwarded: readonly string[]): string[] => [
     'tcp://192.168.7.2:4000',
@@ -34,6 +38,13 @@ describe('P6: where a node says that it can be dialed', () => {
     expect(listening.addresses).toEqual(['tcp://192.168.7.2:4000', 'tcp://203.0.113.5:4000'])
     listening.moved()
     expect(listening.addresses).toEqual(['tcp://192.168.7.2:4000'])
+  })
+
+  it('prefers those who come from where peers were in an earlier run', async () => {
+    const expected: string[] = []
+    const listening = listeningOn('tcp://[::]:4000', undefined, (address) => expected.push(address))
+    await listening.start(() => undefined, ['tcp://203.0.113.9:4000', 'tcp://bob.example:4000'])
+    expect(expected).toEqual(['tcp://203.0.113.9:4000', 'tcp://bob.example:4000'])
   })
 
   it.each([

@@ -26,8 +26,8 @@ export class Listening {
     this.#parts = parts
   }
 
-  /** Begins to listen on all addresses; on none if one of them fails. */
-  async start(arrived: (arrival: Arrival) => void): Promise<void> {
+  /** Begins to listen on all addresses; on none if one of them fails. `expected`: where peers were in earlier runs. */
+  async start(arrived: (arrival: Arrival) => void, expected: readonly string[] = []): Promise<void> {
     try {
       for (const address of this.#parts.listen) {
         const listener = await this.transportOf(address).listen(address, (arrival) => {
@@ -40,6 +40,7 @@ export class Listening {
           })
         })
         this.#listeners.push(listener)
+        for (const known of expected) listener.expect?.(known)
       }
     } catch (error) {
       await this.close()

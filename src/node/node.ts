@@ -127,8 +127,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   /** Begins to listen and to dial. */
   async start(): Promise<void> {
-    await this.#listening.start((arrival) => this.#rooms.reception.arrived(arrival))
-    for (const record of this.store.peers()) this.#restore(record)
+    const records = this.store.peers()
+    const known = records.flatMap(({ addresses }) => addresses)
+    await this.#listening.start((arrival) => this.#rooms.reception.arrived(arrival), known)
+    for (const record of records) this.#restore(record)
     for (const peer of this.pool.all()) peer.connection.start()
     this.#rooms.members?.start()
     this.#rooms.neighbourhood.start()

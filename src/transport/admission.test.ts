@@ -191,6 +191,13 @@ describe('the queue', () => {
     expect(gate.names[1]).toBe('a1 b1 c1 d1 e1 f1 g1 p1')
   })
 
+  it('keeps those from where a peer was in an earlier run', () => {
+    const gate = new Gate({ waitingMax: 2 })
+    gate.admission.expect('10.112.0.1')
+    gate.connect('p1', 'a1', 'b1', 'c1')
+    expect(gate.names[1]).toBe('a1 b1')
+  })
+
   it('forgets who leaves while waiting, and ignores who is unknown or leaves twice', () => {
     const gate = new Gate()
     gate.arrive('a1', 'a2', 'a3', 'a4')

@@ -41,7 +41,7 @@ export function meantAddress(text: string): string | undefined {
 }
 
 /** The address, or what is wrong with the text. */
-function readTcpAddress(text: string): TcpAddress | string {
+export function readTcpAddress(text: string): TcpAddress | string {
   if (text.length > addressLengthMax) return 'it is too long'
   const parts = /^tcp:\/\/(?:\[([^\]]*)\]|([^[\]:/?#@]*)):(\d{1,5})$/.exec(text)
   if (parts === null) return 'it has another form'

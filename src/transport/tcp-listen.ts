@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, isIP, type Server, type Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import type { Clock, Timer } from '../clock.ts'
 import type { PeerId } from '../identity/peer-id.ts'
@@ -6,7 +6,7 @@ import { CertificateError, type CertificateVerifier } from '../identity/verify-c
 import { Admission, type AdmissionLimits } from './admission.ts'
 import type { ClientHello } from './client-hello.ts'
 import { receiveHello, receiveProof, secureSocket } from './stranger.ts'
-import { formatTcpAddress, type TcpAddress } from './tcp-address.ts'
+import { formatTcpAddress, readTcpAddress, type TcpAddress } from './tcp-address.ts'
 import { TcpChannel } from './tcp-channel.ts'
 import { HandshakeTimeoutError, ListenError } from './tcp-errors.ts'
 import { certifiedPeer, chooseProtocol, type Protocol, proofProtocol } from './tcp-security.ts'
@@ -90,9 +90,10 @@ export class TcpListener implements Listener {
     return this.#admission.known
   }
 
-  /** A peer may come from this IP address. */
-  expect(ip: string): void {
-    this.#admission.expect(ip)
+  expect(address: string): void {
+    const known = readTcpAddress(address)
+    // A name is not looked up: that would take time, and its owner could change where it leads.
+    if (typeof known !== 'string' && isIP(known.host) !== 0) this.#admission.expect(known.host)
   }
 
   /** Stops accepting and closes those who have not been accepted. Channels of those who have live on. */

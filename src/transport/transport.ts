@@ -80,6 +80,8 @@ export interface Listener {
   readonly address: string
   /** Connections that have come in and have not been accepted, from where peers came lately. */
   readonly arriving?: number
+  /** A peer was at this address in an earlier run: connections from its host are preferred to those of strangers, as if it had come lately. Addresses of other transports are ignored. */
+  expect?(address: string): void
   close(): Promise<void>
 }
 
