@@ -14,7 +14,7 @@ export class Disturbances {
     this.#isApart = isApart
   }
 
-  /** What ends the session of a pair is about to happen. `records` are the streams that are open. */
+  /** What ends the session of a pair is about to happen. `records` are the streams that are open, or may still show at one side. */
   begins(one: number, other: number, codes: readonly string[], records: readonly StreamRecord[]): void {
     const key = keyOf(one, other)
     this.#codes.set(key, new Set([...(this.#codes.get(key) ?? []), ...codes]))

@@ -69,6 +69,11 @@ export class StreamRecord {
     return over(opener) && (over(acceptor) || (acceptor === 'none' && this.mayFail))
   }
 
+  /** One end lives, or may still come: that of a side which slept while the stream was opened and given up, when it wakes. */
+  get mayBeSeen(): boolean {
+    return this.#ends.some((end) => end === 'open' || end === 'none')
+  }
+
   get mayFail(): boolean {
     return this.resetCode !== undefined || this.excuses.size > 0
   }

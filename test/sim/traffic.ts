@@ -89,19 +89,18 @@ export class Traffic {
     const codes = ['peer-restarted', 'peer-shut-down', 'node-closed']
     // A node that is being closed takes no streams.
     if (how === 'close') codes.push('stream-reset')
-    const { live } = this
-    for (const other of neighboursOf(this.#options.plan, node)) this.#disturbances.begins(node, other, codes, live)
+    for (const other of neighboursOf(this.#options.plan, node)) this.#endSession(node, other, codes)
   }
 
   /** Somebody is about to part two nodes. A session that is only paused goes on. */
   goesApart({ kind, node, peer }: PeerAction): void {
     if (kind === 'pause-peer') return
-    this.#disturbances.begins(
-      node,
-      peer,
-      ['peer-blocked', 'refused-by-peer', 'session-lost', 'unknown-peer'],
-      this.live,
-    )
+    this.#endSession(node, peer, ['peer-blocked', 'refused-by-peer', 'session-lost', 'unknown-peer'])
+  }
+
+  #endSession(one: number, other: number, codes: readonly string[]): void {
+    const records = this.#records.filter(({ mayBeSeen }) => mayBeSeen)
+    this.#disturbances.begins(one, other, codes, records)
   }
 
   /** Its streams that were still waiting to be opened will never be. */
