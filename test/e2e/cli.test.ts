@@ -102,7 +102,11 @@ describe('ticket and pair', () => {
   })
 
   test('a ticket that nobody uses ends with an error, and cannot be used afterwards', async () => {
-    const ticket = new Command('ticket', '--dir', folder('late'), '--listen', 'tcp://127.0.0.1:0', '--expires', '1s')
+    const late = folder('late')
+    // The issuer alone decides whether a ticket is too old, so it has to be there.
+    const issuer = new Command('up', '--dir', late, '--listen', 'tcp://127.0.0.1:0', '--mdns-enabled=false')
+    await issuer.prints(/"the daemon runs"/)
+    const ticket = new Command('ticket', '--dir', late, '--expires', '1s')
     const expired = await ticket.exit
     expect(expired).toMatchObject({
       code: 1,
@@ -111,8 +115,10 @@ describe('ticket and pair', () => {
     const pair = await run('pair', text(expired).trimEnd(), '--dir', folder('later'))
     expect(pair).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('The ticket has expired; ask for a new one'),
+      stderr: expect.stringContaining('the ticket has expired; ask for a new one'),
     })
+    issuer.kill('SIGTERM')
+    expect(await issuer.exit).toMatchObject({ code: 0 })
   })
 
   test('Ctrl-C ends the wait', async () => {
