@@ -54,7 +54,7 @@ describe('a chat through pipes', () => {
       alice.input.write('one\n')
       await bob.prints(/"direction":"received","text":"one"/)
       bob.input.write('two\nthr\u001b[31mee\n')
-      await alice.prints(/^bob: two\nbob: thr\?\[31mee\n/)
+      await alice.prints(/^bob: two\nbob: thr\\u001b\[31mee\n/)
 
       // Killed without a word: what comes meanwhile is kept.
       bob.kill('SIGKILL')
