@@ -35,6 +35,11 @@ const serverOptions = {
   shouldUpgradeCallback: asksForPipe,
 } as const
 
+/**
+ * In the folder only the owner's own commands are slow, and only because a process stood still: a request that came before that would be refused after it.
+ */
+const localOptions = { ...serverOptions, headersTimeout: 0, requestTimeout: 0 } as const
+
 export interface ServeOptions {
   /** A name or IP address of this machine to listen at. Default `127.0.0.1`. There is no TLS: beyond loopback others on the way can read and change everything. */
   readonly host?: string | undefined
@@ -87,7 +92,7 @@ export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise
   }
   const closeTcp = answerRequests(tcp, daemon, door)
   await listen(tcp, host, options.port === undefined ? await portsToTry(context.dir) : [options.port])
-  const local = createServer(serverOptions)
+  const local = createServer(localOptions)
   const closeLocal = answerRequests(local, daemon, openDoor)
   local.maxConnections = CONNECTIONS_MAX
   const releaseLocal = await listenLocally(local, context.dir).catch(async (error: unknown) => {

@@ -19,6 +19,9 @@ import { tuneSocket } from './tcp-socket.ts'
  */
 const REPLY_TIMEOUT_MS = 9_000
 
+/** A connection that is closed sooner was refused; one that is closed later had no hello come through, several times. */
+const SILENCE_MS_MIN = 3_000
+
 /** What a listener sends before the handshake is done. Holdfast's needs 2,000 bytes, with ML-KEM. */
 const HANDSHAKE_BYTES_MAX = 4_096
 
@@ -102,13 +105,20 @@ function isMissing(error: unknown, localAddress: string | undefined): boolean {
   return localAddress !== undefined && error instanceof Error && 'code' in error && error.code === 'EADDRNOTAVAIL'
 }
 
-/** Resolves when TLS is done. Ends the connection if nothing at all has come back after `REPLY_TIMEOUT_MS`. */
+/**
+ * Resolves when TLS is done. Fails with `NO_REPLY` if nothing at all has come back after `REPLY_TIMEOUT_MS`, or until the other side gave the connection up: a listener
+ * that waits for a hello in vain does so before this side does.
+ */
 async function repliesTo(secure: TLSSocket, raw: Socket, clock: Clock): Promise<void> {
+  const sinceMs = clock.now()
+  const noReply = (): Error => Object.assign(new Error('Nothing came back'), { code: NO_REPLY })
   const limit = clock.after(REPLY_TIMEOUT_MS, () => {
-    if (raw.bytesRead === 0) secure.destroy(Object.assign(new Error('Nothing came back'), { code: NO_REPLY }))
+    if (raw.bytesRead === 0) secure.destroy(noReply())
   })
   try {
     await happens(secure, 'secureConnect')
+  } catch (error) {
+    throw raw.bytesRead === 0 && clock.now() - sinceMs >= SILENCE_MS_MIN ? noReply() : error
   } finally {
     limit.cancel()
   }
