@@ -102,6 +102,15 @@ describe('the oracle', () => {
     expect(problems({ flows: flow({ takesBytesMax: 500 }) })).toHaveLength(2)
   })
 
+  test('takes what stood in a pipe when its reader left for written, and no more', () => {
+    const left: Case = { ...plan, accepter: { ...plan.accepter, output: { kind: 'closed', afterBytes: 10 } } }
+    const flows = (takesBytesMax: number): Seen['flows'] => flow({ cameBytes: 64, cameAtMs: undefined, takesBytesMax })
+    expect(judge(left, { ...seen, flows: flows(1_000) }).problems).toEqual([])
+    expect(judge(left, { ...seen, flows: flows(999) }).problems).toContain(
+      "the opener exits 0, but 64 of the opener's 1000 bytes came out",
+    )
+  })
+
   test('wants one sentence that says why', () => {
     const saying = (stderr: string): readonly string[] => {
       const command = { ...failed, stderr }

@@ -133,9 +133,12 @@ function judgeExit(plan: Case, side: Side, { commands, flows }: Seen): string[] 
   if (exit === undefined) return [`the ${side} hangs`]
   if (exit.code !== 0) return []
   return sides.flatMap((from) => {
-    const { cameBytes, givenBytes, givenAtMs } = flows[from]
+    const { cameBytes, givenBytes, givenAtMs, takesBytesMax = cameBytes } = flows[from]
     const total = inputBytes(plan[from].input)
-    if (cameBytes < total) return [`the ${side} exits 0, but ${cameBytes} of the ${from}'s ${total} bytes came out`]
+    // What stood in the pipe when its reader left was written, and nobody saw it come out.
+    const writtenBytesMax = plan[otherSide(from)].output.kind === 'closed' ? takesBytesMax : cameBytes
+    if (writtenBytesMax < total)
+      return [`the ${side} exits 0, but ${cameBytes} of the ${from}'s ${total} bytes came out`]
     const isEnded = givenAtMs !== undefined && givenBytes === total
     return isEnded ? [] : [`the ${side} exits 0, but the ${from}'s input has not ended`]
   })
