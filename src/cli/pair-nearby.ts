@@ -29,7 +29,9 @@ export async function pairNearby(control: Control, options: PairNearbyOptions, s
   if (control.node !== undefined) await sleep(listenMs, undefined, { signal })
   if (json && wanted === undefined && !waits) return listForScripts(control)
   if (wanted === undefined && !waits && !process.stdin.isTTY) {
-    throw new UsageError('Nobody is there to choose; name the node or a ticket, or wait for one with --wait')
+    throw new UsageError(
+      'Nobody is there to choose; name the node or a ticket, give a ticket by standard input with `holdfast pair -`, or wait for a node with --wait',
+    )
   }
   using events = await PairingEvents.follow(control, signal)
   const wasOpen = (await control.api.nearby()).pairingOpenUntilMs !== null

@@ -137,7 +137,7 @@ function listenAdvice(cause: unknown): string {
       return 'another program has that port; choose another, or 0 for any'
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return 'this machine has no such address; use 0.0.0.0 or [::] for all of them'
+      return 'this machine has no such address; use tcp://0.0.0.0:4001 or tcp://[::]:4001 to listen on all that it has, or port 0 for any'
     case 'EACCES':
       return 'this user may not use that port; choose one above 1023'
     default:

@@ -141,7 +141,9 @@ test('when the other side is killed and started anew, the pipe ends with an erro
   await accept()
   const { code, stderr } = await opening.exit
   expect(code).toBe(1)
-  expect(stderr).toMatch(/\nholdfast: The peer restarted and lost the stream; open a new one\n$/)
+  expect(stderr).toMatch(
+    /\nholdfast: Holdfast was started again on alice, and the pipe has ended with it; start the pipe again on both sides\n$/,
+  )
 })
 
 test('Ctrl-C ends both sides, and says so on the other', async () => {

@@ -7,7 +7,7 @@ import { DaemonUnreachableError, PipeEndedError } from '../errors.ts'
 import type { FoundDaemon } from '../find-daemon.ts'
 import { aborted } from '../interrupt.ts'
 import type { PipeCarrier } from './carry-pipe.ts'
-import { explainedReset } from './pipe-words.ts'
+import { explainedFailure, explainedReset } from './pipe-words.ts'
 
 /** The daemon tells the other side within this time why a pipe is given up. It tells it without a reason when this process ends. */
 const abortTimeoutMs = 2_000
@@ -61,8 +61,11 @@ export function daemonCarrier({ api }: FoundDaemon, { socket, handle }: DaemonPi
   /** Asks at once, so that a pipe that fails while nothing is read or written is noticed, and so is the end of the daemon. */
   async function over(): Promise<void> {
     try {
-      const { outcome, resetCode, text } = await api.pipeOutcome(handle)
-      if (outcome !== 'complete') throw new PipeEndedError(resetCode === null ? text : explainedReset(resetCode, name))
+      const { outcome, resetCode, code, text } = await api.pipeOutcome(handle)
+      if (outcome !== 'complete')
+        throw new PipeEndedError(
+          resetCode === null ? explainedFailure(code, text, name) : explainedReset(resetCode, name),
+        )
     } catch (error) {
       // A daemon that was started anew does not know the pipes of the one before it.
       const isOther = error instanceof ApiError && error.code === 'not-found'

@@ -1,12 +1,13 @@
 // A pipe on a stream of a node that this command has opened itself.
 import { finished } from 'node:stream/promises'
+import { PeerRestartedError } from '../../core/errors.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
 import type { HoldfastStream, Node, Peer } from '../../node/api.ts'
 import { pipeAborts, pipeProtocol, pipeResets, unconfirmedPipeProtocol } from '../../services/pipe/protocol.ts'
 import { PipeEndedError } from '../errors.ts'
 import { shown } from '../output.ts'
 import type { PipeCarrier } from './carry-pipe.ts'
-import { explainedReset, tooOld } from './pipe-words.ts'
+import { explainedFailure, explainedReset, tooOld } from './pipe-words.ts'
 
 /** Opens a pipe to the peer, as soon as it can be reached. */
 export function openPipe(peer: Peer, signal: AbortSignal): Promise<HoldfastStream> {
@@ -49,8 +50,10 @@ async function over(stream: HoldfastStream, name: string): Promise<void> {
   try {
     await finished(stream)
   } catch (error) {
-    throw error instanceof Error && 'resetCode' in error
-      ? new PipeEndedError(explainedReset(error.resetCode, name), { cause: error })
-      : error
+    if (error instanceof Error && 'resetCode' in error)
+      throw new PipeEndedError(explainedReset(error.resetCode, name), { cause: error })
+    if (error instanceof PeerRestartedError)
+      throw new PipeEndedError(explainedFailure(error.code, error.message, name), { cause: error })
+    throw error
   }
 }

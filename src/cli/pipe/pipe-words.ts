@@ -34,6 +34,13 @@ export function explainedReset(code: unknown, name: string): string {
   }
 }
 
+/** What an error of the stream or its session means, by its code; `text` says it where there is nothing to add. */
+export function explainedFailure(code: unknown, text: string, name: string): string {
+  return code === 'peer-restarted'
+    ? `Holdfast was started again on ${name}, and the pipe has ended with it; start the pipe again on both sides`
+    : text
+}
+
 /** For the side that has spoken to an older one. */
 export function tooOld(name: string): string {
   return `${name} opened a pipe of an older version, which cannot confirm what arrives; update Holdfast there`
