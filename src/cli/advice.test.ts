@@ -34,7 +34,7 @@ test.each(advised())('holdfast %s', (line) => {
   const [name = '', ...words] = line.split(/\s+/)
   const command = commands.find((one: Command) => one.name() === name)
   expect(command?.name()).toBe(name)
-  const flags = words.filter((word) => word.startsWith('-'))
+  const flags = words.filter((word) => word.startsWith('-') && word !== '-')
   const known = command?.options.flatMap(({ long, short }) => [long, short]) ?? []
   for (const flag of flags) expect(known).toContain(flag.replace(/=.*/, ''))
   const taken = command?.registeredArguments ?? []
