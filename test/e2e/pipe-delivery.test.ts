@@ -255,7 +255,7 @@ describe('a daemon that ends is no end of the data', () => {
     await endDaemon(alice, 'SIGKILL')
     expectBothFailed(await soon(accepting), /The daemon of this node has ended, and the pipe with it/)
     await up(alice)
-    expectBothFailed(await soon(opening), /The peer restarted and lost the stream/)
+    expectBothFailed(await soon(opening), /Holdfast was started again on alice/)
   })
 
   test('one that is stopped in order', async () => {
