@@ -1,7 +1,7 @@
-// The network between two daemons, in a thread of its own, so that the bench delays nothing.
+// The network between two daemons, in a process of its own, so that the bench delays nothing, and so that it ends at once whatever its connections do.
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import type { Network } from './case.ts'
 
 export type NetworkRequest =
@@ -11,19 +11,20 @@ export type NetworkRequest =
   | { readonly kind: 'hold'; readonly forMs: number }
 
 export class SimulatedNetwork {
-  readonly #worker: Worker
+  readonly #child: ChildProcess
   /** Where the listening daemon is reached. */
   readonly port: number
 
-  private constructor(worker: Worker, port: number) {
-    this.#worker = worker
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child
     this.port = port
   }
 
   static async start(): Promise<SimulatedNetwork> {
-    const worker = new Worker(join(import.meta.dirname, 'network-thread.ts'))
-    const [{ port }] = (await once(worker, 'message')) as [{ port: number }]
-    return new SimulatedNetwork(worker, port)
+    // `undefined`, no limit of the rate, is lost in JSON.
+    const child = fork(join(import.meta.dirname, 'network-process.ts'), { serialization: 'advanced', execArgv: [] })
+    const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+    return new SimulatedNetwork(child, port)
   }
 
   /** The listening daemon is at this port of loopback. */
@@ -44,11 +45,13 @@ export class SimulatedNetwork {
   }
 
   async close(): Promise<void> {
-    await this.#worker.terminate()
+    const exited = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await exited
   }
 
   async #ask(request: NetworkRequest): Promise<void> {
-    this.#worker.postMessage(request)
-    await once(this.#worker, 'message')
+    this.#child.send(request)
+    await once(this.#child, 'message')
   }
 }

@@ -1,7 +1,6 @@
-// The thread of a network: a TCP relay on loopback between two daemons.
+// The process of a network: a TCP relay on loopback between two daemons.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { parentPort } from 'node:worker_threads'
 import type { NetworkRequest } from './network.ts'
 import { Shaper, shape } from './shaper.ts'
 
@@ -12,11 +11,12 @@ let targetPort = 0
 
 const server = createServer({ allowHalfOpen: true }, relay).listen(0, '127.0.0.1')
 await once(server, 'listening')
-parentPort!.on('message', (request: NetworkRequest) => {
+process.on('message', (request: NetworkRequest) => {
   serve(request)
-  parentPort!.postMessage({ done: request.kind })
+  process.send!({ done: request.kind })
 })
-parentPort!.postMessage({ port: (server.address() as AddressInfo).port })
+process.on('disconnect', () => process.exit())
+process.send!({ port: (server.address() as AddressInfo).port })
 
 function serve(request: NetworkRequest): void {
   switch (request.kind) {
