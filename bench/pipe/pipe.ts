@@ -52,7 +52,7 @@ function result(
   const compared = times.flatMap(({ holdfastMs: own, sshMs }) => (sshMs === undefined ? [] : [{ own, sshMs }]))
   const rateRatio: Estimate | undefined = bootstrapMedian(compared.map(({ own, sshMs }) => sshMs / own))
   const rateOf = (ms: number): number => (megabytes / ms) * 1_000
-  if (rateRatio === undefined) return { holdfastMs, holdfastMBPerSecond: rateOf(holdfastMs), ssh: 'not installed' }
+  if (rateRatio === undefined) return { holdfastMs, holdfastMBPerSecond: rateOf(holdfastMs), ssh: 'not measured' }
   const sshMs = median(compared.map((time) => time.sshMs))
   return {
     holdfastMs,

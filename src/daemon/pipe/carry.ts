@@ -58,7 +58,13 @@ export class PipeCarrier {
       } catch {
         return this.giveUp('violation')
       }
-      if (!to.destroyed && !to.write(chunk)) from.pause()
+      if (to.destroyed) return
+      // What one read brought, several TLS records for example, is written in one go.
+      if (to.writableCorked === 0) {
+        to.cork()
+        process.nextTick(() => to.uncork())
+      }
+      if (!to.write(chunk)) from.pause()
     })
     to.on('drain', () => from.resume())
     from.on('end', () => {
