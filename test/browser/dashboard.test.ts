@@ -194,7 +194,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     }
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    expect(await focused(page)).toBe('Unpair …')
+    await expect.poll(() => focused(page)).toBe('Unpair …')
     await finish(left, right)
   })
 
