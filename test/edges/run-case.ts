@@ -26,6 +26,8 @@ export interface CaseResult extends Verdict {
   readonly plan: Case
   readonly timeline: Timeline
   readonly stderr: Readonly<Record<Side, string>>
+  /** What the daemons printed meanwhile. */
+  readonly daemons: Readonly<Record<Side, string>>
   readonly codes: Readonly<Record<Side, number | undefined>>
   readonly isStruck: boolean
   readonly tookMs: number
@@ -57,6 +59,7 @@ class CaseRun {
   readonly #hung = new Set<Side>()
   readonly #ended = new Set<Side>()
   readonly #cameAtMs: Partial<Record<Side, number>> = {}
+  readonly #printedBefore: Readonly<Record<Side, number>>
   #startMs = 0
   #openerStartedMs: number | undefined
   #connectedAtMs: number | undefined
@@ -73,6 +76,8 @@ class CaseRun {
     const sink = (from: Side): Sink =>
       new Sink(plan[otherSide(from)].output, inputBytes(plan[from].input), stage.path())
     this.#sinks = { opener: sink('opener'), accepter: sink('accepter') }
+    const printed = (side: Side): number => stage.printed(plan, side).length
+    this.#printedBefore = { opener: printed('opener'), accepter: printed('accepter') }
   }
 
   async run(meanwhile: Meanwhile | undefined): Promise<CaseResult> {
@@ -92,10 +97,15 @@ class CaseRun {
       plan: this.#plan,
       timeline: this.#timeline,
       stderr: { opener: seen.commands.opener.stderr, accepter: seen.commands.accepter.stderr },
+      daemons: { opener: this.#printed('opener'), accepter: this.#printed('accepter') },
       codes: { opener: seen.commands.opener.exit?.code, accepter: seen.commands.accepter.exit?.code },
       isStruck: this.#struckAtMs !== undefined,
       tookMs: performance.now() - this.#startedMs,
     }
+  }
+
+  #printed(side: Side): string {
+    return this.#stage.printed(this.#plan, side).slice(this.#printedBefore[side])
   }
 
   close(): void {

@@ -17,6 +17,8 @@ export class Stage {
   readonly dir: string
   readonly network: SimulatedNetwork
   readonly #daemons = new Map<Role, Command>()
+  /** What daemons printed that have ended. */
+  readonly #printed: Record<Role, string> = { listener: '', dialer: '' }
   #files = 0
 
   private constructor(dir: string, network: SimulatedNetwork) {
@@ -63,10 +65,19 @@ export class Stage {
     return this.#daemons.get(side === dialer ? 'dialer' : 'listener')!
   }
 
+  /** All that the daemons of this side have printed. */
+  printed({ dialer }: Pick<Case, 'dialer'>, side: Side): string {
+    const role = side === dialer ? 'dialer' : 'listener'
+    return this.#printed[role] + outputOf(this.#daemons.get(role)!)
+  }
+
   /** Starts the daemon of this side again, once it has ended. Resolves when it serves. */
   async restart({ dialer }: Pick<Case, 'dialer'>, side: Side): Promise<void> {
-    await this.daemon({ dialer }, side).exit
-    await this.#start(side === dialer ? 'dialer' : 'listener')
+    const role = side === dialer ? 'dialer' : 'listener'
+    const before = this.#daemons.get(role)!
+    await before.exit
+    this.#printed[role] += outputOf(before)
+    await this.#start(role)
   }
 
   /** A path that nothing has yet. */
@@ -110,4 +121,8 @@ export class Stage {
     const pair = await new Command('pair', stdout.toString().trimEnd(), '--dir', this.#folder('dialer')).finish()
     if (pair.code !== 0) throw new Error(`The daemons could not be paired: ${stderr}${pair.stderr}`)
   }
+}
+
+function outputOf({ stdout, stderr }: Command): string {
+  return stdout.toString() + stderr
 }

@@ -51,10 +51,13 @@ describe('L4: the schedule of dials', () => {
     )
   })
 
-  it('begins anew after a connection that held for ten seconds, not for less', () => {
+  it('begins anew after a connection that held for ten seconds, and takes back a part of the attempts after one that held for less', () => {
     for (const [heldMs, expected] of [
       [10_000, 0],
-      [9_999, 5],
+      [9_999, 0],
+      [5_000, 3],
+      [1_000, 5],
+      [999, 6],
     ] as const) {
       const schedule = middle()
       for (let count = 0; count < 6; count++) schedule.attemptStarted(0)
@@ -62,6 +65,26 @@ describe('L4: the schedule of dials', () => {
       schedule.lost(100 + heldMs, 0)
       expect(schedule.attempts).toBe(expected)
     }
+  })
+
+  it('does not wait longer and longer for a peer whose connection holds for some seconds at a time', () => {
+    assert(
+      property(integer({ min: 2_000, max: 9_000 }), integer({ min: 0, max: 3_000 }), (heldMs, outageMs) => {
+        const schedule = middle()
+        let nowMs = 0
+        for (let outage = 0; outage < 40; outage++) {
+          schedule.lost(nowMs, 0)
+          const overMs = nowMs + outageMs
+          do {
+            nowMs = Math.max(nowMs, schedule.nextMs)
+            schedule.attemptStarted(nowMs)
+          } while (nowMs < overMs)
+          expect(nowMs - overMs).toBeLessThan(8_000)
+          schedule.connected(nowMs)
+          nowMs += heldMs
+        }
+      }),
+    )
   })
 
   it('dials at once after a loss, if the connection held for a second', () => {

@@ -17,10 +17,13 @@ type Series =
  *              ▼     attemptStarted    ▼            │     lost: too soon (nothing of use, or less than the first wait):
  *            fresh ───────────────▶ waiting ────────┘       the connection was an attempt that failed: waiting, as it was
  *              ▲                     │    ▲               lost, held for the first wait or of use:
- *              │  restart, a hint    │    │                 waiting, due at once, with one attempt less
+ *              │  restart, a hint    │    │                 waiting, due at once, with one attempt less or more
  *              ├─────────────────────┘    │ lost          lost, stable: fresh, due at once
  *              │  lost, stable            │
  *              └─────────────────── (connected) ◀── connected, from either
+ *
+ * A connection that held for a part of `stableMs` takes back that part of the attempts, one at least. So a peer that is lost every few seconds is not waited for
+ * longer and longer (57 s after thirty outages of 2 s, with one attempt less each), and one whose connections hold for a second only is.
  *
  * Being connected stands beside the series, since further links are dialed meanwhile, and by the same waits. For those counts since when nothing more was
  * wanted: where one of several links is lost, the session may have been connected for days, and that says nothing about how long the lost link held.
@@ -76,8 +79,8 @@ export class DialSchedule {
   }
 
   /**
-   * All links were lost: the next attempt is due after `graceMs`. A connection that was stable starts the schedule anew; one that broke
-   * sooner than the first wait counts as an attempt that failed, unless it was of use: it carried data before.
+   * All links were lost: the next attempt is due after `graceMs`. A connection that was stable starts the schedule anew, one that held for less does so in part; one that
+   * broke sooner than the first wait counts as an attempt that failed, unless it was of use: it carried data before.
    */
   lost(nowMs: number, graceMs: number, wasOfUse = false): void {
     const heldMs = this.#connectedMs === undefined ? 0 : nowMs - this.#connectedMs
@@ -107,7 +110,10 @@ export class DialSchedule {
     if (attempts === 0) this.#series = { kind: 'fresh', dueMs: earliestMs }
     else if (counts)
       this.#series = { kind: 'waiting', dueMs: Math.max(this.nextMs, earliestMs), attempts, sinceMs: nowMs }
-    else this.#series = { kind: 'waiting', dueMs: earliestMs, attempts: attempts - 1, sinceMs: nowMs }
+    else {
+      const remaining = Math.floor(attempts * (1 - heldMs / stableMs))
+      this.#series = { kind: 'waiting', dueMs: earliestMs, attempts: Math.min(attempts - 1, remaining), sinceMs: nowMs }
+    }
   }
 
   /** No more waiting: the schedule begins anew. */
