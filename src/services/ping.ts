@@ -50,6 +50,8 @@ export function servePing(node: Node, wallNow: () => number = Date.now): void {
 export async function ping(peer: Peer, { signal }: { signal?: AbortSignal } = {}): Promise<PingAnswer> {
   const askedMs = performance.now()
   const roundTripMs = (): number => performance.now() - askedMs
+  // A stream that is opened while the peer is away ends with the run of it that went.
+  await peer.connected({ ...(signal && { signal }) })
   const stream = await peer.openStream(pingProtocol, { priority: 0, ...(signal && { signal }) })
   const question = randomBytes(questionBytes)
   const sentAtMs = Date.now()

@@ -96,6 +96,21 @@ test.each(['opener', 'accepter'] as const)(
   },
 )
 
+test('a pipe that waits for a peer goes to the run of the peer that comes, whatever was before', async () => {
+  const plan = planOf(nothing)
+  const [accepting, opening] = [stage.node(plan, 'accepter'), stage.node(plan, 'opener')]
+  stage.daemon(plan, 'accepter').kill('SIGKILL')
+  await stage.daemon(plan, 'accepter').exit
+  const send = shell(`echo words | exec "$0" "$1" pipe ${accepting.name} --dir ${opening.dir}`)
+  await send.says(/Waiting for/)
+  // Until the other command waits, nothing passes.
+  await stage.network.hold(8_000)
+  await stage.restart(plan, 'accepter')
+  const accept = shell(`exec "$0" "$1" pipe --accept ${opening.name} --dir ${accepting.dir} </dev/null`)
+  expect(await send.exit).toMatchObject({ code: 0, stderr: expect.stringContaining('everything has arrived') })
+  expect(await accept.exit).toMatchObject({ code: 0, stdout: Buffer.from('words\n') })
+})
+
 function shell(script: string): Process {
   return new Process('sh', ['-c', script, process.execPath, program])
 }

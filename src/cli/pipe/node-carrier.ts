@@ -9,11 +9,6 @@ import { shown } from '../output.ts'
 import type { PipeCarrier } from './carry-pipe.ts'
 import { explainedFailure, explainedReset, tooOld } from './pipe-words.ts'
 
-/** Opens a pipe to the peer, as soon as it can be reached. */
-export function openPipe(peer: Peer, signal: AbortSignal): Promise<HoldfastStream> {
-  return peer.openStream(pipeProtocol, { signal })
-}
-
 /**
  * The first pipe that a peer opens, or the peer `only`; any other is refused, for as long as the node runs. Rejects with `PipeEndedError` where the peer speaks an older version alone.
  */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Clock } from '../../clock.ts'
 import type { HoldfastStream, Node, Peer } from '../../index.ts'
 import { atMost } from '../../node/at-most.ts'
+import { openPipe } from '../../services/pipe/open.ts'
 import { pipeProtocol, pipeResets, unconfirmedPipeProtocol } from '../../services/pipe/protocol.ts'
 import { PeerTooOldError, PipesFullError } from '../api/errors.ts'
 import { PipeCarrier } from './carry.ts'
@@ -52,7 +53,7 @@ export class PipeDesk {
     signal.addEventListener('abort', aborted)
     try {
       signal.throwIfAborted()
-      return { stream: await peer.openStream(pipeProtocol, { signal: waiting.signal }), peer }
+      return { stream: await openPipe(peer, waiting.signal), peer }
     } finally {
       signal.removeEventListener('abort', aborted)
       this.#opening--
