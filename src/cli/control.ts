@@ -1,9 +1,11 @@
 // How commands speak to their node: to the daemon that runs on the folder, or to one that they open themselves. Either way it is the same API.
 import { ApiClient } from '../daemon/client.ts'
+import type { Daemon } from '../daemon/daemon.ts'
 import type { Node } from '../node/api.ts'
 import { FolderInUseError } from '../store/errors.ts'
+import { awaitDaemon, isJustTaken } from './await-daemon.ts'
 import { DaemonUnreachableError, NoDaemonError, UsageError } from './errors.ts'
-import { type FoundDaemon, findDaemon, noteVersion } from './find-daemon.ts'
+import { type FoundDaemon, noteVersion } from './find-daemon.ts'
 import { aborted, Interruption } from './interrupt.ts'
 import { type NodeOptions, openOptions } from './options.ts'
 
@@ -40,14 +42,12 @@ export async function withControl<T>(
 ): Promise<T> {
   using interruption = new Interruption()
   const { signal } = interruption
-  const found = await findDaemon(options.dir)
-  if (found !== undefined && 'api' in found) {
+  const daemon = await findOrOpen(options, signal)
+  if ('api' in daemon) {
     checkUnsaid(options)
-    noteVersion(found)
-    return await work({ api: found.api, daemon: found, node: undefined }, signal)
+    noteVersion(daemon)
+    return await work({ api: daemon.api, daemon, node: undefined }, signal)
   }
-  if (options.needsDaemon !== undefined) throw new NoDaemonError(options.dir, options.needsDaemon)
-  const daemon = await openHere(options, found?.silent)
   try {
     signal.throwIfAborted()
     const fetch = (request: Request) => Promise.race([daemon.app.fetch(request), aborted(request.signal)])
@@ -58,18 +58,31 @@ export async function withControl<T>(
   }
 }
 
-/** Loaded by the commands that need it alone: it is most of the time that a start takes. */
-async function openHere(options: ControlOptions, silent: string | undefined) {
-  const { openDaemon } = await import('../daemon/daemon.ts')
-  try {
-    return await openDaemon({ node: await openOptions(options) })
-  } catch (error) {
-    if (!(error instanceof FolderInUseError) || silent === undefined) throw error
-    throw new DaemonUnreachableError(
-      `The folder is in use, and ${silent}; if that process hangs, end it, and start it again with \`holdfast up\``,
-      { cause: error },
-    )
+/** The daemon of the folder, or its node, opened here. A daemon that starts in the same moment may take the folder first. */
+async function findOrOpen(options: ControlOptions, signal: AbortSignal): Promise<FoundDaemon | Daemon> {
+  const { dir, needsDaemon } = options
+  for (;;) {
+    const found = await awaitDaemon(dir, signal)
+    if (found !== undefined && 'api' in found) return found
+    if (needsDaemon !== undefined) throw new NoDaemonError(dir, needsDaemon)
+    try {
+      return await openHere(options)
+    } catch (error) {
+      if (!(error instanceof FolderInUseError)) throw error
+      if (await isJustTaken(dir)) continue
+      if (found === undefined) throw error
+      throw new DaemonUnreachableError(
+        `The folder is in use, and ${found.silent}; if that process hangs, end it, and start it again with \`holdfast up\``,
+        { cause: error },
+      )
+    }
   }
+}
+
+/** Loaded by the commands that need it alone: it is most of the time that a start takes. */
+async function openHere(options: ControlOptions): Promise<Daemon> {
+  const { openDaemon } = await import('../daemon/daemon.ts')
+  return openDaemon({ node: await openOptions(options) })
 }
 
 /** The daemon has been told these things by its configuration. Throws `UsageError`. */

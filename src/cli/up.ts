@@ -7,8 +7,10 @@ import type { Served } from '../daemon/serve.ts'
 import { version } from '../daemon/version.ts'
 import type { Logger } from '../node/log.ts'
 import { FolderInUseError } from '../store/errors.ts'
+import { folderHolder } from '../store/folder.ts'
+import { awaitDaemon } from './await-daemon.ts'
 import { DaemonSignals } from './daemon-signals.ts'
-import { findDaemon, webAddress } from './find-daemon.ts'
+import { type FoundDaemon, webAddress } from './find-daemon.ts'
 import { withHelp } from './help.ts'
 import { type FolderOptions, withFolder } from './options.ts'
 import type { SettingsOptions } from './settings-flags.ts'
@@ -100,21 +102,26 @@ async function openHere(loaded: LoadedConfig, load: Run['load'], { logger, setLe
     import('../daemon/config/open-options.ts'),
   ])
   const { config } = loaded
-  try {
-    return await openDaemon({
-      node: { ...(await openOptionsOf(config)), logger },
-      config: { loaded, load, changed: ({ logLevel }) => setLevel(logLevel) },
-    })
-  } catch (error) {
-    throw error instanceof FolderInUseError ? await inUse(error) : error
+  for (;;) {
+    try {
+      return await openDaemon({
+        node: { ...(await openOptionsOf(config)), logger },
+        config: { loaded, load, changed: ({ logLevel }) => setLevel(logLevel) },
+      })
+    } catch (error) {
+      if (!(error instanceof FolderInUseError)) throw error
+      // What is wrong with the other process is not what this one was asked.
+      const other = await awaitDaemon(error.dir).catch(() => undefined)
+      if (other !== undefined && 'api' in other) throw await runsAlready(error, other)
+      // It was a command, and is done.
+      const isFree = (await folderHolder(error.dir).catch(() => error)) === undefined
+      if (!isFree) throw error
+    }
   }
 }
 
 /** A daemon that serves its API can be used, so there is no need for a second one. */
-async function inUse(error: FolderInUseError): Promise<FolderInUseError> {
-  // What is wrong with the other one is not what this one was asked.
-  const found = await findDaemon(error.dir).catch(() => undefined)
-  if (found === undefined || !('api' in found)) return error
+async function runsAlready(error: FolderInUseError, found: FoundDaemon): Promise<FolderInUseError> {
   const { pid } = found.status
   const url = await webAddress(error.dir)
   return new FolderInUseError(

@@ -4,8 +4,8 @@
 //
 // Never open the file `lock` by other means in this process: on POSIX systems closing any descriptor of a file drops all locks
 // that the process has on it.
-import { closeSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { lstat, readFile, realpath } from 'node:fs/promises'
+import { closeSync, existsSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { lstat, readFile, realpath, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -70,17 +70,27 @@ export async function holdFolder(dir: string): Promise<FolderHold> {
   }
 }
 
+export interface FolderHolder {
+  /** Undefined where it left no word of itself. */
+  readonly pid: number | undefined
+  /** When it took the folder, by the clock of the file system, in milliseconds since 1970; now, where it left no word. */
+  readonly sinceMs: number
+}
+
 /**
- * The process that holds the folder, which must be there; undefined if none does. Its pid is undefined where it left no word of itself. Throws the system's error, or `StoreError`, where that cannot
- * be found out.
+ * The process that holds the folder, which must be there; undefined if none does. Makes nothing in it. Throws the system's error, or `StoreError`, where that cannot be found
+ * out.
  */
-export async function folderHolder(dir: string): Promise<{ readonly pid: number | undefined } | undefined> {
+export async function folderHolder(dir: string): Promise<FolderHolder | undefined> {
   const real = await realpath(dir)
-  if (held.has(real)) return { pid: process.pid }
+  const holderPath = join(real, 'lock.holder')
+  const sinceMs = (await stat(holderPath).catch(() => undefined))?.mtimeMs ?? Date.now()
+  if (held.has(real)) return { pid: process.pid, sinceMs }
+  if (!existsSync(join(real, 'lock'))) return undefined
   const lock = tryLock(join(real, 'lock'))
   lock?.close()
   if (lock !== undefined) return undefined
-  return { pid: (await readHolder(join(real, 'lock.holder')))?.pid }
+  return { pid: (await readHolder(holderPath))?.pid, sinceMs }
 }
 
 async function folder(dir: string): Promise<string> {

@@ -6,6 +6,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { openDaemon } from '../../src/daemon/daemon.ts'
+import { serve } from '../../src/daemon/serve.ts'
+import { holdFolder } from '../../src/store/folder.ts'
 import { Command, type Exit } from './command.ts'
 
 // Each test starts several processes, which takes its time on a machine that is busy.
@@ -73,6 +76,28 @@ describe('a daemon', () => {
     expect(await daemon.exit).toMatchObject({ code: 0, stderr: '' })
     expect(daemon.stdout.toString()).toMatch(/"the daemon stops"\}\n$/)
     expect([existsSync(join(dir, 'daemon.json')), existsSync(join(dir, 'lock.holder'))]).toEqual([false, false])
+  })
+
+  test('that is starting is waited for by commands and by another daemon, and waits itself for a command that is done in a moment', async () => {
+    const dir = folder('starting')
+    const starting = await openDaemon({ node: { dir, listen: [] } })
+    const commands = [run('status', '--dir', dir, '--json'), run('up', '--dir', dir, ...loopback)] as const
+    const early = new Command('status', '--dir', dir, '--json')
+    await early.says(/a daemon may be starting/)
+    const served = await serve(starting, { port: 0 })
+    const [status, second] = await Promise.all(commands)
+    expect(JSON.parse(status.stdout.toString())).toMatchObject({ pid: process.pid })
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('a daemon that runs already') })
+    expect(await early.finish()).toMatchObject({ code: 0 })
+    await served.close()
+    await starting.close()
+    const hold = await holdFolder(dir)
+    const daemon = new Command('up', '--dir', dir, ...loopback)
+    await daemon.says(/a daemon may be starting/)
+    hold.release()
+    await daemon.prints(/"the daemon runs"/)
+    daemon.kill('SIGTERM')
+    expect(await daemon.exit).toMatchObject({ code: 0 })
   })
 
   test('reads its configuration again on SIGHUP and when it is told, and keeps the old one if the new one is wrong', async () => {
