@@ -26,6 +26,7 @@ export type { DiscoveryState } from './discovery/discovery.ts'
 export { DamagedIdentityError, ExposedIdentityError, IdentityNotSavedError } from './identity/identity-file.ts'
 export { InvalidNameError } from './identity/name.ts'
 export { InvalidPeerIdError, type PeerId, parsePeerId } from './identity/peer-id.ts'
+export type { PairingKeys } from './identity/proof.ts'
 export { InvalidTicketError } from './identity/ticket.ts'
 export type * from './node/api.ts'
 export type { BroadcastHandler, BroadcastOptions, BroadcastResult, BroadcastSource } from './node/broadcast.ts'
@@ -35,6 +36,7 @@ export {
   IdentityInUseError,
   InvalidArgumentError,
   NodeFullError,
+  NoPairingKeysError,
   NotMemberError,
   OwnAddressError,
   PeerBlockedError,

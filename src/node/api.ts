@@ -12,6 +12,7 @@ import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import type { SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
+import type { PairingKeys } from '../identity/proof.ts'
 import type { LinkKind } from '../transport/transport.ts'
 import type { BroadcastHandler, BroadcastOptions, BroadcastResult } from './broadcast.ts'
 import type { BroadcastRelayOptions } from './broadcast-relay.ts'
@@ -157,6 +158,16 @@ export interface Peer extends EventEmitter<PeerEvents> {
   readonly said: PeerSaid | undefined
   /** When it was last connected, in milliseconds since 1970; undefined if it never was. */
   readonly lastSeenMs: number | undefined
+  /**
+   * Two keys of 32 bytes for a purpose of the application's own, derived from those of the pairing: what this side sends with, the peer receives with, and the two differ.
+   * They are the same at every call and after every restart, and others after the two have paired anew.
+   * @param label names the purpose, the same on both sides: 1 to 255 bytes of UTF-8, such as `notes/1 backup`.
+   * @throws `NoPairingKeysError` for members of a network, guests and hosts; `InvalidArgumentError` for a label that is too long or empty.
+   * @example
+   * const { send } = peer.keys('notes/1 backup')
+   * const cipher = createCipheriv('aes-256-gcm', send, randomBytes(12))
+   */
+  keys(label: string): PairingKeys
   /** Opens a stream; waits for the peer if it cannot be reached now, and asks it again if it has refused. Without data written to it nothing is sent at once. */
   openStream(protocol: string, options?: OpenStreamOptions): Promise<HoldfastStream>
   /** Resolves when a link is attached. */

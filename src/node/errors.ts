@@ -64,6 +64,14 @@ export class PeerPausedError extends HoldfastError {
   }
 }
 
+/** The keys of a pairing were asked for, and there is none. */
+export class NoPairingKeysError extends HoldfastError {
+  readonly code = 'no-pairing-keys'
+  constructor(name: string) {
+    super(`There are no keys for ${name}, which is not paired with this node; pair with it by a ticket or a code first`)
+  }
+}
+
 /** The node has as many peers or links as it may have. */
 export class NodeFullError extends HoldfastError {
   readonly code = 'node-full'

@@ -8,6 +8,7 @@ import type { PeerHealth } from '../core/health/peer-health.ts'
 import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { SessionStream } from '../core/session/stream.ts'
 import type { PeerId } from '../identity/peer-id.ts'
+import type { PairingKeys } from '../identity/proof.ts'
 import type { Channel } from '../transport/transport.ts'
 import type {
   HoldfastStream,
@@ -108,6 +109,10 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
 
   get addresses(): readonly KnownAddress[] {
     return this.file.book.known(this.#context.clock.wallNow(), this.#context.networks)
+  }
+
+  keys(label: string): PairingKeys {
+    return this.file.keysFor(label)
   }
 
   openStream(protocol: string, options: OpenStreamOptions = {}): Promise<HoldfastStream> {
