@@ -52,15 +52,20 @@ const wholeNumber = fc.oneof(fc.nat(), fc.maxSafeNat())
 const key = fc.uint8Array({ minLength: recordLimits.keyBytes, maxLength: recordLimits.keyBytes })
 const plain = { noNullPrototype: true }
 const duration = fc.integer({ min: 1, max: settingsLimits.durationMsMax })
-const keepAliveOf = (mode: KeepAlive['mode'], numbers: Record<string, fc.Arbitrary<number>>) =>
-  fc.record({ mode: fc.constant(mode), ...numbers }, { ...plain, requiredKeys: ['mode'] }) as fc.Arbitrary<KeepAlive>
+const keepAliveOf = (mode: KeepAlive['mode'], fields: Record<string, fc.Arbitrary<number> | fc.Arbitrary<boolean>>) =>
+  fc.record({ mode: fc.constant(mode), ...fields }, { ...plain, requiredKeys: ['mode'] }) as fc.Arbitrary<KeepAlive>
 const arbitraryKeepAlive = fc.oneof(
   keepAliveOf('adaptive', {
     intervalMsMin: fc.integer({ min: 1, max: 1000 }),
     intervalMsMax: duration.map((ms) => ms | 1024),
   }),
   keepAliveOf('fixed', { intervalMs: duration, timeoutMs: duration, failures: fc.integer({ min: 1, max: 100 }) }),
-  keepAliveOf('tcp', { idleMs: duration, intervalMs: duration, probes: fc.integer({ min: 1, max: 100 }) }),
+  keepAliveOf('tcp', {
+    idleMs: duration,
+    intervalMs: duration,
+    probes: fc.integer({ min: 1, max: 100 }),
+    pingsUnderLoad: fc.boolean(),
+  }),
 )
 const arbitraryPeer: fc.Arbitrary<PeerRecord> = fc.record(
   {
@@ -128,6 +133,7 @@ const refusals: [string, keyof PeerRecord, object][] = [
   ['a keep-alive that is none', 'keepAlive', { keepAlive: 'tcp' }],
   ['a keep-alive of no mode', 'keepAlive', { keepAlive: { mode: 'never' } }],
   ['a keep-alive with a number of another mode', 'keepAlive', { keepAlive: { mode: 'tcp', failures: 3 } }],
+  ['a keep-alive with a switch that is none', 'keepAlive', { keepAlive: { mode: 'tcp', pingsUnderLoad: 1 } }],
   ['a keep-alive with an inherited name', 'keepAlive', { keepAlive: { mode: 'tcp', constructor: 3 } }],
   ['a keep-alive of no interval', 'keepAlive', { keepAlive: { mode: 'fixed', intervalMs: 0 } }],
   ['a keep-alive of endless patience', 'keepAlive', { keepAlive: { mode: 'fixed', failures: 101 } }],

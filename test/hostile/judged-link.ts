@@ -1,6 +1,7 @@
 import type { KeepAlive } from '../../src/core/health/keep-alive.ts'
 import { LinkHealth } from '../../src/core/health/link-health.ts'
-import { defaultLivenessLimits, Liveness } from '../../src/core/health/liveness.ts'
+import { Liveness } from '../../src/core/health/liveness.ts'
+import { defaultLivenessLimits } from '../../src/core/health/liveness-limits.ts'
 
 export interface JudgedLinkOptions {
   readonly random?: () => number

@@ -1,33 +1,7 @@
-import { type KeepAlive, pingIntervalMs, type ResolvedKeepAlive, resolveKeepAlive } from './keep-alive.ts'
+import { type KeepAlive, pingIntervalMs, type ResolvedKeepAlive, resolveKeepAlive, sendsPings } from './keep-alive.ts'
 import type { LinkHealth } from './link-health.ts'
+import type { LivenessLimits } from './liveness-limits.ts'
 import { Pings } from './pings.ts'
-
-/** How loss is told from slowness (SPEC.md, section 8). Times in milliseconds. */
-export interface LivenessLimits {
-  readonly suspectMsMin: number
-  readonly suspectMsMax: number
-  /** Silence after which a suspect link is lost, if its probes were not answered either. */
-  readonly lostMs: number
-  readonly probesBeforeLost: number
-  readonly probeIntervalMs: number
-  /** Bytes arrive, but acknowledgements do not. */
-  readonly acknowledgementMs: number
-  /** Between pings of a busy link, for its round-trip time. */
-  readonly busyPingMs: number
-  /** Silence after which the first frame is accompanied by a ping. */
-  readonly longIdleMs: number
-}
-
-export const defaultLivenessLimits: LivenessLimits = {
-  suspectMsMin: 600,
-  suspectMsMax: 3_000,
-  lostMs: 15_000,
-  probesBeforeLost: 3,
-  probeIntervalMs: 1_000,
-  acknowledgementMs: 30_000,
-  busyPingMs: 1_000,
-  longIdleMs: 10_000,
-}
 
 export interface LivenessOptions {
   /** Told of every probe, and of suspicion; its score sets the pace of pings. */
@@ -129,6 +103,11 @@ export class Liveness {
     return this.#heardMs
   }
 
+  /** Whether this side pings the link, ever. Without pings it is judged by acknowledgements alone. */
+  get sendsPings(): boolean {
+    return sendsPings(this.#keepAlive)
+  }
+
   /**
    * Bytes come, so it is not suspect, but three pings in a row were missed, nothing that it carried was acknowledged meanwhile, and the other side asks at the pace of probes:
    * both hold that the link delivers in one direction alone. Without the last, answers may only be waiting behind much data on a slow link, where another one would not help.
@@ -146,6 +125,11 @@ export class Liveness {
   /** From now on an idle link is kept alive in this way. Throws `RangeError`, and changes nothing, if an option is out of its range. */
   setKeepAlive(keepAlive: KeepAlive, nowMs: number): void {
     this.#keepAlive = resolveKeepAlive(keepAlive)
+    if (!this.sendsPings) {
+      // Those that are out must not time out any more.
+      this.#pings.forget()
+      this.#pingSentMs = undefined
+    }
     this.#schedulePing(nowMs)
   }
 
@@ -384,6 +368,7 @@ export class Liveness {
    * acknowledgement of that may be on its way, and as long as bytes are, the kernel's keep-alive rests.
    */
   #pingAtMs(): number {
+    if (!this.sendsPings) return Infinity
     const isIdle = this.#unacknowledgedSinceMs === undefined && !this.#owesPing
     return this.#keepAlive.mode === 'tcp' && isIdle ? Infinity : this.#nextPingMs
   }

@@ -146,3 +146,42 @@ describe('H3: traffic of an idle session', () => {
     expect(defaultSessionLimits.keepAlive).toEqual({ mode: 'adaptive' })
   })
 })
+
+describe('mode tcp without pings under load', () => {
+  const limits = { keepAlive: { mode: 'tcp', pingsUnderLoad: false } } as const
+
+  it('measures the round trip by acknowledgements, so that a long path is filled', () => {
+    const duo = new Duo({ limits }, { limits })
+    duo.connect(duo.a, { latencyMs: 150 })
+    const { stream } = duo.a.open()
+    for (let sent = 0; sent < 20; sent++) {
+      stream.write(new Uint8Array(1_000), duo.nowMs)
+      duo.run(1_000)
+    }
+    const [link] = duo.a.session.links
+    expect(link!.roundTrip.smallestMs).toBeGreaterThanOrEqual(300)
+    expect(link!.roundTrip.smallestMs).toBeLessThanOrEqual(330)
+    expect([link!.health.score(), duo.a.probes, duo.b.probes]).toEqual([undefined, [], []])
+  })
+
+  it('lets the one of two links go that is too many, though nothing is written', () => {
+    const duo = new Duo({ limits }, { limits })
+    duo.connect(duo.a)
+    duo.connect(duo.b)
+    duo.run(5_000)
+    expect([duo.a.linkIds.length, duo.b.linkIds.length]).toEqual([1, 1])
+    expect([duo.a.probes, duo.b.probes]).toEqual([[], []])
+  })
+
+  it('forgets a ping that is out when it is chosen, so that it cannot time out', () => {
+    const duo = new Duo()
+    const wire = duo.connect(duo.a)
+    duo.run(1_000)
+    wire.blackHole = true
+    duo.a.session.links[0]!.pingDue = true
+    duo.run(1)
+    duo.a.session.links[0]!.liveness.setKeepAlive(limits.keepAlive, duo.nowMs)
+    duo.run(60_000)
+    expect([duo.a.suspects, duo.a.losses]).toEqual([[], []])
+  })
+})

@@ -195,6 +195,14 @@ listen = 3
     ])
   })
 
+  test('a mode that consists of pings and pingsUnderLoad = false contradict each other; with mode tcp it reaches the node', async () => {
+    expect(await wrong('pingsUnderLoad = false')).toEqual([
+      expect.stringMatching(/^1:1: pingsUnderLoad is false, and the mode adaptive .* set keepAliveMode = "tcp"/),
+    ])
+    const { config } = await loadText('keepAliveMode = "tcp"\npingsUnderLoad = false')
+    expect(await openOptionsOf(config)).toMatchObject({ keepAlive: { mode: 'tcp', pingsUnderLoad: false } })
+  })
+
   test('a mistake is refused also where another source hides it', async () => {
     expect(await wrong('peersMax = "many"', { flags: { peersMax: '3' } })).toHaveLength(1)
   })

@@ -52,6 +52,7 @@ const KeepAlive = z
       idleMs: durationMs.optional(),
       intervalMs: durationMs.optional(),
       probes: attempts.optional(),
+      pingsUnderLoad: z.boolean().optional(),
     }),
   ])
   .openapi('KeepAlive')
