@@ -29,7 +29,13 @@ export { InvalidPeerIdError, type PeerId, parsePeerId } from './identity/peer-id
 export type { PairingKeys } from './identity/proof.ts'
 export { InvalidTicketError } from './identity/ticket.ts'
 export type * from './node/api.ts'
-export type { BroadcastHandler, BroadcastOptions, BroadcastResult, BroadcastSource } from './node/broadcast.ts'
+export type {
+  BroadcastHandler,
+  BroadcastOptions,
+  BroadcastResult,
+  BroadcastSource,
+  SendOptions,
+} from './node/broadcast.ts'
 export type { BroadcastRelayOptions } from './node/broadcast-relay.ts'
 export type { DialReport, EventReport, StreamReport } from './node/diagnostics.ts'
 export {
@@ -37,7 +43,9 @@ export {
   InvalidArgumentError,
   NodeFullError,
   NoPairingKeysError,
+  NotConnectedError,
   NotMemberError,
+  NotTakenError,
   OwnAddressError,
   PeerBlockedError,
   PeerPausedError,

@@ -14,7 +14,7 @@ import type { SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { PairingKeys } from '../identity/proof.ts'
 import type { LinkKind } from '../transport/transport.ts'
-import type { BroadcastHandler, BroadcastOptions, BroadcastResult } from './broadcast.ts'
+import type { BroadcastHandler, BroadcastOptions, BroadcastResult, SendOptions } from './broadcast.ts'
 import type { BroadcastRelayOptions } from './broadcast-relay.ts'
 import type { NodeEvent } from './events.ts'
 import type { Logger } from './log.ts'
@@ -88,11 +88,15 @@ export interface PeerCounts {
   readonly dialAttempts: number
 }
 
-/** The same of a whole node. None but `openStreams` and `links` ever goes down, also when a peer is unpaired. */
+/** The same of a whole node. What counts up, the bytes, dials and streams opened, never goes down, also when a peer is unpaired. */
 export interface NodeCounts extends PeerCounts {
   readonly streamsOpened: number
   /** Connections that there are, those in the handshake included. */
   readonly links: number
+  /** As many as `peers()`. */
+  readonly peers: number
+  /** As many as `connectedPeers()`. */
+  readonly connectedPeers: number
 }
 
 /** What a peer said of itself when its last link came up. */
@@ -228,7 +232,13 @@ export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable, LocalNe
   peers(): Peer[]
   /** Those that can be reached at this moment. */
   connectedPeers(): Peer[]
+  /** Whether a link to the peer is up; false for the id of nobody. Throws `InvalidPeerIdError` for text that is no id, as `shouldDial` does. */
   isConnected(id: string): boolean
+  /**
+   * Whether this node should dial the peer now: a link is wanted that it does not have, it has an address, and the direction lets this side dial for it. False for the id of nobody.
+   * Holdfast dials by itself; this says why it does not, such as a higher side in `strict` direction that waits for the lower one.
+   */
+  shouldDial(id: string): boolean
   /**
    * Comes to another node as a guest, without pairing; resolves when it has let this one in. It is a peer like others from then on, until the node is closed or
    * `unpair` is called.
@@ -254,7 +264,14 @@ export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable, LocalNe
    * repeated for those that cannot be reached now.
    */
   broadcast(protocol: string, bytes: Uint8Array, options?: BroadcastOptions): BroadcastResult
-  /** Takes the messages that peers broadcast for the protocol, until the function that it answers is called. */
+  /**
+   * Sends a message of at most 64 KiB to one peer that is connected, for what it has registered by `onBroadcast`; resolves when its node has taken it. A message that takes longer than 30 s is given up.
+   * @throws `UnknownPeerError`; `NotConnectedError` if there is no link now (`openStream` waits for one); `NotTakenError` if nobody there listens for the protocol, it may not be used, or there was no answer in time.
+   * @example
+   * await node.sendTo(id, 'presence/1', new TextEncoder().encode('here'))
+   */
+  sendTo(id: string, protocol: string, bytes: Uint8Array, options?: SendOptions): Promise<void>
+  /** Takes the messages that peers broadcast for the protocol, or send to this node alone, until the function that it answers is called. */
   onBroadcast(protocol: string, handler: BroadcastHandler): () => void
   /** Serves a protocol by name. One handler a name; registering again replaces it. */
   handle(protocol: string, handler: StreamHandler): void
