@@ -11,6 +11,7 @@ export const pairingExporterLabel = 'EXPORTER-holdfast-pairing'
 export const pairingBytes = 32
 /** Bytes of the label of an application's keys. */
 const applicationLabelBytesMax = 255
+const applicationInfo = 'holdfast application key '
 const noSalt = new Uint8Array(0)
 
 /** All that a pairing is bound to. Both sides have the same. */
@@ -67,7 +68,7 @@ export function applicationKeys(keys: PairingKeys, label: string): PairingKeys {
   if (length === 0 || length > applicationLabelBytesMax)
     throw new RangeError(`The label of keys has 1 to ${applicationLabelBytesMax} bytes, this one has ${length}`)
   if (!label.isWellFormed()) throw new RangeError('The label of keys holds half characters; use whole ones')
-  const info = `holdfast application key ${label}`
+  const info = `${applicationInfo}${label}`
   return { send: derive(keys.send, noSalt, info), receive: derive(keys.receive, noSalt, info) }
 }
 

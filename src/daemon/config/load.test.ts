@@ -128,13 +128,13 @@ listen = 3
     expect(await wrong(text, { env: { HOLDFAST_LINKS_MAX: '0x10' }, flags: { multipathEnabled: 'yes' } })).toEqual([
       '2:1: listen must be a list of up to 16 texts, not "tcp://0.0.0.0:1"; write ["tcp://0.0.0.0:1"]',
       '3:1: There is no setting "reconectionIntervalS"; did you mean reconnectionIntervalS?',
-      '4:1: There is no setting "adaptive_keep_alive_min_s"; did you mean adaptiveKeepAliveMinS?',
+      '4:1: There is no setting "adaptive_keep_alive_min_s"; use adaptiveKeepAliveMinS = 3',
       '5:1: adaptiveKeepAliveMaxS must be a whole number from 1 to 86400 (seconds), not "120"; write 120',
       '6:1: peersMax must be a whole number from 1 to 1000000, not 0',
       '7:1: memoryBudgetMiB must be a whole number from 1 to 1048576 (MiB), not 1.5',
       '8:1: logLevel must be "debug", "info", "warn", "error" or "silent", not "loud"',
       '11:3: networkAddresses is wrong: "b" is not an address: it has another form. Write tcp://b:4001',
-      '13:1: There is no setting "api"; settings stand outside of tables; `holdfast config --example` lists all',
+      '14:1: Settings stand outside of tables; use listen = ["tcp://0.0.0.0:4001"] above all tables, without [api]',
       'HOLDFAST_LINKS_MAX: linksMax must be a whole number from 1 to 1000000, not "0x10"',
       '--multipath-enabled: multipathEnabled must be true or false, not "yes"',
     ])
