@@ -121,7 +121,7 @@ test('whatever the value, what is advised is taken', () => {
   for (const name of otherNames)
     for (const value of values)
       for (const [key, meant] of otherSpelling(name, value)?.use ?? []) {
-        expect([name, value, key, shown, settingNamed(key)!.parse(meant).success]).toEqual([
+        expect([name, value, key, meant, settingNamed(key)!.parse(meant).success]).toEqual([
           name,
           value,
           key,
