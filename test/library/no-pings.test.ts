@@ -65,7 +65,9 @@ describe.each(orders)('mode tcp without pings under load, when $order', ({ ids }
     await world.run(MINUTE_MS)
     expect(sent('ping', alice)).toBe(0)
     expect(sent('ping', bob)).toBeGreaterThan(50)
-    expect(sent('pong', alice)).toBe(sent('ping', bob))
+    // The last one may be on its way.
+    expect(sent('ping', bob) - sent('pong', alice)).toBeLessThanOrEqual(1)
+    expect(sent('pong', alice)).toBeLessThanOrEqual(sent('ping', bob))
     expect(bob.peer(alice.id).health.score).toBe(100)
     expect(bobAtAlice.state.kind).toBe('connected')
   })
