@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000
 
 function linkOf(sampleMs: number | undefined): LinkHealth {
   const health = new LinkHealth()
-  for (let count = 0; count < 50 && sampleMs !== undefined; count++) health.sample(sampleMs)
+  for (let count = 0; count < 50 && sampleMs !== undefined; count++) health.sample(sampleMs, 0)
   return health
 }
 

@@ -205,7 +205,7 @@ export class LinkSet {
         link.pingDue = true
         return
       case 'suspect':
-        link.pingDue = true
+        link.pingDue ||= link.liveness.probesAtOnce
         this.#chooseActive()
         this.#options.host.linkSuspect(link)
         return

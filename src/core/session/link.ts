@@ -216,7 +216,7 @@ export class SessionLink implements WatchedLink {
   /** A frame that was last sent here was acknowledged. */
   frameAcknowledged(frame: SentFrame, nowMs: number): void {
     // Karn's rule: what was sent twice measures nothing.
-    if (frame === this.#timedFrame && !frame.repeated) this.roundTrip.sample(nowMs - this.#timedMs)
+    if (frame === this.#timedFrame && !frame.repeated) this.roundTrip.sample(nowMs - this.#timedMs, nowMs)
     this.frameMoved(frame)
     this.#rate.delivered(frame, nowMs)
     // Of one that was sent twice nobody knows which link delivered it.
