@@ -19,6 +19,7 @@ import type { BroadcastRelayOptions } from './broadcast-relay.ts'
 import type { NodeEvent } from './events.ts'
 import type { Logger } from './log.ts'
 import type { LocalNetwork, PairingRequest } from './nearby-api.ts'
+import type { PeerPath } from './path.ts'
 import type { ProbeOptions, ProbeResult } from './probe.ts'
 
 /** Which stream goes first when a link is short of room: 0 (first) to 7 (last). Streams of one priority share fairly. */
@@ -59,6 +60,10 @@ export interface LinkInfo {
   readonly active: boolean
   /** Since when it is attached, in milliseconds since 1970. */
   readonly sinceMs: number
+  /** When the last byte came on it, in milliseconds since 1970. */
+  readonly lastSeenMs: number
+  /** When a probe of it was last answered, and so how old the figures below are; undefined before the first. */
+  readonly lastCheckMs: number | undefined
   /** Smoothed, in milliseconds; undefined before the first sample. */
   readonly roundTripMs: number | undefined
   /** By how much one sample of the round trip differs from the next, smoothed, in milliseconds. */
@@ -138,6 +143,8 @@ export interface PeerEvents {
   'dial:failed': [attempt: number, error: Error, nextAttempt: number | undefined]
   /** A link's health has come into another band (docs/health.md). */
   'health:band': [link: LinkInfo, band: Band, before: Band | undefined, score: number]
+  /** It is reached by other kinds of link than before. */
+  path: [path: PeerPath, before: PeerPath]
   /** Frames go on another link than before. */
   'link:active': [from: LinkInfo, to: LinkInfo]
   renamed: [name: string, before: string]
@@ -154,13 +161,18 @@ export interface Peer extends EventEmitter<PeerEvents> {
   readonly state: PeerState
   readonly settings: PeerSettings
   readonly links: readonly LinkInfo[]
+  /** By what kinds of link it is reached now: `direct`, by a `relay`, by both (`mixed`), or by `none`. The event `path` tells of each change. */
+  readonly path: PeerPath
   /** Where it may be dialed, in the order in which that is tried, and what came of it. At most 16; the history is of this run of the node. */
   readonly addresses: readonly KnownAddress[]
   readonly health: PeerHealth
   readonly counts: PeerCounts
   /** Undefined before its first link since this node was opened. */
   readonly said: PeerSaid | undefined
-  /** When it was last connected, in milliseconds since 1970; undefined if it never was. */
+  /**
+   * When the last byte came from it, in milliseconds since 1970, also while it is connected; undefined if none ever did. Kept across restarts; where the process did not end in order, as it was up to five minutes
+   * before (with many peers, longer).
+   */
   readonly lastSeenMs: number | undefined
   /**
    * Two keys of 32 bytes for a purpose of the application's own, derived from those of the pairing: what this side sends with, the peer receives with, and the two differ.

@@ -97,10 +97,13 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.instance = { start: parts.store.nextInstanceStart(parts.clock.wallNow()), random: parts.randomBytes(8) }
     const { clock, logger } = parts
     this.#events = new EventStream({ node: parts.id, wallNow: () => clock.wallNow() })
+    const log = logger && new NodeLog({ logger, events: this.#events, clock })
+    this.#log = log
     const audience: Audience = {
       node: this,
       events: this.#events,
       clock,
+      probeAnswered: log && ((...probe) => log.probeAnswered(...probe)),
       removed: (peer) => this.pool.unregister(peer),
       linkUp: (peer, link) => {
         this.#rooms.members?.connected(peer)
@@ -114,7 +117,6 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       audience,
       members: () => this.#rooms.members,
     })
-    this.#log = logger && new NodeLog({ logger, events: this.#events, clock })
     this.#rooms = furnish({
       context: this,
       name: this.name,
@@ -159,9 +161,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   /** Makes sure, now and then, that nobody who should be dialed has been forgotten. */
   #sweep(): void {
     this.#sweepTimer = this.clock.after(SWEEP_MS, () => {
-      this.#rooms.guests.sweep()
-      this.#rooms.members?.sweep()
-      for (const peer of this.pool.all()) peer.connection.dialIfIdle()
+      this.#rooms.sweep()
       this.#sweep()
     })
   }

@@ -221,8 +221,14 @@ export class PeerFile {
     if (!sameList(addresses, this.addresses)) this.#change({ addresses })
   }
 
-  lost(wallMs: number): void {
+  /** The last byte came from it then. */
+  seen(wallMs: number): void {
     this.#change({ lastSeenMs: Math.floor(wallMs) })
+  }
+
+  /** Likewise, and that is on disk already. */
+  seenSaved(wallMs: number): void {
+    this.#record = { ...this.#record, lastSeenMs: wallMs }
   }
 
   /**

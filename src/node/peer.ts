@@ -28,6 +28,7 @@ import { PeerBlockedError, PeerPausedError, RefusedError, UnknownPeerError } fro
 import { Demand, defaultProtocols, idleTimeoutOf, isHeld } from './hold.ts'
 import { IdleTimer } from './idle-timer.ts'
 import type { Link } from './link.ts'
+import { type PeerPath, pathOf } from './path.ts'
 import { PeerChronicle, type PeerFollower } from './peer-chronicle.ts'
 import { PeerConnection } from './peer-connection.ts'
 import type { PeerFile } from './peer-file.ts'
@@ -91,8 +92,12 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     return this.connection.links
   }
 
+  get path(): PeerPath {
+    return pathOf((this.driver?.links ?? []).map(({ channel }) => channel))
+  }
+
   get health(): PeerHealth {
-    return this.#chronicle.experience.health(this.driver?.session, this.#context.clock.wallNow())
+    return this.#chronicle.experience.health(this.driver?.links ?? [], this.#context.clock.wallNow())
   }
 
   get counts(): PeerCounts {
@@ -104,7 +109,11 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   get lastSeenMs(): number | undefined {
-    return this.connection.isConnected ? this.#context.clock.wallNow() : this.file.lastSeenMs
+    const { lastSeenMs = this.file.lastSeenMs } = this.#chronicle.experience
+    const moments = (this.driver?.links ?? []).map(({ heardAtMs }) => heardAtMs)
+    if (lastSeenMs !== undefined) moments.push(lastSeenMs)
+    // Not in the future, where the clock was set back.
+    return moments.length === 0 ? undefined : Math.min(Math.max(...moments), this.#context.clock.wallNow())
   }
 
   get addresses(): readonly KnownAddress[] {

@@ -214,6 +214,22 @@ export function describeStore(name: string, make: () => StorePlace): void {
       expect(store.peers()).toEqual([])
     })
 
+    it('notes when peers were last seen, all or none, and passes over those that are not there', () => {
+      for (const n of [1, 2]) store.savePeer(testPeer(n))
+      const moments = (at: number): [PeerId, number][] => [1, 2, 3].map((n) => [testPeerId(n), at + n])
+      store.saveLastSeen(new Map(moments(1_800_000_000_000)))
+      reopen()
+      for (const n of [1, 2])
+        expect(store.peer(testPeerId(n))).toStrictEqual(testPeer(n, { lastSeenMs: 1_800_000_000_000 + n }))
+      expect(store.peer(testPeerId(3))).toBeUndefined()
+      expect(() => store.saveLastSeen(new Map([...moments(0).slice(0, 1), [testPeerId(2), 0.5]]))).toThrow(
+        InvalidRecordError,
+      )
+      expect(store.peer(testPeerId(1))?.lastSeenMs).toBe(1_800_000_000_001)
+      store.savePeer(testPeer(4))
+      expect(store.peers()).toHaveLength(3)
+    })
+
     it('removes a peer for good, and does not mind one that is not there', () => {
       store.savePeer(testPeer(1))
       store.removePeer(testPeerId(1))
@@ -281,6 +297,7 @@ export function describeStore(name: string, make: () => StorePlace): void {
         () => store.savePeer(testPeer(1)),
         () => store.updatePeer(testPeerId(1), {}),
         () => store.removePeer(testPeerId(1)),
+        () => store.saveLastSeen(new Map()),
         () => store.nextInstanceStart(0),
         () => store.setting('port'),
         () => store.saveSetting('port', '1'),
