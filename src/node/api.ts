@@ -96,6 +96,9 @@ export interface PeerCounts {
 /** The same of a whole node. What counts up, the bytes, dials and streams opened, never goes down, also when a peer is unpaired. */
 export interface NodeCounts extends PeerCounts {
   readonly streamsOpened: number
+  /** Probes of all links, by what came of them. */
+  readonly probesAnswered: number
+  readonly probesMissed: number
   /** Connections that there are, those in the handshake included. */
   readonly links: number
   /** As many as `peers()`. */

@@ -177,9 +177,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   get counts(): NodeCounts {
-    const { dialAttempts, streamsOpened } = this.tally
+    const { dialAttempts, streamsOpened, probesAnswered, probesMissed } = this.tally
     const { size: peers, connectedCount: connectedPeers, openStreams } = this.pool
-    return { ...this.#links.counts, openStreams, dialAttempts, streamsOpened, peers, connectedPeers }
+    const counts = { dialAttempts, streamsOpened, probesAnswered, probesMissed }
+    return { ...this.#links.counts, openStreams, ...counts, peers, connectedPeers }
   }
 
   async ticket({ expiresInMs = TICKET_EXPIRY_MS }: { expiresInMs?: number } = {}): Promise<string> {

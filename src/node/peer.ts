@@ -109,11 +109,11 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   get lastSeenMs(): number | undefined {
-    const { lastSeenMs = this.file.lastSeenMs } = this.#chronicle.experience
+    const { lastSeenMs } = this.#chronicle.experience
     const moments = (this.driver?.links ?? []).map(({ heardAtMs }) => heardAtMs)
     if (lastSeenMs !== undefined) moments.push(lastSeenMs)
     // Not in the future, where the clock was set back.
-    return moments.length === 0 ? undefined : Math.min(Math.max(...moments), this.#context.clock.wallNow())
+    return moments.length === 0 ? this.file.lastSeenMs : Math.min(Math.max(...moments), this.#context.clock.wallNow())
   }
 
   get addresses(): readonly KnownAddress[] {
