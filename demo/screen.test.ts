@@ -14,6 +14,7 @@ const health: PeerHealth = {
   loss: 0.05,
   deliverySuccess: 1,
   lossesLastHour: 0,
+  lastCheckMs: undefined,
   lastProbeMs: undefined,
   history: [],
 }
@@ -29,6 +30,8 @@ function busyBoard(faultCount: number): Board {
     kind: 'direct' as const,
     active: id === 0,
     sinceMs: 0,
+    lastSeenMs: 0,
+    lastCheckMs: undefined,
     direction: 'outbound' as const,
     state: 'healthy' as const,
     roundTripMs: 0.42,

@@ -41,6 +41,8 @@ Names say their unit: \`…S\` are seconds, \`…MiB\` are 1,048,576 bytes, \`�
     holdfast: /home/ada/.config/holdfast/config.toml:3:1: There is no setting "reconectionIntervalS"; did you mean reconnectionIntervalS?
     /home/ada/.config/holdfast/config.toml:4:1: adaptiveKeepAliveMaxS must be a whole number from 1 to 86400 (seconds), not "60s"
 
+**Options as other systems spell them**, such as \`local_ip\`, \`[options]\` tables, \`--nickname\` or a file in XML, are answered by what to write here, with the value that was meant; [coming-from.md](coming-from.md) has them all.
+
 A variable that begins with \`HOLDFAST_\` and is no setting is a warning only: others use that prefix as well, such as Kubernetes for a service of this name.
 
 **The folder of the node** (identity, peers, messages) is no setting of the file, since the other commands need it to find the daemon: it is \`--dir\`, or \`HOLDFAST_DIR\`, or else \`~/.local/share/holdfast\` (macOS: \`~/Library/Application Support/holdfast\`, Windows: \`%APPDATA%\\holdfast\`).

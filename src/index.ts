@@ -26,16 +26,26 @@ export type { DiscoveryState } from './discovery/discovery.ts'
 export { DamagedIdentityError, ExposedIdentityError, IdentityNotSavedError } from './identity/identity-file.ts'
 export { InvalidNameError } from './identity/name.ts'
 export { InvalidPeerIdError, type PeerId, parsePeerId } from './identity/peer-id.ts'
+export type { PairingKeys } from './identity/proof.ts'
 export { InvalidTicketError } from './identity/ticket.ts'
 export type * from './node/api.ts'
-export type { BroadcastHandler, BroadcastOptions, BroadcastResult, BroadcastSource } from './node/broadcast.ts'
+export type {
+  BroadcastHandler,
+  BroadcastOptions,
+  BroadcastResult,
+  BroadcastSource,
+  SendOptions,
+} from './node/broadcast.ts'
 export type { BroadcastRelayOptions } from './node/broadcast-relay.ts'
 export type { DialReport, EventReport, StreamReport } from './node/diagnostics.ts'
 export {
   IdentityInUseError,
   InvalidArgumentError,
   NodeFullError,
+  NoPairingKeysError,
+  NotConnectedError,
   NotMemberError,
+  NotTakenError,
   OwnAddressError,
   PeerBlockedError,
   PeerPausedError,
@@ -49,6 +59,7 @@ export type { EventPeer, NodeEvent, NodeEventType } from './node/events.ts'
 export type { Logger } from './node/log.ts'
 export type * from './node/nearby-api.ts'
 export { open } from './node/open.ts'
+export type { PeerPath } from './node/path.ts'
 export type { ProbeResult } from './node/probe.ts'
 export { StreamResetError } from './node/stream.ts'
 export { PairingError, PairingRejectedError } from './pairing/messages.ts'

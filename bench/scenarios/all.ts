@@ -11,6 +11,7 @@ const loaders: Readonly<Record<string, () => Promise<Scenario>>> = {
   aggregate: async () => (await import('../duo/aggregate.ts')).aggregate,
   pipe: async () => (await import('../pipe/pipe.ts')).pipe,
   strangers: async () => (await import('../strangers/strangers.ts')).strangers,
+  letter: async () => (await import('../letter/letter.ts')).letter,
   noise: async () => (await import('../duo/noise.ts')).noise,
 }
 

@@ -16,13 +16,15 @@ export function isInNamespace(): boolean {
 
 /**
  * Runs this very command again, in a network of its own, and answers with its exit code; undefined where the system
- * does not allow that.
+ * does not allow that. With `machines` it may make further namespaces there.
  */
-export async function runInNamespace(): Promise<number | undefined> {
+export async function runInNamespace(machines = false): Promise<number | undefined> {
   const way = WAYS.find((options) => succeeds(UNSHARE, [...options, '--', 'ip', 'link', 'set', 'lo', 'up']))
   if (way === undefined) return undefined
-  const command = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  const child = spawn(UNSHARE, [...way, '--', ...command], {
+  const itself = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
+  // `ip netns` keeps its names below /run.
+  const command = machines ? ['sh', '-c', 'mount -t tmpfs none /run && exec "$0" "$@"', ...itself] : itself
+  const child = spawn(UNSHARE, [...way, ...(machines ? ['--mount'] : []), '--', ...command], {
     // The channel tells the other process if this one is killed.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, [INSIDE_VARIABLE]: '1' },

@@ -21,11 +21,13 @@ export async function runScenario(name: string, parameters: string[], start: () 
   if (!isInNamespace()) {
     // Now, since there is no way out of the namespace.
     installCompetitors(against)
-    const code = await runInNamespace()
+    const code = await runInNamespace(scenario.machines === true)
     if (code !== undefined) {
       process.exitCode = code
       return
     }
+    if (scenario.machines === true)
+      throw new Error(`"${name}" needs root or user namespaces, util-linux, iproute2 and nftables`)
     process.stderr.write('no network namespace can be made here (it needs root): going on in the usual network\n')
   }
   const children = start()
@@ -33,7 +35,7 @@ export async function runScenario(name: string, parameters: string[], start: () 
   const result = await scenario.run(values, stage)
   children.endAll()
   const machine = `${cpus()[0]?.model ?? process.arch} × ${availableParallelism()}, ${process.platform} ${release()}, Node ${process.versions.node}`
-  console.log(`${scenario.about}; ${machine}\n\n${reportOf(result)}`)
+  console.log(`${scenario.about}; ${machine}\n\n${scenario.report?.(result) ?? reportOf(result)}`)
   if (json) console.log(JSON.stringify({ ...result, options: values, ownNetwork: stage.hasOwnNetwork, machine }))
 }
 

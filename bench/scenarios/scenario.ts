@@ -31,6 +31,10 @@ export interface Scenario<Name extends string = string> {
   readonly options: Readonly<Record<Name, ScenarioOption>>
   /** Who has to be installed for it. */
   readonly against?: readonly ContestantName[]
+  /** It makes several machines, by network namespaces, and cannot run without the right to. */
+  readonly machines?: boolean
+  /** The result for people, instead of a line for each of its numbers. */
+  report?(result: object): string
   /** The result, as `--json` prints it. */
   run(options: Readonly<Record<Name, number>>, stage: Stage): Promise<object>
 }

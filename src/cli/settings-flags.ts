@@ -1,9 +1,11 @@
 // A flag for each setting of the daemon. Loaded by the commands that have them alone, since the schema takes longer to load than most commands to run.
 import { type Command, Option } from 'commander'
-import { emptyList } from '../daemon/config/from-text.ts'
+import { emptyList, textOfValue } from '../daemon/config/from-text.ts'
 import type { Flags } from '../daemon/config/load.ts'
+import { otherNames, otherSpelling } from '../daemon/config/other-spellings.ts'
 import type { SettingKey } from '../daemon/config/schema.ts'
-import { type Form, type Setting, settings } from '../daemon/config/setting.ts'
+import { type Form, type Setting, settingNamed, settings } from '../daemon/config/setting.ts'
+import { UsageError } from './errors.ts'
 
 export interface SettingsOptions {
   /** The file that `--config` names. */
@@ -18,6 +20,25 @@ export function addSettings(command: Command): void {
     command.addOption(flagOf(setting))
     if (setting.form.kind === 'list') command.addOption(noneOf(setting))
   }
+  const taken = new Set(settings.map(({ flag }) => flag))
+  for (const name of otherNames) {
+    const flag = `--${name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`
+    if (!taken.has(flag)) command.addOption(otherFlag(name, flag))
+  }
+}
+
+/** The flag of another system, which is answered by those to give instead. */
+function otherFlag(name: string, flag: string): Option {
+  return new Option(`${flag} [value]`)
+    .hideHelp()
+    .preset('')
+    .argParser((text) => {
+      const { use = [], note } = otherSpelling(name, text) ?? {}
+      const instead = use.map(([key, value]) => `${settingNamed(key)?.flag} ${textOfValue(value)}`).join(' ')
+      throw new UsageError(
+        `There is no option ${flag}; ${[instead && `use ${instead}`, note].filter(Boolean).join('; ')}`,
+      )
+    })
 }
 
 /** What the flags say, by setting. Throws nothing: values are checked with those of the other sources. */

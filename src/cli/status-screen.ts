@@ -52,7 +52,8 @@ function peerLines(peer: PeerView, nowMs: number, names: number, columns: number
 
 function details(peer: PeerView): string[] {
   if (peer.links.length === 0) return []
-  return [healthInWords(peer), ...peer.links.map((link) => linkInWords(link, peer.links.length))].filter(
+  const path = peer.path === 'mixed' ? ['reached both directly and over a relay'] : []
+  return [healthInWords(peer), ...path, ...peer.links.map((link) => linkInWords(link, peer.links.length))].filter(
     (line) => line !== '',
   )
 }
@@ -67,9 +68,13 @@ function healthInWords({ health: { score, band, jitterMs, loss, lossesLastHour }
   return parts.join(', ')
 }
 
-function linkInWords({ direction, address, active, state }: PeerView['links'][number], count: number): string {
+function linkInWords({ direction, address, active, state, kind }: PeerView['links'][number], count: number): string {
   const way = `${direction === 'outbound' ? 'over' : 'from'} ${address}`
-  const notes = [...(count > 1 && active ? ['in use'] : []), ...(state === 'suspect' ? ['does not answer'] : [])]
+  const notes = [
+    ...(kind === 'relay' ? ['relayed'] : []),
+    ...(count > 1 && active ? ['in use'] : []),
+    ...(state === 'suspect' ? ['does not answer'] : []),
+  ]
   return notes.length === 0 ? way : `${way} (${notes.join(', ')})`
 }
 

@@ -19,6 +19,7 @@ export function peerView(peer: Peer, nowMs: number): PeerView {
     ...peerRef(peer),
     relation: peer.relation,
     state: stateView(peer.state, nowMs),
+    path: peer.path,
     lastSeenMs: peer.lastSeenMs ?? null,
     settings: {
       hold: settings.hold,
@@ -51,8 +52,10 @@ function stateView(state: PeerState, nowMs: number): PeerStateView {
 
 /** All but the history, which has a route of its own. */
 function healthView(health: PeerHealth): PeerView['health'] {
-  const { score, band, trend, roundTripMs, jitterMs, loss, deliverySuccess, lossesLastHour, lastProbeMs } = health
-  return nulled({ score, band, trend, roundTripMs, jitterMs, loss, deliverySuccess, lossesLastHour, lastProbeMs })
+  const { score, band, trend, roundTripMs, jitterMs, loss, deliverySuccess } = health
+  const { lossesLastHour, lastCheckMs, lastProbeMs } = health
+  const measured = { score, band, trend, roundTripMs, jitterMs, loss, lastCheckMs, lastProbeMs }
+  return nulled({ ...measured, deliverySuccess, lossesLastHour })
 }
 
 function remoteView({ minor, features, observedAddress }: PeerSaid): NonNullable<PeerView['remote']> {

@@ -1,7 +1,14 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { generateIdentity } from './identity.ts'
-import { initiatorProof, issuerProof, type PairingTranscript, pairingKeys, proofEquals } from './proof.ts'
+import {
+  applicationKeys,
+  initiatorProof,
+  issuerProof,
+  type PairingTranscript,
+  pairingKeys,
+  proofEquals,
+} from './proof.ts'
 
 const secret = new Uint8Array(16).fill(5)
 const [alice, bob] = [generateIdentity(), generateIdentity()]
@@ -62,6 +69,30 @@ describe('pairing proofs', () => {
     expect([hex(initiator.send), hex(initiator.receive)]).toEqual([hex(issuer.receive), hex(issuer.send)])
     expect(hex(initiator.send)).not.toBe(hex(initiator.receive))
     expect([initiator.send.length, initiator.receive.length]).toEqual([32, 32])
+  })
+
+  it('leave keys for applications, which are what SPEC.md says, and never those of the pairing', () => {
+    const keys = pairingKeys(secret, transcript, 'initiator')
+    const { send, receive } = applicationKeys(keys, 'notes/1 backup')
+    const derived = (key: Uint8Array, label: string): string =>
+      hex(new Uint8Array(hkdfSync('sha256', key, '', `holdfast application key ${label}`, 32)))
+    expect([hex(send), hex(receive)]).toEqual([
+      derived(keys.send, 'notes/1 backup'),
+      derived(keys.receive, 'notes/1 backup'),
+    ])
+    const all = [keys, applicationKeys(keys, 'a'), applicationKeys(keys, 'b')].flatMap((pair) => [
+      hex(pair.send),
+      hex(pair.receive),
+    ])
+    expect(new Set(all).size).toBe(all.length)
+  })
+
+  it('take labels of 1 to 255 whole bytes', () => {
+    const keys = pairingKeys(secret, transcript, 'issuer')
+    expect(() => applicationKeys(keys, '')).toThrow(RangeError)
+    expect(() => applicationKeys(keys, 'é'.repeat(128))).toThrow(RangeError)
+    expect(() => applicationKeys(keys, '\ud800')).toThrow(RangeError)
+    expect(applicationKeys(keys, 'x'.repeat(255)).send).toHaveLength(32)
   })
 
   it('take parts of the right lengths only', () => {

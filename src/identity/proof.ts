@@ -9,6 +9,10 @@ import { ticketNumberLength } from './ticket.ts'
 export const pairingExporterLabel = 'EXPORTER-holdfast-pairing'
 /** Bytes of the exported secret, of each nonce, proof and key. */
 export const pairingBytes = 32
+/** Bytes of the label of an application's keys. */
+const applicationLabelBytesMax = 255
+const applicationInfo = 'holdfast application key '
+const noSalt = new Uint8Array(0)
 
 /** All that a pairing is bound to. Both sides have the same. */
 export interface PairingTranscript {
@@ -53,6 +57,19 @@ export function directionKeys(secret: Uint8Array, transcript: Uint8Array, role: 
   const initiator = derive(secret, transcript, 'holdfast pairing key initiator')
   const issuer = derive(secret, transcript, 'holdfast pairing key issuer')
   return role === 'initiator' ? { send: initiator, receive: issuer } : { send: issuer, receive: initiator }
+}
+
+/**
+ * Keys for a purpose of the application's own, made of those of the pairing (SPEC.md, section 10). One purpose tells nothing about another, or about the keys of
+ * the pairing. Throws `RangeError` unless `label` has 1 to 255 bytes of well-formed UTF-8.
+ */
+export function applicationKeys(keys: PairingKeys, label: string): PairingKeys {
+  const { length } = Buffer.from(label)
+  if (length === 0 || length > applicationLabelBytesMax)
+    throw new RangeError(`The label of keys has 1 to ${applicationLabelBytesMax} bytes, this one has ${length}`)
+  if (!label.isWellFormed()) throw new RangeError('The label of keys holds half characters; use whole ones')
+  const info = `${applicationInfo}${label}`
+  return { send: derive(keys.send, noSalt, info), receive: derive(keys.receive, noSalt, info) }
 }
 
 /** Whether a proof that came is the one that was expected; takes the same time wherever they differ. */

@@ -12,12 +12,14 @@ import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
 import type { SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
+import type { PairingKeys } from '../identity/proof.ts'
 import type { LinkKind } from '../transport/transport.ts'
-import type { BroadcastHandler, BroadcastOptions, BroadcastResult } from './broadcast.ts'
+import type { BroadcastHandler, BroadcastOptions, BroadcastResult, SendOptions } from './broadcast.ts'
 import type { BroadcastRelayOptions } from './broadcast-relay.ts'
 import type { NodeEvent } from './events.ts'
 import type { Logger } from './log.ts'
 import type { LocalNetwork, PairingRequest } from './nearby-api.ts'
+import type { PeerPath } from './path.ts'
 import type { ProbeOptions, ProbeResult } from './probe.ts'
 
 /** Which stream goes first when a link is short of room: 0 (first) to 7 (last). Streams of one priority share fairly. */
@@ -58,6 +60,10 @@ export interface LinkInfo {
   readonly active: boolean
   /** Since when it is attached, in milliseconds since 1970. */
   readonly sinceMs: number
+  /** When the last byte came on it, in milliseconds since 1970. */
+  readonly lastSeenMs: number
+  /** When a probe of it was last answered, and so how old the figures below are; undefined before the first. */
+  readonly lastCheckMs: number | undefined
   /** Smoothed, in milliseconds; undefined before the first sample. */
   readonly roundTripMs: number | undefined
   /** By how much one sample of the round trip differs from the next, smoothed, in milliseconds. */
@@ -87,11 +93,18 @@ export interface PeerCounts {
   readonly dialAttempts: number
 }
 
-/** The same of a whole node. None but `openStreams` and `links` ever goes down, also when a peer is unpaired. */
+/** The same of a whole node. What counts up, the bytes, dials and streams opened, never goes down, also when a peer is unpaired. */
 export interface NodeCounts extends PeerCounts {
   readonly streamsOpened: number
+  /** Probes of all links, by what came of them. */
+  readonly probesAnswered: number
+  readonly probesMissed: number
   /** Connections that there are, those in the handshake included. */
   readonly links: number
+  /** As many as `peers()`. */
+  readonly peers: number
+  /** As many as `connectedPeers()`. */
+  readonly connectedPeers: number
 }
 
 /** What a peer said of itself when its last link came up. */
@@ -133,6 +146,8 @@ export interface PeerEvents {
   'dial:failed': [attempt: number, error: Error, nextAttempt: number | undefined]
   /** A link's health has come into another band (docs/health.md). */
   'health:band': [link: LinkInfo, band: Band, before: Band | undefined, score: number]
+  /** It is reached by other kinds of link than before. */
+  path: [path: PeerPath, before: PeerPath]
   /** Frames go on another link than before. */
   'link:active': [from: LinkInfo, to: LinkInfo]
   renamed: [name: string, before: string]
@@ -149,14 +164,29 @@ export interface Peer extends EventEmitter<PeerEvents> {
   readonly state: PeerState
   readonly settings: PeerSettings
   readonly links: readonly LinkInfo[]
+  /** By what kinds of link it is reached now: `direct`, by a `relay`, by both (`mixed`), or by `none`. The event `path` tells of each change. */
+  readonly path: PeerPath
   /** Where it may be dialed, in the order in which that is tried, and what came of it. At most 16; the history is of this run of the node. */
   readonly addresses: readonly KnownAddress[]
   readonly health: PeerHealth
   readonly counts: PeerCounts
   /** Undefined before its first link since this node was opened. */
   readonly said: PeerSaid | undefined
-  /** When it was last connected, in milliseconds since 1970; undefined if it never was. */
+  /**
+   * When the last byte came from it, in milliseconds since 1970, also while it is connected; undefined if none ever did. Kept across restarts; where the process did not end in order, as it was up to five minutes
+   * before (with many peers, longer).
+   */
   readonly lastSeenMs: number | undefined
+  /**
+   * Two keys of 32 bytes for a purpose of the application's own, derived from those of the pairing: what this side sends with, the peer receives with, and the two differ.
+   * They are the same at every call and after every restart, and others after the two have paired anew.
+   * @param label names the purpose, the same on both sides: 1 to 255 bytes of UTF-8, such as `notes/1 backup`.
+   * @throws `NoPairingKeysError` for members of a network, guests and hosts; `InvalidArgumentError` for a label that is too long or empty.
+   * @example
+   * const { send } = peer.keys('notes/1 backup')
+   * const cipher = createCipheriv('aes-256-gcm', send, randomBytes(12))
+   */
+  keys(label: string): PairingKeys
   /** Opens a stream; waits for the peer if it cannot be reached now, and asks it again if it has refused. Without data written to it nothing is sent at once. */
   openStream(protocol: string, options?: OpenStreamOptions): Promise<HoldfastStream>
   /** Resolves when a link is attached. */
@@ -217,7 +247,13 @@ export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable, LocalNe
   peers(): Peer[]
   /** Those that can be reached at this moment. */
   connectedPeers(): Peer[]
+  /** Whether a link to the peer is up; false for the id of nobody. Throws `InvalidPeerIdError` for text that is no id, as `shouldDial` does. */
   isConnected(id: string): boolean
+  /**
+   * Whether this node should dial the peer now: a link is wanted that it does not have, it has an address, and the direction lets this side dial for it. False for the id of nobody.
+   * Holdfast dials by itself; this says why it does not, such as a higher side in `strict` direction that waits for the lower one.
+   */
+  shouldDial(id: string): boolean
   /**
    * Comes to another node as a guest, without pairing; resolves when it has let this one in. It is a peer like others from then on, until the node is closed or
    * `unpair` is called.
@@ -243,7 +279,14 @@ export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable, LocalNe
    * repeated for those that cannot be reached now.
    */
   broadcast(protocol: string, bytes: Uint8Array, options?: BroadcastOptions): BroadcastResult
-  /** Takes the messages that peers broadcast for the protocol, until the function that it answers is called. */
+  /**
+   * Sends a message of at most 64 KiB to one peer that is connected, for what it has registered by `onBroadcast`; resolves when its node has taken it. A message that takes longer than 30 s is given up.
+   * @throws `UnknownPeerError`; `NotConnectedError` if there is no link now (`openStream` waits for one); `NotTakenError` if nobody there listens for the protocol, it may not be used, or there was no answer in time.
+   * @example
+   * await node.sendTo(id, 'presence/1', new TextEncoder().encode('here'))
+   */
+  sendTo(id: string, protocol: string, bytes: Uint8Array, options?: SendOptions): Promise<void>
+  /** Takes the messages that peers broadcast for the protocol, or send to this node alone, until the function that it answers is called. */
   onBroadcast(protocol: string, handler: BroadcastHandler): () => void
   /** Serves a protocol by name. One handler a name; registering again replaces it. */
   handle(protocol: string, handler: StreamHandler): void

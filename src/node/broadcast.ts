@@ -1,3 +1,4 @@
+import { finished } from 'node:stream/promises'
 import type { Clock } from '../clock.ts'
 import { encodeText } from '../core/frame/bytes.ts'
 import { resetCodes, TEXT_BYTES_MAX } from '../core/frame/constants.ts'
@@ -12,7 +13,8 @@ import {
   encodeBroadcast,
 } from './broadcast-message.ts'
 import { BroadcastRelay, type BroadcastRelayOptions } from './broadcast-relay.ts'
-import { InvalidArgumentError } from './errors.ts'
+import { InvalidArgumentError, NotConnectedError, NotTakenError } from './errors.ts'
+import { StreamResetError } from './stream.ts'
 
 /** Messages that may be on their way to one peer; beyond them it is skipped. */
 const OUTGOING_MAX = 32
@@ -32,6 +34,11 @@ export interface BroadcastResult {
 export interface BroadcastOptions {
   /** Over how many links the message may go: 1 (default) reaches the peers of this node, 2 theirs as well; as many as the node's option `broadcast.hopsMax` at most. */
   readonly hops?: number
+}
+
+export interface SendOptions {
+  /** Gives the message up; the peer may have it already. */
+  readonly signal?: AbortSignal
 }
 
 /** From where a message came. */
@@ -84,6 +91,27 @@ export class Broadcaster {
     this.#memory.add(id, hops - 1, this.#host.clock.now())
     const header = { hopsLeft: hops - 1, id, origin: this.#host.id, protocol }
     return this.#sendToAll(header, bytes, () => true)
+  }
+
+  /** Sends `bytes` (64 KiB at most) to one connected peer alone, and resolves when that has taken them. */
+  async sendTo(peer: Peer, protocol: string, bytes: Uint8Array, { signal }: SendOptions): Promise<void> {
+    checkMessage(protocol, bytes, 1, this.#relay.hopsMax)
+    signal?.throwIfAborted()
+    if (!this.#host.connectedPeers().includes(peer)) throw new NotConnectedError(peer.name)
+    const notTaken = (why: string, cause?: unknown): NotTakenError =>
+      new NotTakenError(peer.name, protocol, why, { cause })
+    if (!this.#host.mayUse(peer, protocol)) throw notTaken('it may not use that protocol here; change its settings')
+    if (!this.#outgoing.begin(peer.id, OUTGOING_MAX)) throw notTaken(`${OUTGOING_MAX} are on their way to it already`)
+    const id = Buffer.from(this.#host.randomBytes(16)).toString('hex')
+    this.#memory.add(id, 0, this.#host.clock.now())
+    try {
+      await this.#deliver(peer, encodeBroadcast({ hopsLeft: 0, id, origin: this.#host.id, protocol }, bytes), signal)
+    } catch (error) {
+      if (signal?.aborted === true) throw error
+      throw notTaken(whyNot(error), error)
+    } finally {
+      this.#outgoing.end(peer.id)
+    }
   }
 
   /** Calls `handler` for each message of `protocol`; several may listen. Returns how to end that. */
@@ -194,19 +222,29 @@ export class Broadcaster {
   }
 
   async #send(peer: Peer, message: Uint8Array): Promise<void> {
-    const limit = new AbortController()
-    const timer = this.#host.clock.after(TRANSFER_MS, () => limit.abort())
     try {
-      const stream = await peer.openStream(BROADCAST_PROTOCOL, { signal: limit.signal })
-      stream.on('error', ignore).resume()
-      // With the OPEN still unsent, all of it leaves in one write.
-      stream.end(message)
-      await stream.close()
+      await this.#deliver(peer, message)
     } catch {
       // The peer is gone, too slow, or has the message already: nothing is owed to it.
     } finally {
-      timer.cancel()
       this.#outgoing.end(peer.id)
+    }
+  }
+
+  /** Resolves when the peer has ended its direction, which says that it has taken the message. */
+  async #deliver(peer: Peer, message: Uint8Array, signal?: AbortSignal): Promise<void> {
+    const limit = new AbortController()
+    const timer = this.#host.clock.after(TRANSFER_MS, () => limit.abort())
+    const signals = signal === undefined ? limit.signal : AbortSignal.any([limit.signal, signal])
+    try {
+      const stream = await peer.openStream(BROADCAST_PROTOCOL, { signal: signals })
+      stream.on('error', ignore).resume()
+      const taken = finished(stream, { writable: false })
+      // With the OPEN still unsent, all of it leaves in one write.
+      stream.end(message)
+      await taken
+    } finally {
+      timer.cancel()
     }
   }
 }
@@ -256,6 +294,23 @@ function call(handler: BroadcastHandler, bytes: Uint8Array, source: BroadcastSou
     process.nextTick(() => {
       throw error
     })
+  }
+}
+
+/** Why a message was not taken, for whoever sent it to that peer alone. */
+function whyNot(error: unknown): string {
+  if (error instanceof Error && error.name === 'AbortError')
+    return `it has not answered within ${TRANSFER_MS / 1_000} s`
+  if (!(error instanceof StreamResetError)) return error instanceof Error ? error.message : String(error)
+  switch (error.resetCode) {
+    case resetCodes.closed:
+      return 'nobody there listens for it; call onBroadcast there'
+    case resetCodes.notAllowed:
+      return 'this node may not use that protocol there'
+    case resetCodes.noHandler:
+      return 'its version takes no messages'
+    default:
+      return 'it is getting too many at once, or gave it up'
   }
 }
 

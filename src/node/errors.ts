@@ -64,6 +64,30 @@ export class PeerPausedError extends HoldfastError {
   }
 }
 
+/** A message was to be sent to a peer that has no link at this moment. */
+export class NotConnectedError extends HoldfastError {
+  readonly code = 'not-connected'
+  constructor(name: string) {
+    super(`The peer ${name} is not connected; wait for peer.connected(), or open a stream, which waits for it`)
+  }
+}
+
+/** A peer that is connected has not taken a message. */
+export class NotTakenError extends HoldfastError {
+  readonly code = 'not-taken'
+  constructor(name: string, protocol: string, why: string, options?: ErrorOptions) {
+    super(`The peer ${name} did not take the message of ${JSON.stringify(protocol)}: ${why}`, options)
+  }
+}
+
+/** The keys of a pairing were asked for, and there is none. */
+export class NoPairingKeysError extends HoldfastError {
+  readonly code = 'no-pairing-keys'
+  constructor(name: string) {
+    super(`There are no keys for ${name}, which is not paired with this node; pair with it by a ticket or a code first`)
+  }
+}
+
 /** The node has as many peers or links as it may have. */
 export class NodeFullError extends HoldfastError {
   readonly code = 'node-full'

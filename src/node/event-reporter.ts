@@ -5,6 +5,7 @@ import type { LossReason } from '../core/peer/reasons.ts'
 import type { LinkInfo, Peer } from './api.ts'
 import type { EventStream } from './event-stream.ts'
 import type { EventPeer } from './events.ts'
+import type { PeerPath } from './path.ts'
 
 /** Makes events of what happens to one peer, and knows for how long it has been connected or away. */
 export class PeerReporter {
@@ -71,6 +72,10 @@ export class PeerReporter {
 
   linkActive(from: LinkInfo | undefined, to: LinkInfo): void {
     this.#events.emit({ type: 'link:active', peer: this.#who, from, to })
+  }
+
+  path(path: PeerPath, before: PeerPath): void {
+    this.#events.emit({ type: 'peer:path', peer: this.#who, path, before })
   }
 
   healthBand(link: LinkInfo, band: Band, before: Band | undefined, score: number): void {

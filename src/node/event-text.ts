@@ -33,6 +33,8 @@ function sentence(event: NodeEvent, nowMs: number): string {
     }
     case 'peer:disconnected':
       return `lost ${event.peer.name} after ${duration(event.heldMs)}: ${causeOf(event.reason)}; ${next(event.nextAttempt, nowMs)}`
+    case 'peer:path':
+      return `${event.peer.name} is ${pathText[event.path]} now${event.before === 'none' || event.path === 'none' ? '' : `, no longer ${pathText[event.before]}`}`
     case 'link:up':
       return `a link to ${event.peer.name} is up, ${way(event.link)}`
     case 'link:lost': {
@@ -86,6 +88,13 @@ function sentence(event: NodeEvent, nowMs: number): string {
       return `${counted(event.count, 'event')} missed, because they were not read in time`
   }
 }
+
+const pathText = {
+  direct: 'reached directly',
+  relay: 'reached over a relay',
+  mixed: 'reached both directly and over a relay',
+  none: 'not reached over any link',
+} as const
 
 const doorReasons = {
   asked: '',

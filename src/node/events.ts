@@ -4,6 +4,7 @@ import type { LossReason } from '../core/peer/reasons.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { LinkInfo } from './api.ts'
 import type { NearbyNode } from './nearby-api.ts'
+import type { PeerPath } from './path.ts'
 
 /** Why a node was opened or closed for pairing by code. `tries`: one pairing came as far as a code, and was not completed. */
 export type DoorReason = 'asked' | 'paired' | 'time' | 'tries'
@@ -37,6 +38,8 @@ export interface NodeEventTypes {
     readonly heldMs: number
     readonly nextAttempt: number | undefined
   }
+  /** The peer is reached by other kinds of link than `before`. With the first link it follows `link:up`, with the last one `peer:disconnected`. */
+  'peer:path': PeerEvent & { readonly path: PeerPath; readonly before: PeerPath }
   'link:up': PeerEvent & { readonly link: LinkInfo }
   /** `remaining`: how many links to the peer are left. */
   'link:lost': PeerEvent & {

@@ -15,6 +15,8 @@ export function linkInfo(link: Link, active: SessionLink | undefined): LinkInfo 
     state: sessionLink?.liveness.suspect === true ? 'suspect' : 'healthy',
     active: sessionLink !== undefined && sessionLink === active,
     sinceMs: link.attachedAtMs,
+    lastSeenMs: link.heardAtMs,
+    lastCheckMs: link.checkedAtMs,
     roundTripMs: health?.roundTripMs,
     jitterMs: health?.jitterMs,
     loss: health?.loss,

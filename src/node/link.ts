@@ -33,6 +33,8 @@ export class Link implements ChannelEvents, FrameHandler {
   #driver: SessionDriver | undefined
   #sessionLink: SessionLink | undefined
   #nowMs = 0
+  #heardAtMs = 0
+  #checkedAtMs: number | undefined
   #attachedAtMs = 0
   #bytesSent = 0
   #bytesReceived = 0
@@ -49,6 +51,16 @@ export class Link implements ChannelEvents, FrameHandler {
   /** Wall clock. */
   get attachedAtMs(): number {
     return this.#attachedAtMs
+  }
+
+  /** When its last byte came, by the wall clock: the other one stands still while this process does, and this node may have slept since. */
+  get heardAtMs(): number {
+    return this.#heardAtMs
+  }
+
+  /** When a probe of it was last answered, by the wall clock. */
+  get checkedAtMs(): number | undefined {
+    return this.#checkedAtMs
   }
 
   get sessionLink(): SessionLink | undefined {
@@ -98,6 +110,7 @@ export class Link implements ChannelEvents, FrameHandler {
     if (this.#closed) return
     this.#bytesReceived += bytes.length
     this.#nowMs = this.#clock.now()
+    this.#heardAtMs = this.#clock.wallNow()
     const driver = this.#driver
     if (driver === undefined) this.#receivedInHandshake(bytes)
     else driver.linkReceived(this, bytes, this.#nowMs)
@@ -186,6 +199,7 @@ export class Link implements ChannelEvents, FrameHandler {
         break
       case 'pong':
         driver.session.pongReceived(sessionLink, frame, this.#nowMs)
+        if (sessionLink.health.answeredMs === this.#nowMs) this.#checkedAtMs = this.#heardAtMs
         break
       case 'close':
         driver.closeReceived(this, frame)

@@ -1,10 +1,12 @@
 import type { Clock, Timer } from '../clock.ts'
 import { type FoldedLine, LogFolder } from '../core/peer/fold.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
+import { visible } from '../core/visible.ts'
+import type { LinkInfo } from './api.ts'
 import { duration } from './duration.ts'
 import type { EventStream } from './event-stream.ts'
 import { describeEvent } from './event-text.ts'
-import type { NodeEvent } from './events.ts'
+import type { EventPeer, NodeEvent } from './events.ts'
 
 /**
  * What Holdfast needs of a logger: that part of pino's. Each line has an object of facts for programs and a sentence for people. No line ever holds a secret.
@@ -16,6 +18,8 @@ export interface Logger {
   info(facts: object, message: string): void
   warn(facts: object, message: string): void
   error(facts: object, message: string): void
+  /** Whether it writes lines of that level; may be left out. What is of use in one level alone is not even put into words where it says no. */
+  isLevelEnabled?(level: string): boolean
 }
 
 /** How much an event matters. */
@@ -25,6 +29,14 @@ export type NodeEventLevel = 'debug' | 'info' | 'warn' | 'error'
 interface Entry {
   readonly level: NodeEventLevel
   readonly kind: string
+}
+
+/** A line, as it is written unless it is folded with others. */
+interface Line extends Entry {
+  /** Whom it is about; what repeats is folded for each by itself. */
+  readonly subject: string
+  readonly facts: object
+  readonly message: string
 }
 
 export interface NodeLogOptions {
@@ -39,14 +51,45 @@ export interface NodeLogOptions {
  */
 export class NodeLog {
   readonly #options: NodeLogOptions
-  readonly #folder = new LogFolder<NodeEvent>()
+  readonly #folder = new LogFolder<Line>()
   readonly #leave: () => void
   #timer: Timer | undefined
   #timerMs = Infinity
+  /** What a line about a probe said last, by peer and link: only where these are written. */
+  readonly #scores = new Map<string, number>()
 
   constructor(options: NodeLogOptions) {
     this.#options = options
     this.#leave = options.events.listen((event) => this.#heard(event))
+  }
+
+  /** A probe of a link to a peer was answered. */
+  probeAnswered(peer: EventPeer, linkNow: () => LinkInfo, roundTripMs: number): void {
+    if (this.#options.logger.isLevelEnabled?.('debug') === false) return
+    const link = linkNow()
+    const key = probeKey(peer, link)
+    const { score } = link
+    const before = this.#scores.get(key)
+    if (score !== undefined) this.#scores.set(key, score)
+    const hasMoved = before !== undefined && score !== undefined && Math.abs(score - before) >= SCORE_CHANGE
+    // A change is not folded away with the many answers that bring none.
+    this.#tell({
+      level: 'debug',
+      kind: hasMoved ? 'probe:moved' : 'probe',
+      subject: key,
+      facts: {
+        event: 'probe',
+        peer: peer.id,
+        name: peer.name,
+        link: link.id,
+        address: link.address,
+        roundTripMs,
+        score,
+      },
+      message: visible(
+        `ping answered by ${peer.name} in ${milliseconds(roundTripMs)}${score === undefined ? '' : `, score ${score}`}${hasMoved ? ` (${before} before)` : ''}`,
+      ),
+    })
   }
 
   /** Writes what was held back, and nothing more. */
@@ -61,12 +104,16 @@ export class NodeLog {
   }
 
   #heard(event: NodeEvent): void {
+    if (event.type === 'link:lost') this.#scores.delete(probeKey(event.peer, event.link))
     const entry = logEntryOf(event)
     if (entry === undefined) return
     const subject = 'peer' in event ? event.peer.id : ''
-    if (this.#folder.offer(entry.kind, subject, event, this.#nowMs) === 'write') {
-      this.#write(entry.level, factsOf(event), describeEvent(event))
-    } else this.#arm()
+    this.#tell({ ...entry, subject, facts: factsOf(event), message: describeEvent(event) })
+  }
+
+  #tell(line: Line): void {
+    if (this.#folder.offer(line.kind, line.subject, line, this.#nowMs) === 'write') this.#write(line)
+    else this.#arm()
   }
 
   #arm(): void {
@@ -81,22 +128,32 @@ export class NodeLog {
     })
   }
 
-  #writeFolded({ last, count, spanMs, isMixed }: FoldedLine<NodeEvent>): void {
-    const entry = logEntryOf(last)
-    if (entry === undefined) return
-    const facts = { ...factsOf(last), count, spanMs }
+  #writeFolded({ last, count, spanMs, isMixed }: FoldedLine<Line>): void {
+    const facts = { ...last.facts, count, spanMs }
     const times = count === 1 ? 'once more' : `${count} times more within ${duration(spanMs)}`
     const about = isMixed ? ', for several peers' : ''
-    this.#write(entry.level, facts, `${describeEvent(last)} (${times}${about}; this is the last)`)
+    this.#write({ ...last, facts, message: `${last.message} (${times}${about}; this is the last)` })
   }
 
-  #write(level: NodeEventLevel, facts: object, message: string): void {
+  #write({ level, facts, message }: Pick<Line, 'level' | 'facts' | 'message'>): void {
     try {
       this.#options.logger[level](facts, message)
     } catch {
       // A log that fails must not take the connections with it.
     }
   }
+}
+
+/** Points by which a score has moved when that is worth a line at level `debug`; at `info` is told when it has come into another band. */
+const SCORE_CHANGE = 5
+
+function probeKey({ id }: EventPeer, link: LinkInfo): string {
+  return `${id} ${link.id}`
+}
+
+/** `12 ms`; below ten with one decimal. */
+function milliseconds(ms: number): string {
+  return `${ms < 10 ? Math.round(10 * ms) / 10 : Math.round(ms)} ms`
 }
 
 /** Losses that somebody wanted. */
@@ -134,6 +191,9 @@ export function logEntryOf(event: NodeEvent): Entry | undefined {
       return { level: deliberate.has(event.reason) ? 'info' : 'warn', kind: event.type }
     case 'dial:failed':
       return { level: 'warn', kind: event.type }
+    case 'peer:path':
+      // That a peer is reached, or is not any more, is told of it.
+      return event.before === 'none' || event.path === 'none' ? undefined : { level: 'info', kind: event.type }
     case 'link:active':
       return event.from === undefined ? undefined : { level: 'info', kind: event.type }
     case 'link:lost':

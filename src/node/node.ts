@@ -7,11 +7,11 @@ import { DEFAULT_MEMORY_BUDGET_BYTES, MemoryBudget, type SessionLimits } from '.
 import type { DiscoveryState } from '../discovery/discovery.ts'
 import { cleanName } from '../identity/name.ts'
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
-import type { PeerRecord, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import type { Channel, Transport } from '../transport/transport.ts'
 import type { Node, NodeCounts, NodeEvents, NodeTuning, Peer, StreamHandler } from './api.ts'
 import { atMost } from './at-most.ts'
-import type { BroadcastHandler, BroadcastOptions, BroadcastResult } from './broadcast.ts'
+import type { BroadcastHandler, BroadcastOptions, BroadcastResult, SendOptions } from './broadcast.ts'
 import { BROADCAST_PROTOCOL } from './broadcast-message.ts'
 import type { KnownRelation, NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
@@ -27,9 +27,8 @@ import { LinkRegistry } from './link-registry.ts'
 import { Listening } from './listening.ts'
 import { NodeLog } from './log.ts'
 import type { NearbyNode, PairingRequest } from './nearby-api.ts'
-import { RemotePeer } from './peer.ts'
-import { PeerFile } from './peer-file.ts'
-import { type Audience, PeerTeller } from './peer-teller.ts'
+import { PeerRegistration } from './peer-registration.ts'
+import type { Audience } from './peer-teller.ts'
 import { PeerPool } from './pool.ts'
 import { type ProbeOptions, type ProbeResult, probeAddress } from './probe.ts'
 import { type DialingOptions, resolveParts } from './resolve-parts.ts'
@@ -69,8 +68,8 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     for (const peer of this.pool.all()) peer.connection.reconsider()
   })
   readonly #rooms: Rooms
+  readonly #registration: PeerRegistration
   readonly #events: EventStream
-  readonly #audience: Audience
   readonly #log: NodeLog | undefined
   readonly #listening: Listening
   #closing = false
@@ -98,10 +97,13 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.instance = { start: parts.store.nextInstanceStart(parts.clock.wallNow()), random: parts.randomBytes(8) }
     const { clock, logger } = parts
     this.#events = new EventStream({ node: parts.id, wallNow: () => clock.wallNow() })
-    this.#audience = {
+    const log = logger && new NodeLog({ logger, events: this.#events, clock })
+    this.#log = log
+    const audience: Audience = {
       node: this,
       events: this.#events,
       clock,
+      probeAnswered: log && ((...probe) => log.probeAnswered(...probe)),
       removed: (peer) => this.pool.unregister(peer),
       linkUp: (peer, link) => {
         this.#rooms.members?.connected(peer)
@@ -109,7 +111,12 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       },
       dialFailed: (error) => this.#rooms.members?.dialFailed(error),
     }
-    this.#log = logger && new NodeLog({ logger, events: this.#events, clock })
+    this.#registration = new PeerRegistration({
+      context: this,
+      pool: this.pool,
+      audience,
+      members: () => this.#rooms.members,
+    })
     this.#rooms = furnish({
       context: this,
       name: this.name,
@@ -118,7 +125,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       events: this.#events,
       links: this.#links,
       listening: this.#listening,
-      adopt: (peer) => this.#adopt(peer),
+      adopt: (peer) => this.#registration.adopt(peer),
       requested: (request) => this.emit('pairing:requested', request),
     })
     // Judged message by message, since each names the protocol that it is for.
@@ -130,7 +137,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     const records = this.store.peers()
     const known = records.flatMap(({ addresses }) => addresses)
     await this.#listening.start((arrival) => this.#rooms.reception.arrived(arrival), known)
-    for (const record of records) this.#restore(record)
+    for (const record of records) this.#registration.restore(record)
     for (const peer of this.pool.all()) peer.connection.start()
     this.#rooms.members?.start()
     this.#rooms.neighbourhood.start()
@@ -154,9 +161,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   /** Makes sure, now and then, that nobody who should be dialed has been forgotten. */
   #sweep(): void {
     this.#sweepTimer = this.clock.after(SWEEP_MS, () => {
-      this.#rooms.guests.sweep()
-      this.#rooms.members?.sweep()
-      for (const peer of this.pool.all()) peer.connection.dialIfIdle()
+      this.#rooms.sweep()
       this.#sweep()
     })
   }
@@ -172,8 +177,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   get counts(): NodeCounts {
-    const { dialAttempts, streamsOpened } = this.tally
-    return { ...this.#links.counts, openStreams: this.pool.openStreams, dialAttempts, streamsOpened }
+    const { dialAttempts, streamsOpened, probesAnswered, probesMissed } = this.tally
+    const { size: peers, connectedCount: connectedPeers, openStreams } = this.pool
+    const counts = { dialAttempts, streamsOpened, probesAnswered, probesMissed }
+    return { ...this.#links.counts, openStreams, ...counts, peers, connectedPeers }
   }
 
   async ticket({ expiresInMs = TICKET_EXPIRY_MS }: { expiresInMs?: number } = {}): Promise<string> {
@@ -240,6 +247,10 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     return this.pool.isConnected(parsePeerId(id))
   }
 
+  shouldDial(id: string): boolean {
+    return !this.#closing && this.pool.shouldDial(parsePeerId(id))
+  }
+
   async visit(id: string, addresses: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<Peer> {
     this.#checkOpen()
     for (const address of addresses) this.transportOf(address)
@@ -263,6 +274,11 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   broadcast(protocol: string, bytes: Uint8Array, options: BroadcastOptions = {}): BroadcastResult {
     this.#checkOpen()
     return this.#rooms.broadcaster.broadcast(protocol, bytes, options)
+  }
+
+  async sendTo(id: string, protocol: string, bytes: Uint8Array, options: SendOptions = {}): Promise<void> {
+    this.#checkOpen()
+    return this.#rooms.broadcaster.sendTo(this.peer(id), protocol, bytes, options)
   }
 
   onBroadcast(protocol: string, handler: BroadcastHandler): () => void {
@@ -361,36 +377,6 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   link(channel: Channel, handshake: Handshake): Link {
     return this.#links.add(channel, handshake)
-  }
-
-  /** A peer is new. Its link is attached already. */
-  #adopt(peer: RemotePeer): void {
-    const before = this.pool.get(peer.id)
-    if (before !== undefined) this.#replaced(before)
-    if (peer.known === 'member') peer.file.joined(this.clock.wallNow())
-    this.#register(peer, true)
-    this.#rooms.members?.connected(peer)
-  }
-
-  /** A member is a paired peer from here on, by a session of its own: what waits for the member ends, as if that had been unpaired. */
-  #replaced(member: RemotePeer): void {
-    member.replaced(new UnknownPeerError(member.id), 'it was paired anew')
-  }
-
-  /**
-   * A member without the network's secret is nobody. Its record stays for when the secret is back: a command that is run on the folder without it must not undo what a
-   * person decided about a member.
-   */
-  #restore(record: PeerRecord): void {
-    if (record.relation === 'member' && this.#rooms.members === undefined) return
-    this.#register(new RemotePeer(this, PeerFile.stored(this.store, record)), false)
-  }
-
-  #register(peer: RemotePeer, isNew: boolean): void {
-    this.pool.register(peer)
-    const teller = new PeerTeller(peer, this.#audience)
-    if (isNew) teller.introduce()
-    peer.follow(teller)
   }
 
   #checkOpen(): void {

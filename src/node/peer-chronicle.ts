@@ -8,6 +8,9 @@ import type { LossReason } from '../core/peer/reasons.ts'
 import type { Session } from '../core/session/session.ts'
 import type { LinkInfo, PeerEvents, PeerSettings } from './api.ts'
 import type { NodeContext } from './context.ts'
+import type { Link } from './link.ts'
+import { linkInfo } from './link-info.ts'
+import type { PeerPath } from './path.ts'
 import { PeerExperience } from './peer-experience.ts'
 import type { PeerFile } from './peer-file.ts'
 
@@ -17,9 +20,12 @@ export interface PeerFollower {
   session(): void
   linkUp(link: LinkInfo): void
   linkActive(from: LinkInfo, to: LinkInfo): void
+  pathChanged(path: PeerPath, before: PeerPath): void
   linkLost(link: LinkInfo, reason: LossReason): void
   disconnected(reason: LossReason): void
   dialFailed(attempt: number, error: Error, nextAttempt: number | undefined): void
+  /** `link` is a function, since most of the time nobody wants to know. */
+  probeAnswered(link: () => LinkInfo, roundTripMs: number): void
   healthBand(link: LinkInfo, band: Band, before: Band | undefined, score: number): void
   renamed(before: string): void
   configured(settings: PeerSettings): void
@@ -109,9 +115,20 @@ export class PeerChronicle {
     this.#listeners.emit('link:active', from, to)
   }
 
+  /** It is reached by other kinds of link than before. */
+  pathChanged(path: PeerPath, before: PeerPath): void {
+    this.follower?.pathChanged(path, before)
+    this.#listeners.emit('path', path, before)
+  }
+
   /** A ping on one of the links of `session` was answered, or was not. */
-  linkProbed(answered: boolean, session: Session | undefined): void {
+  linkProbed(link: Link, answered: boolean, session: Session | undefined): void {
     this.experience.probed(answered, session, this.#wallMs)
+    if (answered) this.#context.tally.probesAnswered++
+    else this.#context.tally.probesMissed++
+    const roundTripMs = link.sessionLink?.health.lastSampleMs
+    if (answered && roundTripMs !== undefined)
+      this.follower?.probeAnswered(() => linkInfo(link, session?.active), roundTripMs)
   }
 
   bandChanged(link: LinkInfo, { band, before, score }: BandChange): void {
@@ -123,7 +140,7 @@ export class PeerChronicle {
   /** `isLast`: none remains. */
   linkLost(link: LinkInfo, reason: LossReason, isLast: boolean): void {
     this.experience.linkLost(link)
-    if (isLast) this.#file.lost(this.#wallMs)
+    if (isLast) this.#file.seen(this.experience.lastSeenMs ?? link.lastSeenMs)
     if (isLast) this.experience.lost(this.#wallMs)
     this.follower?.linkLost(link, reason)
     this.#listeners.emit('link:lost', link, reason)

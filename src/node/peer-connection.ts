@@ -21,8 +21,9 @@ import type { Link } from './link.ts'
 import { anotherWouldHelp, candidatesBeside } from './link-addresses.ts'
 import { linkInfo } from './link-info.ts'
 import { type DialExtras, dialAddress } from './outbound.ts'
+import { PathWatch } from './path.ts'
 import type { PeerChronicle } from './peer-chronicle.ts'
-import { race } from './race.ts'
+import { type RaceOutcome, race } from './race.ts'
 import { finalRefusal, inOne, mayPass, refusal, wrongAnswer } from './refusals.ts'
 import { SessionDriver, type SessionOwner } from './session-driver.ts'
 import { troubleOf } from './trouble.ts'
@@ -42,9 +43,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
   readonly #machine: PeerMachine
   readonly #dialer: Dialer
   readonly #turns: TurnTaking
+  readonly #path: PathWatch
   #driver: SessionDriver | undefined
-  /** The link that carries frames, as it was told last. */
-  #active: Link | undefined
   #stopped = false
 
   constructor(context: NodeContext, host: ConnectionHost, chronicle: PeerChronicle) {
@@ -56,6 +56,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     const { clock, random, dialTurns: turns, tuning } = context
     this.#dialer = new Dialer({ clock, random, turns, schedule: tuning.schedule }, this)
     this.#turns = new TurnTaking(context, host, isLower)
+    this.#path = new PathWatch(chronicle)
     this.#association = new Association({
       ownInstance: context.instance,
       isLower,
@@ -202,7 +203,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     const dial = (address: string, abort: AbortSignal): Promise<void> =>
       this.#dial({ address, localAddress: undefined }, abort, { pairing, attached: (link) => (attached = link) })
     try {
-      await race(addresses, dial, signal, this.#context.clock)
+      await race(addresses, dial, signal, this.#context.clock, (address, ...came) => this.#tried(address, ...came))
     } catch (error) {
       throw inOne(error)
     }
@@ -243,11 +244,14 @@ export class PeerConnection implements SessionOwner, DialerHost {
       (candidate, abort) => this.#dial(candidate, abort, { connected }),
       signal,
       clock,
-      ({ address }, outcome, error) => {
-        const said = addressOutcome(outcome, error)
-        if (said !== undefined) this.#chronicle.tried(address, said)
-      },
+      ({ address }, ...came) => this.#tried(address, ...came),
     )
+  }
+
+  /** Notes what came of dialing an address, also for a pairing or a visit: it is the history by which addresses are ranked. */
+  #tried(address: string, outcome: RaceOutcome, error: unknown): void {
+    const said = addressOutcome(outcome, error)
+    if (said !== undefined) this.#chronicle.tried(address, said)
   }
 
   started(attempt: number): void {
@@ -316,6 +320,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#judge()
     this.#dialer.connected()
     this.#chronicle.linkUp(linkInfo(link, driver.session.active))
+    this.#path.linksChanged(driver.links)
   }
 
   // For the driver.
@@ -330,19 +335,19 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   linkLost(link: Link, reason: LossReason): void {
-    if (link === this.#active && (this.#driver?.links.length ?? 0) === 0) this.#active = undefined
     this.#turns.linkLost(link)
-    const remaining = this.#driver?.session.links ?? []
-    if (remaining.length > 0) {
-      this.#chronicle.linkLost(linkInfo(link, undefined), reason, false)
+    const isLast = (this.#driver?.session.links.length ?? 0) === 0
+    if (isLast) {
+      this.#turns.linksLost()
+      this.#dialer.lost(this.#turns.graceMs ?? 0, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
+      this.#machine.linksLost(reason, this.#nextAttempt, this.#context.clock.wallNow())
+    }
+    this.#chronicle.linkLost(linkInfo(link, undefined), reason, isLast)
+    if (!isLast) {
       this.#judge()
       this.#dialer.soon()
-      return
     }
-    this.#turns.linksLost()
-    this.#dialer.lost(this.#turns.graceMs ?? 0, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
-    this.#machine.linksLost(reason, this.#nextAttempt, this.#context.clock.wallNow())
-    this.#chronicle.linkLost(linkInfo(link, undefined), reason, true)
+    this.#path.linksChanged(this.#driver?.links ?? [])
   }
 
   linkSuspect(): void {
@@ -366,7 +371,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   linkProbed(link: Link, answered: boolean): void {
     const { sessionLink } = link
     if (sessionLink === undefined || sessionLink.gone) return
-    this.#chronicle.linkProbed(answered, this.#driver?.session)
+    this.#chronicle.linkProbed(link, answered, this.#driver?.session)
     const change = sessionLink.health.takeBandChange()
     // That a new link does well is no news.
     if (change !== undefined && (change.before !== undefined || isPoor(change.band)))
@@ -380,13 +385,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     // An application that was told of the loss of one may have let go of all.
     if (session === undefined || session.links.length === 0) return
     this.#machine.linked(troubleOf(session.links), this.#context.clock.wallNow())
-    const active = links.find(({ sessionLink }) => sessionLink === session.active)
-    if (active === this.#active || active === undefined) return
-    const before = this.#active
-    this.#active = active
-    // The first one is told of as a link that is up.
-    if (before !== undefined)
-      this.#chronicle.activeChanged(linkInfo(before, undefined), linkInfo(active, session.active))
+    this.#path.activeMayDiffer(links, session.active)
   }
 
   #createDriver(): SessionDriver {

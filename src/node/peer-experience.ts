@@ -6,6 +6,7 @@ import { bestLink, type PeerHealth, peerHealth } from '../core/health/peer-healt
 import type { Session } from '../core/session/session.ts'
 import { visible } from '../core/visible.ts'
 import type { LinkInfo, PeerCounts, PeerSaid } from './api.ts'
+import type { Link } from './link.ts'
 
 /** What this run of the node has seen of one peer: how its probes and dials went, what its links carried, and what it said of itself. */
 export class PeerExperience {
@@ -19,6 +20,13 @@ export class PeerExperience {
   #bytesSent = 0
   #bytesReceived = 0
   #dialAttempts = 0
+  #lastSeenMs: number | undefined
+  #lastCheckMs: number | undefined
+
+  /** When the last byte came from it, on the link that was lost last or on an earlier one. */
+  get lastSeenMs(): number | undefined {
+    return this.#lastSeenMs
+  }
 
   get said(): PeerSaid | undefined {
     return this.#said
@@ -28,8 +36,12 @@ export class PeerExperience {
     return this.#announced
   }
 
-  health(session: Session | undefined, wallMs: number): PeerHealth {
-    return peerHealth(linksOf(session), this.#losses, this.#history, wallMs, this.#lastProbeMs)
+  health(links: readonly Link[], wallMs: number): PeerHealth {
+    const measured = links.flatMap(({ sessionLink }) => sessionLink?.health ?? [])
+    const best = bestLink(measured)
+    const link = links.find(({ sessionLink }) => sessionLink?.health === best)
+    const lastCheckMs = link === undefined ? this.#lastCheckMs : link.checkedAtMs
+    return peerHealth(measured, this.#losses, this.#history, wallMs, { lastCheckMs, lastProbeMs: this.#lastProbeMs })
   }
 
   counts(links: readonly LinkInfo[], openStreams: number): PeerCounts {
@@ -62,9 +74,11 @@ export class PeerExperience {
     else this.#losses.failed(wallMs)
   }
 
-  linkLost({ bytesSent, bytesReceived }: LinkInfo): void {
+  linkLost({ bytesSent, bytesReceived, lastSeenMs, lastCheckMs }: LinkInfo): void {
     this.#bytesSent += bytesSent
     this.#bytesReceived += bytesReceived
+    this.#lastSeenMs = Math.max(this.#lastSeenMs ?? 0, lastSeenMs)
+    this.#lastCheckMs = lastCheckMs ?? this.#lastCheckMs
   }
 
   /** The last link is lost. */

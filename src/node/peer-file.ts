@@ -4,12 +4,13 @@ import type { Greeting } from '../core/frame/frames.ts'
 import { cleanName, parseName } from '../identity/name.ts'
 import { type PeerId, shortPeerId } from '../identity/peer-id.ts'
 import { isPlain } from '../identity/plain-text.ts'
-import type { PairingKeys } from '../identity/proof.ts'
+import { applicationKeys, type PairingKeys } from '../identity/proof.ts'
 import { checkedCopy } from '../store/record.ts'
 import { defaultChoices, type PeerChoices } from '../store/settings.ts'
 import type { PeerRecord, Store } from '../store/store.ts'
 import type { PeerSettings } from './api.ts'
 import type { KnownRelation } from './context.ts'
+import { InvalidArgumentError, NoPairingKeysError } from './errors.ts'
 
 /** What is not remembered; a member only until it has proved to be one. */
 type Passing = Exclude<KnownRelation, 'paired'>
@@ -132,6 +133,17 @@ export class PeerFile {
     return { hold, idleTimeoutMs, keepAlive, protocols }
   }
 
+  /** What is derived from the keys of the pairing for `label`. Throws `NoPairingKeysError` where there is no pairing, and `InvalidArgumentError` for a label that is none. */
+  keysFor(label: string): PairingKeys {
+    const { keys, name } = this.#record
+    if (keys === undefined || !this.#isStored) throw new NoPairingKeysError(name)
+    try {
+      return applicationKeys(keys, label)
+    } catch (error) {
+      throw error instanceof RangeError ? new InvalidArgumentError(error.message, { cause: error }) : error
+    }
+  }
+
   /** The pairing is complete; it is on disk when this returns. */
   paired(name: string, keys: PairingKeys, wallMs: number): void {
     this.#decide(
@@ -209,8 +221,14 @@ export class PeerFile {
     if (!sameList(addresses, this.addresses)) this.#change({ addresses })
   }
 
-  lost(wallMs: number): void {
+  /** The last byte came from it then. */
+  seen(wallMs: number): void {
     this.#change({ lastSeenMs: Math.floor(wallMs) })
+  }
+
+  /** Likewise, and that is on disk already. */
+  seenSaved(wallMs: number): void {
+    this.#record = { ...this.#record, lastSeenMs: wallMs }
   }
 
   /**

@@ -6,6 +6,8 @@ import type { LossReason } from '../core/peer/reasons.ts'
 import type { LinkInfo, NodeEvents, PeerSettings } from './api.ts'
 import { PeerReporter } from './event-reporter.ts'
 import type { EventStream } from './event-stream.ts'
+import type { EventPeer } from './events.ts'
+import type { PeerPath } from './path.ts'
 import type { RemotePeer } from './peer.ts'
 import type { PeerFollower } from './peer-chronicle.ts'
 
@@ -16,6 +18,8 @@ export interface Audience {
   /** The readers of `events()`. */
   readonly events: EventStream
   readonly clock: Clock
+  /** A probe was answered; undefined if nobody asks for that. */
+  readonly probeAnswered: ((peer: EventPeer, link: () => LinkInfo, roundTripMs: number) => void) | undefined
   /** The node itself: it is no peer any more, has another link, or was not reached. Told first. */
   removed(peer: RemotePeer): void
   linkUp(peer: RemotePeer, link: LinkInfo): void
@@ -40,6 +44,7 @@ export class PeerTeller implements PeerFollower {
     this.#reporter.paired()
     if (driver !== undefined) this.#reporter.session()
     for (const link of links) this.#reporter.linkUp(link)
+    if (links.length > 0) this.#reporter.path(this.#peer.path, 'none')
     this.#node.emit('paired', this.#peer)
     if (driver !== undefined) this.#node.emit('session', this.#peer)
     if (links.length > 0) this.#node.emit('peer:connected', this.#peer)
@@ -78,12 +83,20 @@ export class PeerTeller implements PeerFollower {
     this.#reporter.dialFailed(attempt, error, this.#peer.dialable, nextAttempt)
   }
 
+  probeAnswered(link: () => LinkInfo, roundTripMs: number): void {
+    this.#audience.probeAnswered?.(this.#peer, link, roundTripMs)
+  }
+
   healthBand(link: LinkInfo, band: Band, before: Band | undefined, score: number): void {
     this.#reporter.healthBand(link, band, before, score)
   }
 
   linkActive(from: LinkInfo, to: LinkInfo): void {
     this.#reporter.linkActive(from, to)
+  }
+
+  pathChanged(path: PeerPath, before: PeerPath): void {
+    this.#reporter.path(path, before)
   }
 
   renamed(before: string): void {

@@ -8,6 +8,7 @@ import type { PeerHealth } from '../core/health/peer-health.ts'
 import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { SessionStream } from '../core/session/stream.ts'
 import type { PeerId } from '../identity/peer-id.ts'
+import type { PairingKeys } from '../identity/proof.ts'
 import type { Channel } from '../transport/transport.ts'
 import type {
   HoldfastStream,
@@ -27,6 +28,7 @@ import { PeerBlockedError, PeerPausedError, RefusedError, UnknownPeerError } fro
 import { Demand, defaultProtocols, idleTimeoutOf, isHeld } from './hold.ts'
 import { IdleTimer } from './idle-timer.ts'
 import type { Link } from './link.ts'
+import { type PeerPath, pathOf } from './path.ts'
 import { PeerChronicle, type PeerFollower } from './peer-chronicle.ts'
 import { PeerConnection } from './peer-connection.ts'
 import type { PeerFile } from './peer-file.ts'
@@ -90,8 +92,12 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     return this.connection.links
   }
 
+  get path(): PeerPath {
+    return pathOf((this.driver?.links ?? []).map(({ channel }) => channel))
+  }
+
   get health(): PeerHealth {
-    return this.#chronicle.experience.health(this.driver?.session, this.#context.clock.wallNow())
+    return this.#chronicle.experience.health(this.driver?.links ?? [], this.#context.clock.wallNow())
   }
 
   get counts(): PeerCounts {
@@ -103,11 +109,19 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   get lastSeenMs(): number | undefined {
-    return this.connection.isConnected ? this.#context.clock.wallNow() : this.file.lastSeenMs
+    const { lastSeenMs } = this.#chronicle.experience
+    const moments = (this.driver?.links ?? []).map(({ heardAtMs }) => heardAtMs)
+    if (lastSeenMs !== undefined) moments.push(lastSeenMs)
+    // Not in the future, where the clock was set back.
+    return moments.length === 0 ? this.file.lastSeenMs : Math.min(Math.max(...moments), this.#context.clock.wallNow())
   }
 
   get addresses(): readonly KnownAddress[] {
     return this.file.book.known(this.#context.clock.wallNow(), this.#context.networks)
+  }
+
+  keys(label: string): PairingKeys {
+    return this.file.keysFor(label)
   }
 
   openStream(protocol: string, options: OpenStreamOptions = {}): Promise<HoldfastStream> {

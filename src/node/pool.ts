@@ -36,6 +36,12 @@ export class PeerPool {
     return this.all().filter((peer) => peer.connection.isConnected)
   }
 
+  get connectedCount(): number {
+    let count = 0
+    for (const peer of this.#peers.values()) if (peer.connection.isConnected) count++
+    return count
+  }
+
   isConnected(id: PeerId): boolean {
     return this.#peers.get(id)?.connection.isConnected === true
   }

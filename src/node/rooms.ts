@@ -8,6 +8,7 @@ import { RefusedError } from './errors.ts'
 import type { EventStream } from './event-stream.ts'
 import { Guests } from './guests.ts'
 import { Introduction } from './introduction.ts'
+import { saveLastSeen } from './last-seen.ts'
 import type { LinkRegistry } from './link-registry.ts'
 import type { Listening } from './listening.ts'
 import { Members } from './members.ts'
@@ -41,6 +42,8 @@ export interface Rooms {
   readonly members: Members | undefined
   readonly introduction: Introduction
   readonly reception: Reception
+  /** Now and then: what nobody asks for, and nobody must forget. */
+  sweep(): void
 }
 
 export function furnish(options: RoomsOptions): Rooms {
@@ -111,5 +114,12 @@ export function furnish(options: RoomsOptions): Rooms {
     admit,
     adopt,
   })
-  return { broadcaster, pairings, neighbourhood, guests, members, introduction, reception }
+  const sweep = (): void => {
+    guests.sweep()
+    members?.sweep()
+    const peers = pool.all()
+    for (const peer of peers) peer.connection.dialIfIdle()
+    saveLastSeen(peers, context.store)
+  }
+  return { broadcaster, pairings, neighbourhood, guests, members, introduction, reception, sweep }
 }

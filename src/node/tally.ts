@@ -4,4 +4,7 @@ export class Tally {
   dialAttempts = 0
   /** Streams that were opened, by either side. */
   streamsOpened = 0
+  /** Probes of all links. */
+  probesAnswered = 0
+  probesMissed = 0
 }

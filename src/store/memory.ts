@@ -56,6 +56,13 @@ class MemoryStore implements Store {
     peers.set(id, checkedCopy({ ...before, ...change, id }))
   }
 
+  saveLastSeen(moments: ReadonlyMap<PeerId, number>): void {
+    const { peers } = this.#open()
+    const known = [...moments].filter(([id]) => peers.has(id))
+    const records = known.map(([id, lastSeenMs]) => checkedCopy({ ...peers.get(id)!, lastSeenMs }))
+    for (const record of records) peers.set(record.id, record)
+  }
+
   removePeer(id: PeerId): void {
     this.#open().peers.delete(id)
   }

@@ -32,8 +32,8 @@ export const defaultChoices: PeerChoices = {
   named: false,
 }
 
-/** The numbers of each mode of keep-alive, and the highest value of each. */
-const keepAliveFields: Record<KeepAlive['mode'], Record<string, number>> = {
+/** What each mode of keep-alive has: numbers, with the highest value of each, and switches. */
+const keepAliveFields: Record<KeepAlive['mode'], Record<string, number | 'switch'>> = {
   adaptive: { intervalMsMin: settingsLimits.durationMsMax, intervalMsMax: settingsLimits.durationMsMax },
   fixed: {
     intervalMs: settingsLimits.durationMsMax,
@@ -44,6 +44,7 @@ const keepAliveFields: Record<KeepAlive['mode'], Record<string, number>> = {
     idleMs: settingsLimits.durationMsMax,
     intervalMs: settingsLimits.durationMsMax,
     probes: settingsLimits.countMax,
+    pingsUnderLoad: 'switch',
   },
 }
 
@@ -89,6 +90,10 @@ function checkKeepAlive(keepAlive: unknown): void {
   for (const [name, value] of Object.entries(numbers)) {
     const max = Object.hasOwn(allowed, name) ? allowed[name] : undefined
     if (max === undefined) refuse('keepAlive', `The keep-alive '${String(mode)}' has no '${name}'; leave it out`)
+    if (max === 'switch') {
+      if (typeof value !== 'boolean') refuse('keepAlive', `'${name}' of the keep-alive must be true or false`)
+      continue
+    }
     if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > max) {
       refuse('keepAlive', `'${name}' of the keep-alive is ${String(value)}; it must be a whole number from 1 to ${max}`)
     }

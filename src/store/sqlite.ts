@@ -118,6 +118,22 @@ class SqliteStore implements Store {
     this.savePeer({ ...before, ...change, id })
   }
 
+  saveLastSeen(moments: ReadonlyMap<PeerId, number>): void {
+    this.#attempt('write to', () => {
+      this.#db.exec('BEGIN')
+      try {
+        for (const [id, lastSeenMs] of moments) {
+          const record = this.peer(id)
+          if (record !== undefined) this.#savePeer.run(...peerRow(checkedCopy({ ...record, lastSeenMs })))
+        }
+        this.#db.exec('COMMIT')
+      } catch (error) {
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+        throw error
+      }
+    })
+  }
+
   removePeer(id: PeerId): void {
     this.#attempt('write to', () => this.#removePeer.run(id))
   }

@@ -41,6 +41,8 @@ export interface Store {
   savePeer(record: PeerRecord): void
   /** Changes some fields of a peer that exists. */
   updatePeer(id: PeerId, change: Partial<Omit<PeerRecord, 'id'>>): void
+  /** Notes when peers were last seen, all at once; those that are not stored are passed over. */
+  saveLastSeen(moments: ReadonlyMap<PeerId, number>): void
   removePeer(id: PeerId): void
   /** A number that is higher at every call, even when the database was lost: max(last + 1, `wallNowMs` / 1000). */
   nextInstanceStart(wallNowMs: number): number

@@ -13,6 +13,7 @@ export interface MemoryChannelOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly host: MemoryHost
+  readonly kind: 'memory' | 'relay'
   readonly direction: 'outbound' | 'inbound'
   readonly localAddress: string
   readonly remoteAddress: string
@@ -27,7 +28,7 @@ export interface MemoryChannelOptions {
  *       └──────────────── destroy(), RST received ─────────────────▶ closed
  */
 export class MemoryChannel implements Channel {
-  readonly kind = 'memory'
+  readonly kind: 'memory' | 'relay'
   readonly direction: 'outbound' | 'inbound'
   readonly localAddress: string
   readonly remoteAddress: string
@@ -46,6 +47,7 @@ export class MemoryChannel implements Channel {
 
   constructor(options: MemoryChannelOptions) {
     this.#options = options
+    this.kind = options.kind
     this.direction = options.direction
     this.localAddress = options.localAddress
     this.remoteAddress = options.remoteAddress

@@ -10,6 +10,8 @@ export interface NetworkConditions {
   readonly bufferBytes: number
   /** What becomes of a dial: it comes through, is refused after one round trip, or is never answered. Default `pass`. */
   readonly dials: 'pass' | 'refuse' | 'hang'
+  /** What is dialed goes over a relay, as far as its two ends know. Default false. */
+  readonly isRelayed: boolean
 }
 
 export const defaultConditions: NetworkConditions = {
@@ -18,6 +20,7 @@ export const defaultConditions: NetworkConditions = {
   bytesPerMs: Infinity,
   bufferBytes: 256 * 1024,
   dials: 'pass',
+  isRelayed: false,
 }
 
 /** `before` with the given fields changed. Throws `RangeError` on what no network can be like. */

@@ -111,7 +111,8 @@ export class MemoryPath {
   ): Connection {
     const { clock, random, trace } = this.#options
     const listener = this.#hosts[0] === dialer ? this.#hosts[1] : this.#hosts[0]
-    const shared = { clock, random, secret }
+    const kind = this.#conditions.isRelayed ? 'relay' : 'memory'
+    const shared = { clock, random, secret, kind } as const
     const outbound = new MemoryChannel({ ...shared, host: dialer, direction: 'outbound', localAddress, remoteAddress })
     const inbound = new MemoryChannel({
       ...shared,

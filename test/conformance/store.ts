@@ -52,15 +52,20 @@ const wholeNumber = fc.oneof(fc.nat(), fc.maxSafeNat())
 const key = fc.uint8Array({ minLength: recordLimits.keyBytes, maxLength: recordLimits.keyBytes })
 const plain = { noNullPrototype: true }
 const duration = fc.integer({ min: 1, max: settingsLimits.durationMsMax })
-const keepAliveOf = (mode: KeepAlive['mode'], numbers: Record<string, fc.Arbitrary<number>>) =>
-  fc.record({ mode: fc.constant(mode), ...numbers }, { ...plain, requiredKeys: ['mode'] }) as fc.Arbitrary<KeepAlive>
+const keepAliveOf = (mode: KeepAlive['mode'], fields: Record<string, fc.Arbitrary<number> | fc.Arbitrary<boolean>>) =>
+  fc.record({ mode: fc.constant(mode), ...fields }, { ...plain, requiredKeys: ['mode'] }) as fc.Arbitrary<KeepAlive>
 const arbitraryKeepAlive = fc.oneof(
   keepAliveOf('adaptive', {
     intervalMsMin: fc.integer({ min: 1, max: 1000 }),
     intervalMsMax: duration.map((ms) => ms | 1024),
   }),
   keepAliveOf('fixed', { intervalMs: duration, timeoutMs: duration, failures: fc.integer({ min: 1, max: 100 }) }),
-  keepAliveOf('tcp', { idleMs: duration, intervalMs: duration, probes: fc.integer({ min: 1, max: 100 }) }),
+  keepAliveOf('tcp', {
+    idleMs: duration,
+    intervalMs: duration,
+    probes: fc.integer({ min: 1, max: 100 }),
+    pingsUnderLoad: fc.boolean(),
+  }),
 )
 const arbitraryPeer: fc.Arbitrary<PeerRecord> = fc.record(
   {
@@ -128,6 +133,7 @@ const refusals: [string, keyof PeerRecord, object][] = [
   ['a keep-alive that is none', 'keepAlive', { keepAlive: 'tcp' }],
   ['a keep-alive of no mode', 'keepAlive', { keepAlive: { mode: 'never' } }],
   ['a keep-alive with a number of another mode', 'keepAlive', { keepAlive: { mode: 'tcp', failures: 3 } }],
+  ['a keep-alive with a switch that is none', 'keepAlive', { keepAlive: { mode: 'tcp', pingsUnderLoad: 1 } }],
   ['a keep-alive with an inherited name', 'keepAlive', { keepAlive: { mode: 'tcp', constructor: 3 } }],
   ['a keep-alive of no interval', 'keepAlive', { keepAlive: { mode: 'fixed', intervalMs: 0 } }],
   ['a keep-alive of endless patience', 'keepAlive', { keepAlive: { mode: 'fixed', failures: 101 } }],
@@ -208,6 +214,22 @@ export function describeStore(name: string, make: () => StorePlace): void {
       expect(store.peers()).toEqual([])
     })
 
+    it('notes when peers were last seen, all or none, and passes over those that are not there', () => {
+      for (const n of [1, 2]) store.savePeer(testPeer(n))
+      const moments = (at: number): [PeerId, number][] => [1, 2, 3].map((n) => [testPeerId(n), at + n])
+      store.saveLastSeen(new Map(moments(1_800_000_000_000)))
+      reopen()
+      for (const n of [1, 2])
+        expect(store.peer(testPeerId(n))).toStrictEqual(testPeer(n, { lastSeenMs: 1_800_000_000_000 + n }))
+      expect(store.peer(testPeerId(3))).toBeUndefined()
+      expect(() => store.saveLastSeen(new Map([...moments(0).slice(0, 1), [testPeerId(2), 0.5]]))).toThrow(
+        InvalidRecordError,
+      )
+      expect(store.peer(testPeerId(1))?.lastSeenMs).toBe(1_800_000_000_001)
+      store.savePeer(testPeer(4))
+      expect(store.peers()).toHaveLength(3)
+    })
+
     it('removes a peer for good, and does not mind one that is not there', () => {
       store.savePeer(testPeer(1))
       store.removePeer(testPeerId(1))
@@ -275,6 +297,7 @@ export function describeStore(name: string, make: () => StorePlace): void {
         () => store.savePeer(testPeer(1)),
         () => store.updatePeer(testPeerId(1), {}),
         () => store.removePeer(testPeerId(1)),
+        () => store.saveLastSeen(new Map()),
         () => store.nextInstanceStart(0),
         () => store.setting('port'),
         () => store.saveSetting('port', '1'),

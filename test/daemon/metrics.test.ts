@@ -53,6 +53,43 @@ describe('metrics', () => {
     expect(Math.abs(seenS - Date.now() / 1_000)).toBeLessThan(60)
   })
 
+  it('show each link by its place, with score, round trip, jitter, loss, bytes and the trend, and when that was measured', async () => {
+    const { alice, bob } = await bench.pair()
+    const peer = alice.node.peer(bob.node.id)
+    // The first probe is on its way.
+    while (peer.links[0]?.score === undefined) await new Promise((go) => setImmediate(go))
+    // The other side's probes come whenever they do: the text and the link are to be of one moment.
+    let [text, link] = ['', peer.links[0]]
+    do [link, text] = [peer.links[0], await textOf(alice)]
+    while (peer.links[0].bytesReceived !== link.bytesReceived)
+    const labels = `peer="${bob.node.id}",name="bob",link="0",kind="direct",direction="outbound"`
+    const of = (name: string): number | undefined => valueOf(text, `holdfast_link_${name}{${labels}}`)
+    expect(of('health_score')).toBe(link.score)
+    expect(of('health_trend')).toBe(0)
+    expect(of('round_trip_seconds')).toBe(link.roundTripMs! / 1_000)
+    expect(of('jitter_seconds')).toBe(link.jitterMs! / 1_000)
+    expect(of('probe_loss_ratio')).toBe(0)
+    expect(of('sent_bytes_total')).toBe(link.bytesSent)
+    expect(of('received_bytes_total')).toBe(link.bytesReceived)
+    expect(of('last_check_timestamp_seconds')).toBe(link.lastCheckMs! / 1_000)
+    const ofPeer = `peer="${bob.node.id}",name="bob"`
+    expect(valueOf(text, `holdfast_peer_health_trend{${ofPeer}}`)).toBe(0)
+    expect(valueOf(text, `holdfast_peer_path{${ofPeer},path="direct"}`)).toBe(1)
+    expect(valueOf(text, `holdfast_peer_delivery_success_ratio{${ofPeer}}`)).toBe(1)
+    expect(valueOf(text, 'holdfast_probes_total{outcome="answered"}')).toBe(alice.node.counts.probesAnswered)
+    expect(valueOf(text, 'holdfast_links_omitted')).toBe(0)
+  })
+
+  it('count the messages that are sent and acknowledged', async () => {
+    const { alice, bob } = await bench.pair()
+    const delivered = happening(alice, 'chat:delivered')
+    alice.context.chat.chat.send(bob.node.id, 'hello')
+    await delivered
+    const text = await textOf(alice)
+    const of = (outcome: string): number | undefined => valueOf(text, `holdfast_messages_${outcome}_total`)
+    expect([of('sent'), of('acknowledged'), of('failed'), of('repeated')]).toEqual([1, 1, 0, 0])
+  })
+
   it('forget a peer that is none any more', async () => {
     const { alice, bob } = await bench.pair()
     alice.node.peer(bob.node.id).unpair()

@@ -1,6 +1,7 @@
 import type { KeepAlive } from '../../src/core/health/keep-alive.ts'
 import { LinkHealth } from '../../src/core/health/link-health.ts'
-import { defaultLivenessLimits, Liveness } from '../../src/core/health/liveness.ts'
+import { Liveness } from '../../src/core/health/liveness.ts'
+import { defaultLivenessLimits } from '../../src/core/health/liveness-limits.ts'
 
 export interface JudgedLinkOptions {
   readonly random?: () => number
@@ -18,7 +19,7 @@ export function judgedLink(options: JudgedLinkOptions = {}): {
 } {
   const { random = () => 0.5, drainMs = 0, keepAlive = { mode: 'adaptive' }, sampleMs = 40 } = options
   const health = new LinkHealth()
-  for (let count = 0; count < 300; count++) health.sample(sampleMs)
+  for (let count = 0; count < 300; count++) health.sample(sampleMs, 0)
   const probed: boolean[] = []
   const liveness = new Liveness(0, {
     health,
@@ -38,7 +39,7 @@ export function run(liveness: Liveness, untilMs: number): [atMs: number, verdict
     if (verdict === 'fine' && liveness.deadlineMs() <= atMs)
       throw new Error(`At its deadline, ${atMs}, it has nothing to say`)
     if (verdict !== 'fine') verdicts.push([atMs, verdict])
-    if (verdict === 'ping' || verdict === 'suspect') liveness.pingSent(atMs)
+    if (verdict === 'ping' || (verdict === 'suspect' && liveness.probesAtOnce)) liveness.pingSent(atMs)
     if (verdict === 'no-answer' || verdict === 'acknowledgement-stalled') break
   }
   return verdicts

@@ -47,6 +47,25 @@ const acts = fc.array(
   { minLength: 5, maxLength: 40 },
 )
 
+it('counts what is sent, fails with its stream, is sent again and is acknowledged', async () => {
+  const world = new VirtualWorld()
+  const { alice, bob } = await chattingPair(world)
+  const { counts } = alice.chat
+  alice.say(bob, 'one')
+  await world.until(() => alice.waitingFor(bob) === 0)
+  expect(counts).toEqual({ sent: 1, repeated: 0, acknowledged: 1, failed: 0 })
+  world.network.path('alice', 'bob').blackHole()
+  alice.say(bob, 'two')
+  alice.say(bob, 'three')
+  await world.run(1_000)
+  expect(counts).toEqual({ sent: 3, repeated: 0, acknowledged: 1, failed: 0 })
+  bob.crash()
+  world.network.path('alice', 'bob').heal()
+  await bob.start()
+  await world.until(() => alice.waitingFor(bob) === 0)
+  expect(counts).toEqual({ sent: 5, repeated: 2, acknowledged: 3, failed: 2 })
+})
+
 it('both sides end with the same messages, each once, in the order of their author', async () => {
   await fc.assert(
     fc.asyncProperty(acts, async (list) => {

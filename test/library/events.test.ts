@@ -265,9 +265,10 @@ describe('L10: the log', () => {
     const { alice, bob, bobAtAlice } = await world.pair({ logger })
     serveEcho(bob)
     await world.run(30_000)
-    const before = lines.length
+    const news = (): number => lines.filter(({ level }) => level !== 'debug').length
+    const before = news()
     await world.run(24 * HOUR_MS)
-    expect(lines.length).toBe(before)
+    expect(news()).toBe(before)
     expect(await world.echo(bobAtAlice, 'hello')).toBe('hello')
     const path = world.network.path('alice', 'bob')
     path.change({ dials: 'refuse' })
@@ -276,9 +277,36 @@ describe('L10: the log', () => {
     path.change({ dials: 'pass' })
     await world.run(HOUR_MS)
     await world.wait(alice.close())
-    expect(lines.length - before).toBeLessThanOrEqual(20)
+    expect(news() - before).toBeLessThanOrEqual(20)
     expect(lines.map(({ message }) => message).join('\n')).toMatch(/lost bob after 1 d/)
     expect(bob.id).toBeTypeOf('string')
+  })
+
+  it('has at level debug a line for each answered probe, folded like all that repeats, and names a change of the score', async () => {
+    const world = new VirtualWorld()
+    const { logger, lines } = collecting(world.clock)
+    const { bobAtAlice } = await world.pair({ logger })
+    const probes = (): Line[] => lines.filter(({ facts }) => facts['event'] === 'probe')
+    expect(probes()[0]).toMatchObject({ level: 'debug', message: 'ping answered by bob in 40 ms, score 100' })
+    await world.run(24 * HOUR_MS)
+    expect(probes().length).toBeLessThan(12)
+    const told = probes().reduce((sum, { facts }) => sum + Number(facts['count'] ?? 1), 0)
+    expect(told).toBeGreaterThan(24 * 12)
+    world.network.path('alice', 'bob').change({ latencyMs: 200 })
+    const sinceMs = world.clock.now()
+    await world.run(HOUR_MS)
+    const moved = probes().filter(({ atMs, message }) => atMs > sinceMs && message.endsWith('before)'))
+    expect(moved[0]?.message).toMatch(/^ping answered by bob in 400 ms, score \d+ \(\d+ before\)$/)
+    expect(bobAtAlice.health.band).toBe('excellent')
+    expect(lines.filter(({ facts }) => facts['event'] === 'health:band')).toEqual([])
+  })
+
+  it('puts no probe into words for a logger that says it takes no debug lines', async () => {
+    const world = new VirtualWorld()
+    const { logger, lines } = collecting(world.clock)
+    await world.pair({ logger: { ...logger, isLevelEnabled: (level) => level !== 'debug' } })
+    await world.run(HOUR_MS)
+    expect(lines.filter(({ facts }) => facts['event'] === 'probe')).toEqual([])
   })
 
   it('holds no secret: neither a ticket nor what is in one, nor what is sent', async () => {

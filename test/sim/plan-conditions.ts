@@ -42,6 +42,7 @@ export function drawConditions(random: Random, timed: boolean): NetworkCondition
     bytesPerMs: random.pick(timed ? [Infinity, 10_000, 1_000] : [Infinity, Infinity, 10_000, 1_000, 200, 60]),
     bufferBytes: random.pick([64, 128, 256, 1_024]) * KIB,
     dials: 'pass',
+    isRelayed: false,
   }
 }
 

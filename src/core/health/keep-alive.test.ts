@@ -16,7 +16,13 @@ describe('H3: the options of keep-alive', () => {
       timeoutMs: 10_000,
       failures: 3,
     })
-    expect(resolveKeepAlive({ mode: 'tcp' })).toEqual({ mode: 'tcp', idleMs: 30_000, intervalMs: 10_000, probes: 3 })
+    expect(resolveKeepAlive({ mode: 'tcp' })).toEqual({
+      mode: 'tcp',
+      idleMs: 30_000,
+      intervalMs: 10_000,
+      probes: 3,
+      pingsUnderLoad: true,
+    })
   })
 
   it('give an interval by score, within their bounds', () => {
@@ -52,6 +58,7 @@ describe('H3: the options of keep-alive', () => {
     [{ mode: 'fixed', failures: 1.5 }, /failures must be a whole number from 1 to 100, not 1\.5/],
     [{ mode: 'tcp', idleMs: -1 }, /idleMs must be/],
     [{ mode: 'tcp', probes: 0 }, /probes must be/],
+    [{ mode: 'tcp', pingsUnderLoad: 'no' }, /pingsUnderLoad must be true or false/],
     [{ mode: 'ping' }, /keepAlive\.mode must be "adaptive", "fixed" or "tcp", not "ping"/],
     [{}, /keepAlive\.mode must be .* not undefined/],
   ])('are refused when they make no sense: %j', (options, message) => {

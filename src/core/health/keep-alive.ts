@@ -18,7 +18,7 @@ export type KeepAlive =
       /** Default 3; 1 to 100. */
       readonly failures?: number
     }
-  /** No pings; the system's own keep-alive alone. Systems count in whole seconds. */
+  /** No pings at rest; the system's own keep-alive alone. Systems count in whole seconds. */
   | {
       readonly mode: 'tcp'
       /** Default 30 s. */
@@ -27,6 +27,8 @@ export type KeepAlive =
       readonly intervalMs?: number
       /** Default 3; 1 to 100. */
       readonly probes?: number
+      /** Whether a link that carries data is pinged, as in the other modes. With `false` no ping ever goes out from this side. Default true. */
+      readonly pingsUnderLoad?: boolean
     }
 
 /** The same with every default filled in. */
@@ -90,6 +92,7 @@ export function resolveKeepAlive(options: KeepAlive): ResolvedKeepAlive {
         idleMs: duration('idleMs', options.idleMs ?? 30_000),
         intervalMs: duration('intervalMs', options.intervalMs ?? 10_000),
         probes: count('probes', options.probes ?? 3),
+        pingsUnderLoad: boolean('pingsUnderLoad', options.pingsUnderLoad ?? true),
       }
     default:
       throw new RangeError(`keepAlive.mode must be "adaptive", "fixed" or "tcp", not ${JSON.stringify(mode)}`)
@@ -111,6 +114,11 @@ export function pingIntervalMs(keepAlive: ResolvedKeepAlive, score: number | und
   }
 }
 
+/** Whether this side pings at all. */
+export function sendsPings(keepAlive: ResolvedKeepAlive): boolean {
+  return keepAlive.mode !== 'tcp' || keepAlive.pingsUnderLoad
+}
+
 /** What `Channel.keepAlive` is to be called with. */
 export function kernelKeepAlive(keepAlive: ResolvedKeepAlive): KernelKeepAlive {
   if (keepAlive.mode !== 'tcp') return KERNEL_DEFAULT
@@ -128,4 +136,9 @@ function duration(name: string, ms: number): number {
 function count(name: string, value: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= COUNT_MAX) return value
   throw new RangeError(`keepAlive.${name} must be a whole number from 1 to ${COUNT_MAX}, not ${value}`)
+}
+
+function boolean(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw new RangeError(`keepAlive.${name} must be true or false, not ${JSON.stringify(value)}`)
 }

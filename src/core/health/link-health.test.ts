@@ -6,7 +6,7 @@ function healthOf(...samples: (number | 'missed')[]): LinkHealth {
   const health = new LinkHealth()
   for (const sample of samples) {
     if (sample === 'missed') health.probeMissed()
-    else health.sample(sample)
+    else health.sample(sample, 0)
   }
   return health
 }
@@ -31,6 +31,19 @@ describe('H1: what a link measures', () => {
     expect(healthOf(...times(100, 80)).jitterMs).toBe(0)
     const alternating = Array.from({ length: 200 }, (_, at) => (at % 2 === 0 ? 40 : 60))
     expect(healthOf(...alternating).jitterMs).toBeCloseTo(20, 3)
+  })
+
+  it('is what was measured of late: after two minutes of rest, three quarters of the round trip and of the jitter are new', () => {
+    const health = healthOf(...times(50, 40))
+    health.sample(48, 120_000)
+    expect([health.roundTripMs, health.jitterMs, health.answeredMs]).toEqual([46, 6, 120_000])
+    health.lateSample(46, 125_000)
+    expect([health.jitterMs, health.answeredMs, health.probes]).toEqual([6, 125_000, 51])
+  })
+
+  it('takes the end of the handshake neither for latency nor for jitter', () => {
+    const health = healthOf(900, 20)
+    expect([health.roundTripMs, health.jitterMs, health.score()]).toEqual([20, 0, 100])
   })
 
   it('has as loss the share of the last 32 probes that were missed', () => {
@@ -77,10 +90,17 @@ describe('H2: the score of a link', () => {
     expect(missed).toBe(Math.round(80 * 0.75 + 20 * 0.875))
   })
 
+  it('loses at most half of its points for latency and jitter by one slow answer after a rest', () => {
+    const health = healthOf(...times(50, 20))
+    health.sample(3_000, 120_000)
+    expect(health.score()).toBe(60)
+    expect(health.band).toBe('good')
+  })
+
   it('is poor after five missed probes, and excellent again when they are forgotten', () => {
     const bad = healthOf(...times(50, 20), ...times(5, 'missed' as const))
     expect(bad.band).toBe('poor')
-    for (let count = 0; count < 32; count++) bad.sample(20)
+    for (let count = 0; count < 32; count++) bad.sample(20, 0)
     expect([bad.band, bad.score()]).toEqual(['excellent', 100])
   })
 
@@ -96,7 +116,7 @@ describe('H2: the score of a link', () => {
     expect(health.trend).toBe('worsening')
     for (let count = 0; count < 60; count++) health.probeMissed()
     expect(health.trend).toBe('steady')
-    for (let count = 0; count < 4; count++) health.sample(20)
+    for (let count = 0; count < 4; count++) health.sample(20, 0)
     expect(health.trend).toBe('improving')
   })
 

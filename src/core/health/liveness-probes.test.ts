@@ -1,4 +1,4 @@
-import { array, assert, integer, property } from 'fast-check'
+import { array, assert, double, integer, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { judgedLink, resting, run } from '../../../test/hostile/judged-link.ts'
 import type { KeepAlive } from './keep-alive.ts'
@@ -179,7 +179,7 @@ describe('H3: a side that is asked again and again', () => {
 
 describe('H3: keep-alive', () => {
   it('pings the sooner the worse the link is, by the table of the specification', () => {
-    const { liveness, health } = judgedLink()
+    const { liveness, health } = judgedLink({ random: () => 0 })
     const seen = new Map<number, number>()
     for (let nowMs = 0, count = 0; count < 12; count++) {
       liveness.pingSent(nowMs)
@@ -192,31 +192,47 @@ describe('H3: keep-alive', () => {
     expect(Object.fromEntries(seen)).toEqual({ 3: 60, 2: 30, 1: 15, 0: 5 })
   })
 
-  it('in mode fixed takes a ping without an answer for 10 s as a failure, and gives up after three in a row', () => {
-    const liveness = resting({ keepAlive: { mode: 'fixed' } })
+  it('in mode fixed is 60 s, 10 s and 3: three checks that fail, each an interval after the one before', () => {
+    const liveness = resting({ keepAlive: { mode: 'fixed' }, random: () => 0 })
     expect(run(liveness, 200_000)).toEqual([
       [60_000, 'ping'],
       [70_000, 'suspect'],
-      [80_000, 'ping'],
-      [90_000, 'no-answer'],
+      [110_000, 'ping'],
+      [160_000, 'ping'],
+      [170_000, 'no-answer'],
     ])
+  })
+
+  it('in mode fixed gives up behind a black hole after three failed checks, and within 180 s', () => {
+    assert(
+      property(double({ min: 0, max: 0.999, noNaN: true }), integer({ min: 0, max: 60_000 }), (random, heardMs) => {
+        const liveness = resting({ keepAlive: { mode: 'fixed' }, random: () => random })
+        liveness.heard(heardMs)
+        const verdicts = run(liveness, 300_000)
+        expect(verdicts.map(([, verdict]) => verdict)).toEqual(['ping', 'suspect', 'ping', 'ping', 'no-answer'])
+        const [firstMs = 0, , , thirdMs = 0, lostMs = 0] = verdicts.map(([atMs]) => atMs)
+        expect(thirdMs - firstMs).toBeCloseTo(100_000, 3)
+        expect(lostMs - thirdMs).toBeCloseTo(10_000, 3)
+        expect(lostMs).toBeLessThanOrEqual(180_000)
+      }),
+    )
   })
 
   it('in mode fixed begins to count anew with any byte', () => {
     const liveness = resting({ keepAlive: { mode: 'fixed' } })
     run(liveness, 85_000)
     expect(liveness.heard(85_000)).toBe(true)
-    const verdicts = run(liveness, 300_000)
-    expect(verdicts.map(([, verdict]) => verdict)).toEqual(['ping', 'suspect', 'ping', 'no-answer'])
-    expect(verdicts.at(-1)![0] - verdicts[0]![0]).toBe(30_000)
+    const verdicts = run(liveness, 400_000)
+    expect(verdicts.map(([, verdict]) => verdict)).toEqual(['ping', 'suspect', 'ping', 'ping', 'no-answer'])
+    expect(verdicts.at(-1)![0] - verdicts[0]![0]).toBe(110_000)
   })
 
   it('in mode fixed gives up at the first failure if one is enough', () => {
     const liveness = resting({ keepAlive: { mode: 'fixed', failures: 1, timeoutMs: 2_000, intervalMs: 5_000 } })
     expect(run(liveness, 200_000)).toEqual([
-      [5_000, 'ping'],
-      [7_000, 'suspect'],
-      [7_000, 'no-answer'],
+      [5_250, 'ping'],
+      [7_250, 'suspect'],
+      [7_250, 'no-answer'],
     ])
   })
 
@@ -246,9 +262,9 @@ describe('H3: keep-alive', () => {
   it('can be changed while the link lives, and a wrong option changes nothing', () => {
     const liveness = resting()
     liveness.setKeepAlive({ mode: 'fixed', intervalMs: 20_000 }, 1_000)
-    expect(liveness.deadlineMs()).toBe(21_000)
+    expect(liveness.deadlineMs()).toBe(22_000)
     expect(() => liveness.setKeepAlive({ mode: 'fixed', intervalMs: 20 }, 2_000)).toThrow(RangeError)
-    expect(liveness.deadlineMs()).toBe(21_000)
+    expect(liveness.deadlineMs()).toBe(22_000)
     liveness.setKeepAlive({ mode: 'tcp' }, 3_000)
     expect(liveness.deadlineMs()).toBe(Infinity)
   })
@@ -268,7 +284,7 @@ describe('H4: data in flight', () => {
   })
 
   it('is judged so from the first frame on, also on a link that idle pings had made suspect', () => {
-    const liveness = resting({ keepAlive: { mode: 'fixed' } })
+    const liveness = resting({ keepAlive: { mode: 'fixed' }, random: () => 0 })
     run(liveness, 71_000)
     expect(liveness.suspect).toBe(true)
     liveness.frameSent(72_000)

@@ -1,6 +1,9 @@
 import { assert, double, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { judgedLink, resting, run } from '../../../test/hostile/judged-link.ts'
+import { LinkHealth } from './link-health.ts'
+import { Liveness } from './liveness.ts'
+import { defaultLivenessLimits } from './liveness-limits.ts'
 
 describe('a link that is healthy', () => {
   it('becomes suspect when a frame was not answered for 0.6 s, and not a moment earlier', () => {
@@ -118,15 +121,20 @@ describe('a link that is suspect', () => {
 })
 
 describe('pings of a link that rests', () => {
-  it('come every two minutes on an excellent link, 20 % more or less', () => {
+  it('come every two minutes on an excellent link: after a ping of its own up to 20 % later, after one of the other side up to 20 % sooner', () => {
     assert(
       property(double({ min: 0, max: 0.999, noNaN: true }), (random) => {
         const liveness = resting({ random: () => random })
         liveness.heard(100)
         const [[atMs, verdict]] = run(liveness, 200_000) as [[number, string]]
         expect(verdict).toBe('ping')
-        expect(atMs).toBeGreaterThanOrEqual(96_000)
+        expect(atMs).toBeGreaterThanOrEqual(120_000)
         expect(atMs).toBeLessThanOrEqual(144_000)
+        const asked = resting({ random: () => random })
+        asked.pingReceived(30_000)
+        const askedMs = asked.deadlineMs() - 30_000
+        expect(askedMs).toBeGreaterThanOrEqual(96_000)
+        expect(askedMs).toBeLessThanOrEqual(120_000)
       }),
     )
   })
@@ -141,14 +149,43 @@ describe('pings of a link that rests', () => {
       atMs = liveness.deadlineMs()
       liveness.heard(atMs)
     }
-    expect(times.slice(0, 3).map((ms) => Math.round(ms / 100))).toEqual([960, 1440, 1200])
+    expect(times.slice(0, 3).map((ms) => Math.round(ms / 100))).toEqual([1200, 1440, 1320])
   })
 
   it('are postponed by a ping of the other side', () => {
     const liveness = resting()
     liveness.pingReceived(50_000)
-    expect(run(liveness, 169_999)).toEqual([])
-    expect(run(liveness, 170_000)).toEqual([[170_000, 'ping']])
+    expect(run(liveness, 157_999)).toEqual([])
+    expect(run(liveness, 158_000)).toEqual([[158_000, 'ping']])
+  })
+
+  it('are never postponed beyond two intervals, however often the other side pings', () => {
+    for (const random of [0, 0.5, 0.999]) {
+      const liveness = resting({ random: () => random })
+      for (let atMs = 10_000; atMs < 240_000 && liveness.deadlineMs() > atMs; atMs += 10_000)
+        liveness.pingReceived(atMs)
+      const [[atMs, verdict]] = run(liveness, 300_000) as [[number, string]]
+      expect(verdict).toBe('ping')
+      expect(atMs).toBeGreaterThan(1.75 * 120_000)
+      expect(atMs).toBeLessThan(1.95 * 120_000)
+    }
+  })
+
+  it('follow the first answer after a second, since that one may have waited for the end of the handshake', () => {
+    for (const mode of ['adaptive', 'fixed', 'tcp'] as const) {
+      const health = new LinkHealth()
+      const link = { drainMs: 0, probed: () => undefined }
+      const options = { health, limits: defaultLivenessLimits, keepAlive: { mode }, random: () => 0.5, link }
+      const liveness = new Liveness(0, options)
+      liveness.pongReceived(liveness.pingSent(0), 41)
+      liveness.heard(41)
+      expect(health.roundTripMs).toBe(41)
+      expect(run(liveness, 1_041)).toEqual([[1_041, 'ping']])
+      liveness.pongReceived(2, 1_041.1)
+      liveness.heard(1_041.1)
+      expect([health.roundTripMs, health.jitterMs]).toEqual([expect.closeTo(0.1, 5), 0])
+      expect(liveness.deadlineMs()).toBeGreaterThan(60_000)
+    }
   })
 
   it('come every second while frames are unacknowledged, and a ping of the other side changes nothing', () => {
@@ -194,6 +231,29 @@ describe('H1: a link on which frames come, and none go', () => {
     expect(verdicts[0]).toEqual([2_000, 'ping'])
     expect(verdicts.at(-1)?.[1]).toBe('no-answer')
     expect(verdicts.at(-1)?.[0]).toBeLessThanOrEqual(2_000 + 15_000 + 2_000)
+  })
+
+  it('is judged by round trips in every mode until that ping is answered', () => {
+    for (const mode of ['adaptive', 'fixed', 'tcp'] as const) {
+      const liveness = resting({ keepAlive: { mode } })
+      liveness.framesCame(1_000)
+      liveness.heard(1_000)
+      const verdicts = run(liveness, 60_000)
+      expect([verdicts[0], verdicts[1], verdicts.at(-1)]).toEqual([
+        [2_000, 'ping'],
+        [2_600, 'suspect'],
+        [17_000, 'no-answer'],
+      ])
+    }
+    const rests = resting({ keepAlive: { mode: 'fixed' }, random: () => 0 })
+    rests.framesCame(1_000)
+    expect(rests.advance(2_000)).toBe('ping')
+    rests.pongReceived(rests.pingSent(2_000), 2_040)
+    rests.heard(2_040)
+    expect(run(rests, 75_000)).toEqual([
+      [62_000, 'ping'],
+      [72_000, 'suspect'],
+    ])
   })
 
   it('is suspect after 3 s of silence at most, the wait for that ping included', () => {

@@ -1,33 +1,8 @@
-import { type KeepAlive, pingIntervalMs, type ResolvedKeepAlive, resolveKeepAlive } from './keep-alive.ts'
+import { type KeepAlive, type ResolvedKeepAlive, sendsPings } from './keep-alive.ts'
 import type { LinkHealth } from './link-health.ts'
+import type { LivenessLimits } from './liveness-limits.ts'
+import { PingSchedule } from './ping-schedule.ts'
 import { Pings } from './pings.ts'
-
-/** How loss is told from slowness (SPEC.md, section 8). Times in milliseconds. */
-export interface LivenessLimits {
-  readonly suspectMsMin: number
-  readonly suspectMsMax: number
-  /** Silence after which a suspect link is lost, if its probes were not answered either. */
-  readonly lostMs: number
-  readonly probesBeforeLost: number
-  readonly probeIntervalMs: number
-  /** Bytes arrive, but acknowledgements do not. */
-  readonly acknowledgementMs: number
-  /** Between pings of a busy link, for its round-trip time. */
-  readonly busyPingMs: number
-  /** Silence after which the first frame is accompanied by a ping. */
-  readonly longIdleMs: number
-}
-
-export const defaultLivenessLimits: LivenessLimits = {
-  suspectMsMin: 600,
-  suspectMsMax: 3_000,
-  lostMs: 15_000,
-  probesBeforeLost: 3,
-  probeIntervalMs: 1_000,
-  acknowledgementMs: 30_000,
-  busyPingMs: 1_000,
-  longIdleMs: 10_000,
-}
 
 export interface LivenessOptions {
   /** Told of every probe, and of suspicion; its score sets the pace of pings. */
@@ -47,29 +22,29 @@ export interface WatchedLink {
   probed(answered: boolean): void
 }
 
-/** What a link has to do next, as far as liveness goes; on `suspect` it has to ping, too. */
+/** What a link has to do next, as far as liveness goes; on `suspect` it has to ping, too, if `probesAtOnce`. */
 export type LivenessVerdict = 'fine' | 'ping' | 'suspect' | 'no-answer' | 'acknowledgement-stalled'
 
 type State =
   | { readonly kind: 'healthy' }
   | {
       readonly kind: 'suspect'
-      /** Pings that were due since. */
+      /** Pings that were due since; in mode `fixed` with the one that had no answer. */
       probes: number
       nextProbeMs: number
       /** When enough of them have had their time to be answered; Infinity until enough are out. */
       probedMs: number
     }
 
-/** What makes a link without an answer lost: so long a silence, and so many pings that had `intervalMs` each. */
+/** What makes a link without an answer lost: so long a silence, and so many pings, one each `intervalMs`, that had `answerMs` to be answered. */
 interface Verdict {
   readonly lostMs: number
   readonly probes: number
   readonly intervalMs: number
+  readonly answerMs: number
 }
 
 const HEALTHY: State = { kind: 'healthy' }
-const JITTER = 0.2
 
 /**
  * The failure detector of one link. Any byte that arrives is a sign of life; sending never is.
@@ -90,9 +65,8 @@ const JITTER = 0.2
 export class Liveness {
   readonly #limits: LivenessLimits
   readonly #health: LinkHealth
-  readonly #random: () => number
   readonly #link: WatchedLink
-  #keepAlive: ResolvedKeepAlive
+  readonly #schedule: PingSchedule
   #state: State = HEALTHY
   #heardMs: number
   /** Since when frames are unacknowledged without a break. */
@@ -101,32 +75,38 @@ export class Liveness {
   /** Since when a ping is unanswered. */
   #pingSentMs: number | undefined
   readonly #pings = new Pings()
-  #nextPingMs: number
-  /** One's own ping is owed since the last: frames came, or the other side asks as if it heard nothing. */
-  #owesPing = false
-  /** What `#nextPingMs` was drawn from. */
-  #intervalMs = 0
+  /** The first ping that was sent since frames last came, or will be; Infinity once it was answered. */
+  #readPing = Infinity
   #oneWay = false
   /** Until then the link is not given up for another one. */
   #spareUntilMs = -Infinity
 
   /** Throws `RangeError` if `keepAlive` is out of its range. */
   constructor(nowMs: number, options: LivenessOptions) {
-    this.#health = options.health
-    this.#limits = options.limits
-    this.#keepAlive = resolveKeepAlive(options.keepAlive)
-    this.#random = options.random
-    this.#link = options.link
+    const { health, limits, keepAlive, random, link } = options
+    this.#health = health
+    this.#limits = limits
+    this.#link = link
+    this.#schedule = new PingSchedule(nowMs, { health, keepAlive, random, busyPingMs: limits.busyPingMs })
     this.#heardMs = nowMs
-    this.#nextPingMs = nowMs
   }
 
   get suspect(): boolean {
     return this.#state.kind === 'suspect'
   }
 
+  /** Whether a link that becomes suspect is pinged at once, as always but in mode `fixed`, where its checks keep their pace. */
+  get probesAtOnce(): boolean {
+    return this.#fixed === undefined
+  }
+
   get heardMs(): number {
     return this.#heardMs
+  }
+
+  /** Whether this side pings the link, ever. Without pings it is judged by acknowledgements alone. */
+  get sendsPings(): boolean {
+    return sendsPings(this.#schedule.keepAlive)
   }
 
   /**
@@ -145,8 +125,11 @@ export class Liveness {
 
   /** From now on an idle link is kept alive in this way. Throws `RangeError`, and changes nothing, if an option is out of its range. */
   setKeepAlive(keepAlive: KeepAlive, nowMs: number): void {
-    this.#keepAlive = resolveKeepAlive(keepAlive)
-    this.#schedulePing(nowMs)
+    this.#schedule.setKeepAlive(keepAlive, nowMs, this.#isBusy)
+    if (this.sendsPings) return
+    // Those that are out must not time out any more.
+    this.#pings.forget()
+    this.#pingSentMs = undefined
   }
 
   /** Bytes arrived. True if this clears a suspicion. */
@@ -166,10 +149,10 @@ export class Liveness {
     if (this.#unacknowledgedSinceMs !== undefined) return false
     this.#unacknowledgedSinceMs = nowMs
     this.#progressMs = nowMs
-    this.#nextPingMs = Math.min(this.#nextPingMs, nowMs + this.#limits.busyPingMs)
+    this.#schedule.hurry(nowMs)
     // From here on it is judged by round trips, whatever the mode of idle links says.
     if (this.#state.kind === 'suspect')
-      this.#state = this.#suspicion(Math.min(this.#state.nextProbeMs, nowMs + this.#limits.probeIntervalMs))
+      this.#state = this.#suspicion(Math.min(this.#state.nextProbeMs - this.#limits.probeIntervalMs, nowMs), 0)
     return this.#pingSentMs === undefined && nowMs >= this.#heardMs + this.#limits.longIdleMs
   }
 
@@ -178,8 +161,8 @@ export class Liveness {
    * unacknowledged by which it would notice that no more can come.
    */
   framesCame(nowMs: number): void {
-    this.#owesPing = true
-    this.#nextPingMs = Math.min(this.#nextPingMs, nowMs + this.#limits.busyPingMs)
+    this.#readPing = this.#pings.lastToken + 1
+    this.#schedule.owe(nowMs + this.#limits.busyPingMs)
   }
 
   /** Frames of this link were acknowledged; `none` says that nothing is waiting any more. */
@@ -198,7 +181,7 @@ export class Liveness {
   /** A ping is being sent; returns its token. */
   pingSent(nowMs: number): number {
     this.#pingSentMs ??= nowMs
-    this.#schedulePing(nowMs)
+    this.#schedule.sent(nowMs, this.#isBusy)
     return this.#pings.sent(nowMs)
   }
 
@@ -210,24 +193,27 @@ export class Liveness {
     const ping = this.#pings.answered(token)
     if (ping === undefined) return
     if (token === this.#pings.lastToken) this.#pingSentMs = undefined
+    if (token >= this.#readPing) this.#readPing = Infinity
+    const isFirst = this.#health.answeredMs === undefined
     if (ping.late) {
-      this.#health.roundTrip.sample(nowMs - ping.sentMs)
+      this.#health.lateSample(nowMs - ping.sentMs, nowMs)
       this.#delivers(nowMs)
-      return
+    } else {
+      this.#health.sample(nowMs - ping.sentMs, nowMs)
+      this.#probeJudged(true, nowMs)
     }
-    this.#health.sample(nowMs - ping.sentMs)
-    this.#probeJudged(true, nowMs)
+    if (isFirst) this.#schedule.measureAgain(nowMs)
   }
 
   /**
-   * The other side pinged: that both live is known, so one's own ping can wait. Not where it goes on asking so soon that it seems to probe, and answers nothing of
+   * The other side pinged: that both live is known, so one's own ping can wait, though not for ever. Not where it goes on asking so soon that it seems to probe, and answers nothing of
    * this side: perhaps it hears nothing, which only a ping of one's own can show.
    */
   pingReceived(nowMs: number): void {
     const askedInRow = this.#pings.asked(nowMs, this.#limits.probeIntervalMs)
-    if (this.#unacknowledgedSinceMs !== undefined || this.#owesPing) return
-    if (askedInRow < this.#limits.probesBeforeLost) this.#schedulePing(nowMs)
-    else this.#owePing(nowMs)
+    if (this.#isBusy || this.#schedule.isOwed) return
+    if (askedInRow < this.#limits.probesBeforeLost) this.#schedule.postpone(nowMs)
+    else this.#schedule.owe(nowMs)
   }
 
   /**
@@ -240,7 +226,7 @@ export class Liveness {
     this.#progressMs = nowMs
     this.#spareUntilMs = nowMs + this.#suspectMs()
     // The ping that is due with this is the first of those that count.
-    if (this.#state.kind === 'suspect') this.#state = this.#suspicion(nowMs + this.#verdict.intervalMs, 1)
+    if (this.#state.kind === 'suspect') this.#state = this.#suspicion(nowMs, 1)
   }
 
   /**
@@ -272,12 +258,13 @@ export class Liveness {
     if (this.#state.kind === 'suspect') return this.#advanceSuspect(this.#state, sinceMs, nowMs)
     if (this.#stalledAtMs() <= nowMs) return 'acknowledgement-stalled'
     if (overdue) {
-      this.#state = this.#suspicion(nowMs + this.#verdict.intervalMs, 1)
+      // In mode `fixed` the ping that had no answer is the first failure, elsewhere the one that goes out now is the first probe.
+      this.#state = this.#suspicion(nowMs - (this.#fixed?.timeoutMs ?? 0), 1)
       this.#health.suspicion(true)
       return 'suspect'
     }
-    if (nowMs < this.#pingAtMs() || this.#pingSentMs !== undefined) return 'fine'
-    this.#schedulePing(nowMs)
+    if (nowMs < this.#schedule.dueMs(this.#isBusy) || this.#pingSentMs !== undefined) return 'fine'
+    this.#schedule.sent(nowMs, this.#isBusy)
     return 'ping'
   }
 
@@ -289,27 +276,30 @@ export class Liveness {
       return Math.min(missedMs, this.#state.nextProbeMs, lostMs)
     }
     const suspectMs = this.#suspectAtMs(this.waitingSinceMs)
-    const pingMs = this.#pingSentMs === undefined ? this.#pingAtMs() : Infinity
+    const pingMs = this.#pingSentMs === undefined ? this.#schedule.dueMs(this.#isBusy) : Infinity
     return Math.min(missedMs, suspectMs, pingMs, this.#stalledAtMs())
   }
 
   #advanceSuspect(state: Extract<State, { kind: 'suspect' }>, sinceMs: number, nowMs: number): LivenessVerdict {
-    const { lostMs, probes, intervalMs } = this.#verdict
+    const { lostMs, probes, intervalMs, answerMs } = this.#verdict
     if (nowMs >= sinceMs + lostMs && nowMs >= state.probedMs) return 'no-answer'
     if (nowMs < state.nextProbeMs) return 'fine'
     // Counted when due, not when sent: a link whose buffers are full of what was never taken does not send it.
     state.probes++
     state.nextProbeMs = nowMs + intervalMs
-    if (state.probes >= probes) state.probedMs = Math.min(state.probedMs, state.nextProbeMs)
+    if (state.probes >= probes) state.probedMs = Math.min(state.probedMs, nowMs + answerMs)
     return 'ping'
   }
 
-  /** A suspicion whose next probe is due at `nextProbeMs`, when `probes` are out that were due an interval before that. */
-  #suspicion(nextProbeMs: number, probes = 0): State {
-    const { probes: needed, intervalMs } = this.#verdict
-    let probedMs = Infinity
-    if (probes >= needed) probedMs = needed === 0 ? nextProbeMs - intervalMs : nextProbeMs
-    return { kind: 'suspect', probes, nextProbeMs, probedMs }
+  /** A suspicion with `probes` pings out, the last of which was due at `dueMs`. */
+  #suspicion(dueMs: number, probes: number): State {
+    const { probes: needed, intervalMs, answerMs } = this.#verdict
+    return {
+      kind: 'suspect',
+      probes,
+      nextProbeMs: dueMs + intervalMs,
+      probedMs: probes >= needed ? dueMs + answerMs : Infinity,
+    }
   }
 
   /** Finds pings that should have been answered by now. */
@@ -326,26 +316,24 @@ export class Liveness {
   #probeJudged(answered: boolean, nowMs: number): void {
     const { probesBeforeLost } = this.#limits
     this.#oneWay = this.#pings.missedInRow >= probesBeforeLost && this.#pings.askedInRow >= probesBeforeLost
-    const isIdle = this.#unacknowledgedSinceMs === undefined
-    if (isIdle && pingIntervalMs(this.#keepAlive, this.#health.score(false)) < this.#intervalMs)
-      this.#schedulePing(nowMs)
+    if (!this.#isBusy) this.#schedule.scoreChanged(nowMs)
     this.#link.probed(answered)
   }
 
   /** Something shows that the link delivers: if it was thought not to, a ping that is answered in time has to confirm it. */
   #delivers(nowMs: number): void {
-    if (this.#oneWay) this.#owePing(nowMs)
+    if (this.#oneWay) this.#schedule.owe(nowMs)
   }
 
-  /** A ping is due now, in every mode. */
-  #owePing(nowMs: number): void {
-    this.#owesPing = true
-    this.#nextPingMs = nowMs
+  /** Frames are unacknowledged. */
+  get #isBusy(): boolean {
+    return this.#unacknowledgedSinceMs !== undefined
   }
 
-  /** An idle link is judged by its mode, one with data in flight by round trips alone. */
+  /** An idle link is judged by its mode, one with data in flight by round trips alone, in either direction: a side that reads is as much in need of it as one that writes. */
   get #fixed(): Extract<ResolvedKeepAlive, { mode: 'fixed' }> | undefined {
-    return this.#keepAlive.mode === 'fixed' && this.#unacknowledgedSinceMs === undefined ? this.#keepAlive : undefined
+    const { keepAlive } = this.#schedule
+    return keepAlive.mode === 'fixed' && !this.#isBusy && this.#readPing === Infinity ? keepAlive : undefined
   }
 
   /**
@@ -369,30 +357,19 @@ export class Liveness {
   get #verdict(): Verdict {
     const fixed = this.#fixed
     const { lostMs, probesBeforeLost, probeIntervalMs } = this.#limits
-    if (fixed === undefined) return { lostMs, probes: probesBeforeLost, intervalMs: probeIntervalMs }
-    // The ping that made it suspect was the first failure.
-    const { timeoutMs, failures } = fixed
-    return { lostMs: failures * timeoutMs, probes: failures - 1, intervalMs: timeoutMs }
+    if (fixed === undefined)
+      return { lostMs, probes: probesBeforeLost, intervalMs: probeIntervalMs, answerMs: probeIntervalMs }
+    const { intervalMs, timeoutMs, failures } = fixed
+    return {
+      lostMs: failures * timeoutMs,
+      probes: failures,
+      // After a failure the next check comes sooner by the time that the failure took, so that three are over within three intervals.
+      intervalMs: Math.max(intervalMs - timeoutMs, timeoutMs),
+      answerMs: timeoutMs,
+    }
   }
 
   #stalledAtMs(): number {
     return this.#unacknowledgedSinceMs === undefined ? Infinity : this.#progressMs + this.#limits.acknowledgementMs
-  }
-
-  /**
-   * In mode `tcp` a ping that was due when the last frame was acknowledged waits for the next frame. One after the last frame that came is sent all the same: the
-   * acknowledgement of that may be on its way, and as long as bytes are, the kernel's keep-alive rests.
-   */
-  #pingAtMs(): number {
-    const isIdle = this.#unacknowledgedSinceMs === undefined && !this.#owesPing
-    return this.#keepAlive.mode === 'tcp' && isIdle ? Infinity : this.#nextPingMs
-  }
-
-  #schedulePing(nowMs: number): void {
-    this.#owesPing = false
-    const busy = this.#unacknowledgedSinceMs !== undefined
-    const jitter = 1 + JITTER * (2 * this.#random() - 1)
-    this.#intervalMs = busy ? this.#limits.busyPingMs : pingIntervalMs(this.#keepAlive, this.#health.score(false))
-    this.#nextPingMs = nowMs + (busy ? this.#intervalMs : this.#intervalMs * jitter)
   }
 }

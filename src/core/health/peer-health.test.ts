@@ -8,11 +8,13 @@ const HOUR_MS = 3_600_000
 
 function linkOf(sampleMs: number | undefined): LinkHealth {
   const health = new LinkHealth()
-  for (let count = 0; count < 50 && sampleMs !== undefined; count++) health.sample(sampleMs)
+  for (let count = 0; count < 50 && sampleMs !== undefined; count++) health.sample(sampleMs, 0)
   return health
 }
 
-const of = (...links: LinkHealth[]) => peerHealth(links, new LossLog(), new HealthHistory(), 0, undefined)
+const unprobed = { lastProbeMs: undefined, lastCheckMs: undefined }
+
+const of = (...links: LinkHealth[]) => peerHealth(links, new LossLog(), new HealthHistory(), 0, unprobed)
 
 describe('H1: the health of a peer', () => {
   it('is that of its best link', () => {
@@ -43,7 +45,7 @@ describe('H1: the health of a peer', () => {
   it('includes losses and delivery success of the last hour', () => {
     const log = new LossLog()
     const history = new HealthHistory()
-    expect(peerHealth([], log, history, 0, undefined)).toMatchObject({
+    expect(peerHealth([], log, history, 0, unprobed)).toMatchObject({
       deliverySuccess: undefined,
       lossesLastHour: 0,
       history: [],
@@ -52,9 +54,10 @@ describe('H1: the health of a peer', () => {
     log.failed(2_000)
     log.lost(3_000)
     history.record({ score: 70, roundTripMs: 30, jitterMs: 1, loss: 0 }, 3_000)
-    expect(peerHealth([], log, history, 4_000, undefined)).toMatchObject({
+    expect(peerHealth([], log, history, 4_000, { ...unprobed, lastCheckMs: 3_500 })).toMatchObject({
       deliverySuccess: 0.9,
       lossesLastHour: 1,
+      lastCheckMs: 3_500,
       history: [{ score: 70 }],
     })
   })

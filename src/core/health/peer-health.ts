@@ -17,6 +17,8 @@ export interface PeerHealth {
   readonly deliverySuccess: number | undefined
   /** How often the last link was lost in the last hour. */
   readonly lossesLastHour: number
+  /** When the link that these figures are of last answered a probe, or without a link the last one that there was, in milliseconds since 1970; undefined before the first answer. */
+  readonly lastCheckMs: number | undefined
   /** When a probe was last answered or missed, in milliseconds since 1970; undefined before the first one since the start. */
   readonly lastProbeMs: number | undefined
   /** Oldest first, at most 120 entries of 30 s. */
@@ -29,7 +31,7 @@ export function peerHealth(
   losses: LossLog,
   history: HealthHistory,
   nowMs: number,
-  lastProbeMs: number | undefined,
+  { lastProbeMs, lastCheckMs }: Pick<PeerHealth, 'lastProbeMs' | 'lastCheckMs'>,
 ): PeerHealth {
   const best = bestLink(links)
   return {
@@ -41,6 +43,7 @@ export function peerHealth(
     loss: best?.loss,
     deliverySuccess: losses.deliverySuccess(nowMs),
     lossesLastHour: losses.lossesLastHour(nowMs),
+    lastCheckMs,
     lastProbeMs,
     history: history.entries(nowMs),
   }

@@ -5,11 +5,26 @@ const SAMPLE_MS_MAX = 5_000
 /** A sample counts for at most this many probe timeouts. */
 const OUTLIER_TIMEOUTS = 2
 const VARIANCE_FLOOR_MS = 10
+const SMOOTHED_GAIN = 1 / 8
+const VARIANCE_GAIN = 1 / 4
 /** How long the other side may hold back an acknowledgement. */
 const ACKNOWLEDGEMENT_DELAY_MS = 25
+/** After so much rest the next sample weighs as much as all that came before it. */
+const HALF_LIFE_MS = 60_000
 
 /**
- * Round-trip time of one link, smoothed as in RFC 6298, with the probe timeout of RFC 9002.
+ * The weight of a sample that comes `elapsedMs` after the one before: `gain`, by which busy links are smoothed, or more after a rest. A link that is probed every two minutes would
+ * otherwise show for half an hour what it was.
+ */
+export function gainAfter(elapsedMs: number, gain: number): number {
+  return Math.max(gain, 1 - 2 ** (-elapsedMs / HALF_LIFE_MS))
+}
+
+/**
+ * Round-trip time of one link, smoothed as in RFC 6298, with the probe timeout of RFC 9002. The gains of RFC 6298 are for samples that follow each other soon; after a rest the next
+ * one weighs more.
+ *
+ * The first ping shares its time with the end of the handshake. A second sample that is smaller takes its place.
  *
  * Unlike there, a sample counts for at most twice the probe timeout before it. TCP and QUIC take samples with every flight, and forget one that was
  * held up within a round trip or two; a link that is probed once a second, or every two minutes, would be blind for as long: after a pause of the peer of
@@ -21,18 +36,24 @@ export class RoundTrip {
   #smoothedMs: number | undefined
   #varianceMs = 0
   #smallestMs: number | undefined
+  #samples = 0
+  #sampledMs = 0
 
   /** A PONG came `sampleMs` after its PING. */
-  sample(sampleMs: number): void {
+  sample(sampleMs: number, nowMs: number): void {
     if (!isPlausible(sampleMs)) return
     const countedMs = Math.min(sampleMs, OUTLIER_TIMEOUTS * this.probeTimeoutMs)
-    if (this.#smoothedMs === undefined) {
+    if (this.#smoothedMs === undefined || (this.#samples === 1 && countedMs < this.#smoothedMs)) {
       this.#smoothedMs = countedMs
       this.#varianceMs = countedMs / 2
     } else {
-      this.#varianceMs = 0.75 * this.#varianceMs + 0.25 * Math.abs(this.#smoothedMs - countedMs)
-      this.#smoothedMs = 0.875 * this.#smoothedMs + 0.125 * countedMs
+      const elapsedMs = nowMs - this.#sampledMs
+      const differenceMs = Math.abs(this.#smoothedMs - countedMs)
+      this.#varianceMs += gainAfter(elapsedMs, VARIANCE_GAIN) * (differenceMs - this.#varianceMs)
+      this.#smoothedMs += gainAfter(elapsedMs, SMOOTHED_GAIN) * (countedMs - this.#smoothedMs)
     }
+    this.#samples++
+    this.#sampledMs = nowMs
     this.#smallestMs = Math.min(this.#smallestMs ?? sampleMs, sampleMs)
   }
 

@@ -16,7 +16,7 @@ function spoil(link: SessionLink): void {
 
 /** Probes of it are answered until it is good. */
 function mend(link: SessionLink): void {
-  for (let count = 0; count < 40; count++) link.health.sample(10)
+  for (let count = 0; count < 40; count++) link.health.sample(10, 0)
   expect(link.health.band).toBe('excellent')
 }
 

@@ -106,13 +106,22 @@ export class LinkSet {
     link.heardOrder = ++this.#order
     this.#heardLast = link
     const recovered = link.heard(nowMs)
+    const { sendsPings } = link.liveness
+    if (!sendsPings && link.hedged) {
+      // No PONG will say it: a byte has to do.
+      link.hedged = false
+      link.hedgeEndedMs = nowMs
+    }
     if (recovered) {
-      link.recoveryPing = link.liveness.lastPing + 1
+      link.recoveryPing = sendsPings ? link.liveness.lastPing + 1 : Infinity
       link.pingDue ||= this.#mayBeTooMany
       this.#chooseActive()
       this.#options.host.linkRecovered(link)
     }
-    if (isFirst) this.#closeRedundant(nowMs)
+    if (!isFirst) return
+    // Now the other side has attached the youngest, so what it hears from here on counts there; where it pings, it asks for that itself.
+    if (!sendsPings && this.#mayBeTooMany) for (const other of this.#links) other.pingDue = true
+    this.#closeRedundant(nowMs)
   }
 
   /** A PONG came on the link. */
@@ -196,7 +205,7 @@ export class LinkSet {
         link.pingDue = true
         return
       case 'suspect':
-        link.pingDue = true
+        link.pingDue ||= link.liveness.probesAtOnce
         this.#chooseActive()
         this.#options.host.linkSuspect(link)
         return

@@ -64,8 +64,10 @@ export class SessionLink implements WatchedLink {
   sendsStatus = false
   /** The transport takes more at the moment. */
   room = true
-  /** A PING is due. */
+  /** A PING is due, or what takes its place where this side sends none. */
   pingDue = false
+  /** An acknowledgement is due though nothing waits for one: it shows the other side that the link delivers to it, and asks for no answer. */
+  signDue = false
   /** The session let go of it. */
   gone = false
   /** Its frames were sent on another link as well, because it has been waiting. */
@@ -91,6 +93,9 @@ export class SessionLink implements WatchedLink {
   readonly #observer: LinkObserver | undefined
   readonly #pingAllowance = new Allowance(PING_ALLOWANCE)
   readonly #pongs: number[] = []
+  /** Where no PING measures the round trip: a frame that does, until it is acknowledged, and when it was sent. */
+  #timedFrame: SentFrame | undefined
+  #timedMs = 0
   #statusReports: StatusReports | undefined
   #outbox: Uint8Array[] = []
   #outboxBytes = 0
@@ -200,12 +205,18 @@ export class SessionLink implements WatchedLink {
     frame.deliveredMs = this.#rate.deliveredMs
     this.#inFlightBytes += frame.bytes.length
     this.#inFlightFrames++
+    if (!this.liveness.sendsPings && this.#timedFrame === undefined && !frame.repeated) {
+      this.#timedFrame = frame
+      this.#timedMs = nowMs
+    }
     if (this.liveness.frameSent(nowMs)) this.pingDue = true
     this.put(frame.bytes)
   }
 
   /** A frame that was last sent here was acknowledged. */
   frameAcknowledged(frame: SentFrame, nowMs: number): void {
+    // Karn's rule: what was sent twice measures nothing.
+    if (frame === this.#timedFrame && !frame.repeated) this.roundTrip.sample(nowMs - this.#timedMs, nowMs)
     this.frameMoved(frame)
     this.#rate.delivered(frame, nowMs)
     // Of one that was sent twice nobody knows which link delivered it.
@@ -215,6 +226,7 @@ export class SessionLink implements WatchedLink {
 
   /** A frame that was last sent here goes to another link. */
   frameMoved(frame: SentFrame): void {
+    if (frame === this.#timedFrame) this.#timedFrame = undefined
     this.#inFlightBytes -= frame.bytes.length
     this.#inFlightFrames--
   }
@@ -256,7 +268,8 @@ export class SessionLink implements WatchedLink {
     for (const token of this.#pongs.splice(0)) this.put(encodePong(allocate, token))
     if (this.pingDue) {
       this.pingDue = false
-      this.put(encodePing(allocate, this.liveness.pingSent(nowMs)))
+      if (this.liveness.sendsPings) this.put(encodePing(allocate, this.liveness.pingSent(nowMs)))
+      else this.signDue = true
     }
     if (!this.sendsStatus) return
     this.#statusReports ??= new StatusReports()

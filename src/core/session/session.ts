@@ -216,10 +216,15 @@ export class Session {
     link.pumpProbes(this.#options.allocate, nowMs)
     if (link === this.#links.active) this.#sender.pump(link, nowMs)
     else this.#sender.pumpShare(link, nowMs)
+    if (link.signDue) this.#acknowledge(link)
     if (!this.#links.acknowledgesOn(link)) return
-    if (this.#receiver.acknowledgeAtMs <= nowMs || (link.outboxBytes > 0 && this.#receiver.ridesAlong(nowMs))) {
-      this.#links.acknowledge(link, encodeAck(this.#options.allocate, this.#receiver.takeAcknowledgement()))
-    }
+    if (this.#receiver.acknowledgeAtMs <= nowMs || (link.outboxBytes > 0 && this.#receiver.ridesAlong(nowMs)))
+      this.#acknowledge(link)
+  }
+
+  #acknowledge(link: SessionLink): void {
+    link.signDue = false
+    this.#links.acknowledge(link, encodeAck(this.#options.allocate, this.#receiver.takeAcknowledgement()))
   }
 
   /** Whether `pump` would have something for a link. After most of what arrives it would not. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import { type Logger, type Node, NodeClosedError, type PeerId } from '../../index.ts'
 import { Chat } from '../../services/chat/chat.ts'
+import { type DeliveryCounts, noDeliveries } from '../../services/chat/delivery-counts.ts'
 import type { ChatMessage } from '../../services/chat/message.ts'
 import type { ChatPresence } from '../../services/chat/presence.ts'
 import { openChatStore } from '../../services/chat/store.ts'
@@ -63,6 +64,11 @@ export class ChatDesk implements PresenceSource {
   /** Messages that wait for peers; 0 where there is no chat. */
   get waiting(): number {
     return 'failure' in this.#opened ? 0 : this.#opened.chat.waiting()
+  }
+
+  /** How the delivery of messages goes; all 0 where there is no chat. */
+  get delivery(): DeliveryCounts {
+    return 'failure' in this.#opened ? noDeliveries() : this.#opened.chat.counts
   }
 
   /** Before the node is closed, whose peers are then told no more. */

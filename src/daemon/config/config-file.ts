@@ -6,6 +6,7 @@ import { isAbsolute, join } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
 import { ConfigError, type Origin } from './errors.ts'
 import { findPositions, type Positions } from './toml-positions.ts'
+import { xmlProblems } from './unknown-entry.ts'
 
 /** All settings with all their comments take a tenth of it. */
 const fileBytesMax = 256 * 1024
@@ -61,6 +62,7 @@ function parsed(text: string, path: string): Readonly<Record<string, unknown>> {
     return parse(text)
   } catch (error) {
     if (!(error instanceof TomlError)) throw error
+    if (/^\s*</.test(text)) throw new ConfigError(xmlProblems(text, path), { cause: error })
     const { line, column } = error
     const [first = ''] = error.message.replace(/^Invalid TOML document: /, '').split('\n')
     throw new ConfigError([{ origin: { kind: 'file', path, line, column }, text: `This is no TOML: ${first}` }], {

@@ -26,6 +26,12 @@ export function contradictions(config: DaemonConfig, origins: Readonly<Record<Se
       'keepAliveMode',
       `adaptiveKeepAliveEnabled is ${adaptive} and keepAliveMode is "${mode}", which contradict each other; leave one of them out`,
     )
+  if (!config.pingsUnderLoad && mode !== 'tcp')
+    wrong(
+      'pingsUnderLoad',
+      'keepAliveMode',
+      `pingsUnderLoad is false, and the mode ${adaptive === false ? 'fixed' : (mode ?? 'adaptive')} consists of pings; set keepAliveMode = "tcp", or leave pingsUnderLoad out`,
+    )
   if (config.networkSecretFile === undefined) {
     const cure = 'set networkSecretFile, or leave it out'
     if (config.networkAddresses.length > 0)

@@ -1,8 +1,9 @@
 // What the environment says: HOLDFAST_LISTEN, HOLDFAST_LOG_LEVEL and so on.
 import type { Candidate } from './candidate.ts'
-import { valueFromText } from './from-text.ts'
+import { textOfValue, valueFromText } from './from-text.ts'
 import { nearest } from './nearest.ts'
-import { settings } from './setting.ts'
+import { otherSpelling } from './other-spellings.ts'
+import { settingNamed, settings } from './setting.ts'
 
 const prefix = 'HOLDFAST_'
 /** Those that are no settings: where the folder and the file are. */
@@ -29,14 +30,23 @@ export function readEnvironment(env: NodeJS.ProcessEnv): FromEnvironment {
   })
   const known = [...settings.map(({ variable }) => variable), folderVariable, fileVariable]
   const unknown = Object.keys(env).filter((name) => name.startsWith(prefix) && !known.includes(name))
-  return { candidates, warnings: unknown.map((name) => warning(name, known)) }
+  return { candidates, warnings: unknown.map((name) => warning(name, env[name] ?? '', known)) }
 }
 
-function warning(name: string, known: readonly string[]): string {
+/** Set by Kubernetes for a service of the name. */
+const ofKubernetes = 'HOLDFAST_PORT'
+
+function warning(name: string, text: string, known: readonly string[]): string {
+  const start = `The environment variable ${name} is no setting of Holdfast`
+  const advice = name === ofKubernetes ? undefined : otherSpelling(name.slice(prefix.length), text)
+  if (advice !== undefined && advice.use.length > 0) {
+    const use = advice.use.map(([key, value]) => `${settingNamed(key)?.variable}=${textOfValue(value)}`)
+    return `${start}; use ${use.join(' and ')}`
+  }
   const meant = nearest(
     name.slice(prefix.length),
     known.map((variable) => variable.slice(prefix.length)),
   )
   const suggestion = meant === undefined ? 'it has no effect' : `did you mean ${prefix}${meant}?`
-  return `The environment variable ${name} is no setting of Holdfast; ${suggestion}`
+  return `${start}; ${suggestion}`
 }

@@ -19,3 +19,9 @@ export function valueFromText({ form }: Setting, text: string): unknown {
       return text
   }
 }
+
+/** The other way round: the text that `valueFromText` turns into the value. */
+export function textOfValue(value: unknown): string {
+  if (!Array.isArray(value)) return String(value)
+  return value.length === 0 ? emptyList : value.join(',')
+}

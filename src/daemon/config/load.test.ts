@@ -128,13 +128,13 @@ listen = 3
     expect(await wrong(text, { env: { HOLDFAST_LINKS_MAX: '0x10' }, flags: { multipathEnabled: 'yes' } })).toEqual([
       '2:1: listen must be a list of up to 16 texts, not "tcp://0.0.0.0:1"; write ["tcp://0.0.0.0:1"]',
       '3:1: There is no setting "reconectionIntervalS"; did you mean reconnectionIntervalS?',
-      '4:1: There is no setting "adaptive_keep_alive_min_s"; did you mean adaptiveKeepAliveMinS?',
+      '4:1: There is no setting "adaptive_keep_alive_min_s"; use adaptiveKeepAliveMinS = 3',
       '5:1: adaptiveKeepAliveMaxS must be a whole number from 1 to 86400 (seconds), not "120"; write 120',
       '6:1: peersMax must be a whole number from 1 to 1000000, not 0',
       '7:1: memoryBudgetMiB must be a whole number from 1 to 1048576 (MiB), not 1.5',
       '8:1: logLevel must be "debug", "info", "warn", "error" or "silent", not "loud"',
       '11:3: networkAddresses is wrong: "b" is not an address: it has another form. Write tcp://b:4001',
-      '13:1: There is no setting "api"; settings stand outside of tables; `holdfast config --example` lists all',
+      '14:1: Settings stand outside of tables; use listen = ["tcp://0.0.0.0:4001"] above all tables, without [api]',
       'HOLDFAST_LINKS_MAX: linksMax must be a whole number from 1 to 1000000, not "0x10"',
       '--multipath-enabled: multipathEnabled must be true or false, not "yes"',
     ])
@@ -193,6 +193,14 @@ listen = 3
     expect(await wrong('keepAliveMode = "tcp"', sources)).toEqual([
       'HOLDFAST_ADAPTIVE_KEEP_ALIVE_ENABLED: adaptiveKeepAliveEnabled is true and keepAliveMode is "tcp", which contradict each other; leave one of them out (keepAliveMode: 1:1)',
     ])
+  })
+
+  test('a mode that consists of pings and pingsUnderLoad = false contradict each other; with mode tcp it reaches the node', async () => {
+    expect(await wrong('pingsUnderLoad = false')).toEqual([
+      expect.stringMatching(/^1:1: pingsUnderLoad is false, and the mode adaptive .* set keepAliveMode = "tcp"/),
+    ])
+    const { config } = await loadText('keepAliveMode = "tcp"\npingsUnderLoad = false')
+    expect(await openOptionsOf(config)).toMatchObject({ keepAlive: { mode: 'tcp', pingsUnderLoad: false } })
   })
 
   test('a mistake is refused also where another source hides it', async () => {

@@ -7,10 +7,10 @@ import { refusal } from './describe.ts'
 import { fileVariable, readEnvironment } from './environment.ts'
 import { ConfigError, type Origin, type Problem } from './errors.ts'
 import { valueFromText } from './from-text.ts'
-import { nearest } from './nearest.ts'
 import type { DaemonConfig, SettingKey, Settings } from './schema.ts'
 import { readNetworkSecret } from './secret-file.ts'
 import { settingNamed, settings } from './setting.ts'
+import { unknownEntry } from './unknown-entry.ts'
 
 /** What flags say, by setting: text as it was given, a list for flags that were given several times, a boolean for switches without a value. */
 export type Flags = { readonly [key in SettingKey]?: string | boolean | readonly string[] | undefined }
@@ -83,7 +83,7 @@ function candidatesOf(file: ConfigFile): { candidates: Candidate[]; problems: Pr
   const problems: Problem[] = []
   for (const [key, value] of Object.entries(file.values)) {
     const setting = settingNamed(key)
-    if (setting === undefined) problems.push({ origin: file.origin(key), text: unknownKey(key, value) })
+    if (setting === undefined) problems.push(...unknownEntry(file, key, value))
     else candidates.push({ setting, value, origin: file.origin(key) })
   }
   return { candidates, problems }
@@ -112,28 +112,6 @@ function problemOf(
 /** The file from top to bottom; other sources keep their order, behind it. */
 function byPlace({ origin: a }: Problem, { origin: b }: Problem): number {
   return a?.kind === 'file' && b?.kind === 'file' ? a.line - b.line || a.column - b.column : 0
-}
-
-/** What people look for here, and where it is. */
-const elsewhere: Readonly<Record<string, string>> = {
-  dir: 'the folder is given by --dir or HOLDFAST_DIR, since the other commands need it to find the daemon',
-  networkSecret:
-    'a secret never stands in the configuration, which is shown and copied; write it to a file and name that in networkSecretFile',
-  apiToken: 'the token is made at the first start and kept in the file api-token in the folder of the node',
-}
-
-function unknownKey(key: string, value: unknown): string {
-  const shown = JSON.stringify(key.slice(0, 60))
-  const known = Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined
-  if (known !== undefined) return `There is no setting ${shown}: ${known}`
-  const meant = nearest(
-    key,
-    settings.map((setting) => setting.key),
-  )
-  const isTable = typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
-  const form = isTable ? '; settings stand outside of tables' : ''
-  const suggestion = meant === undefined ? '`holdfast config --example` lists all' : `did you mean ${meant}?`
-  return `There is no setting ${shown}${form}; ${suggestion}`
 }
 
 /** A relative path counts from the folder of the file that names it. */

@@ -17,7 +17,8 @@ export function nearest(text: string, names: readonly string[]): string | undefi
   return best ?? names.find((name) => wanted.length >= 4 && bare(name).includes(wanted))
 }
 
-const bare = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+/** Letters and digits alone: `idle_timeout` and `idleTimeout` are the same to people. */
+export const bare = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 
 /** Levenshtein's distance: letters to insert, remove or exchange. */
 function distance(a: string, b: string): number {

@@ -78,6 +78,7 @@ function keepAliveOf(settings: Settings): KeepAlive {
         idleMs: settings.tcpKeepAliveIdleS * 1_000,
         intervalMs: settings.tcpKeepAliveIntervalS * 1_000,
         probes: settings.tcpKeepAliveProbesMax,
+        pingsUnderLoad: settings.pingsUnderLoad,
       }
   }
 }

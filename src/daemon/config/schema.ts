@@ -224,6 +224,12 @@ export const configSchema = z.strictObject({
     reload: true,
   }),
 
+  pingsUnderLoad: z.boolean().default(true).register(about, {
+    group: 'Keep-alive',
+    text: 'Whether links that carry data are pinged, where the mode is `tcp`. With `false` this node never pings; what it then cannot do is in [health.md](health.md#no-pings-at-all).',
+    reload: true,
+  }),
+
   multipathEnabled: z.boolean().default(false).register(about, {
     group: 'Links and sessions',
     text: 'Keep several links to each peer at once, over different interfaces or addresses.',

@@ -16,6 +16,10 @@ export const LinkView = z
     state: z.enum(['healthy', 'suspect']),
     active: z.boolean().openapi({ description: 'It carries frames now' }),
     sinceMs: momentMs,
+    lastSeenMs: momentMs.openapi({ description: 'When the last byte came on it' }),
+    lastCheckMs: momentMs.nullable().openapi({
+      description: 'When a probe of it was last answered, and so how old its figures are; `null` before the first',
+    }),
     roundTripMs: spanMs.nullable(),
     jitterMs: spanMs.nullable(),
     loss: ratio.nullable().openapi({ description: 'Share of the last probes without an answer in time' }),

@@ -52,6 +52,7 @@ const KeepAlive = z
       idleMs: durationMs.optional(),
       intervalMs: durationMs.optional(),
       probes: attempts.optional(),
+      pingsUnderLoad: z.boolean().optional(),
     }),
   ])
   .openapi('KeepAlive')
@@ -66,6 +67,11 @@ const PeerSettings = z
   })
   .openapi('PeerSettings')
 
+/** By what kinds of link a peer is reached. */
+export const PeerPath = z
+  .enum(['direct', 'relay', 'mixed', 'none'])
+  .openapi('PeerPath', { description: 'By what kinds of link the peer is reached: `mixed` is by both' })
+
 /** How well a peer is reached: its best link, and the last hour. */
 const PeerHealthView = z
   .object({
@@ -79,6 +85,10 @@ const PeerHealthView = z
       .nullable()
       .openapi({ description: 'Share of the probes and dials of the last hour that succeeded' }),
     lossesLastHour: count,
+    lastCheckMs: momentMs.nullable().openapi({
+      description:
+        'When the link that these figures are of (without a link, the last one) last answered a probe, and so how old they are',
+    }),
     lastProbeMs: momentMs.nullable().openapi({ description: 'When a probe was last answered, or missed' }),
   })
   .openapi('PeerHealth')
@@ -106,7 +116,10 @@ export const PeerView = z
     name: z.string(),
     relation: z.enum(['paired', 'member', 'guest', 'host']),
     state: PeerStateView,
-    lastSeenMs: momentMs.nullable(),
+    path: PeerPath,
+    lastSeenMs: momentMs
+      .nullable()
+      .openapi({ description: 'When the last byte came from it, also while it is connected; kept across restarts' }),
     settings: PeerSettings,
     health: PeerHealthView,
     addresses: z.array(AddressView).openapi({ description: 'Where it may be dialed, in the order of trying' }),

@@ -149,7 +149,7 @@ function howOften(keepAlive: ReturnType<typeof resolveKeepAlive>): string {
     case 'fixed':
       return `every ${duration(keepAlive.intervalMs)}, and lost after ${keepAlive.failures} failures`
     case 'tcp':
-      return `by the system alone, after ${duration(keepAlive.idleMs)}`
+      return `by the system alone, after ${duration(keepAlive.idleMs)}${keepAlive.pingsUnderLoad ? '' : ', and never pinged'}`
   }
 }
 

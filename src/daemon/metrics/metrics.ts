@@ -2,13 +2,19 @@ import { Counter, Gauge, Registry } from 'prom-client'
 import type { Definition } from './definition.ts'
 import { EventCounts } from './event-counts.ts'
 import { EventLoopLag } from './event-loop-lag.ts'
+import { linkMetrics } from './link-metrics.ts'
 import { nodeMetrics } from './node-metrics.ts'
 import { peerMetrics } from './peer-metrics.ts'
 import { processMetrics } from './process-metrics.ts'
 import { type MetricsSource, takeSnapshot } from './snapshot.ts'
 
 /** All metrics, in the order in which they are answered. */
-export const metricDefinitions: readonly Definition[] = [...nodeMetrics, ...peerMetrics, ...processMetrics]
+export const metricDefinitions: readonly Definition[] = [
+  ...nodeMetrics,
+  ...peerMetrics,
+  ...linkMetrics,
+  ...processMetrics,
+]
 
 /** The metrics of a daemon, in a registry of their own. */
 export class Metrics {

@@ -35,6 +35,12 @@ export const nodeMetrics: readonly Definition[] = [
     ({ all, shown }) => all.length - shown.length,
   ),
   single(
+    'holdfast_links_omitted',
+    'gauge',
+    'Links without metrics of their own, because there are too many of them or of peers.',
+    ({ linksOmitted }) => linksOmitted,
+  ),
+  single(
     'holdfast_links',
     'gauge',
     'Connections, those in the handshake included.',
@@ -71,6 +77,19 @@ export const nodeMetrics: readonly Definition[] = [
     'Attempts to reach a peer that came to nothing.',
     ({ events }) => events.failedDials,
   ),
+  {
+    name: 'holdfast_probes_total',
+    type: 'counter',
+    help: 'Probes of links: answered in time, or missed.',
+    labels: ['outcome'],
+    read: ({ source }) => {
+      const { probesAnswered, probesMissed } = source.node.counts
+      return [
+        { value: probesAnswered, labels: { outcome: 'answered' } },
+        { value: probesMissed, labels: { outcome: 'missed' } },
+      ]
+    },
+  },
   single(
     'holdfast_failovers_total',
     'counter',
@@ -96,6 +115,30 @@ export const nodeMetrics: readonly Definition[] = [
     'gauge',
     'Chat messages that wait for peers.',
     ({ source }) => source.chat.waiting,
+  ),
+  single(
+    'holdfast_messages_sent_total',
+    'counter',
+    'Chat messages that were given to a stream, repetitions included.',
+    ({ source }) => source.chat.delivery.sent,
+  ),
+  single(
+    'holdfast_messages_repeated_total',
+    'counter',
+    'Those of them that had been given to one before.',
+    ({ source }) => source.chat.delivery.repeated,
+  ),
+  single(
+    'holdfast_messages_acknowledged_total',
+    'counter',
+    'Chat messages that a peer has stored.',
+    ({ source }) => source.chat.delivery.acknowledged,
+  ),
+  single(
+    'holdfast_messages_failed_total',
+    'counter',
+    'Chat messages whose stream ended before the peer had acknowledged them; they are sent again.',
+    ({ source }) => source.chat.delivery.failed,
   ),
   single('holdfast_events_total', 'counter', 'Events in the log.', ({ source }) => source.events.newest),
   single(

@@ -1,4 +1,5 @@
 import type { Definition } from './definition.ts'
+import { trendValues } from './link-metrics.ts'
 import type { PeerSnapshot } from './snapshot.ts'
 
 /** Of each peer that is shown; a value that is not known has no sample. */
@@ -12,6 +13,22 @@ export const peerMetrics: readonly Definition[] = [
   ),
   ofPeers('links', 'gauge', 'Links to the peer.', ({ links }) => links),
   ofPeers('health_score', 'gauge', 'Health of the best link to the peer, from 0 to 100.', ({ health }) => health.score),
+  ofPeers('health_trend', 'gauge', 'Where that moves: 1 improving, 0 steady, -1 worsening.', ({ health }) =>
+    health.score === undefined ? undefined : trendValues[health.trend],
+  ),
+  ofPeers(
+    'delivery_success_ratio',
+    'gauge',
+    'Share of the probes and dials of the last hour that succeeded.',
+    ({ health }) => health.deliverySuccess,
+  ),
+  {
+    name: 'holdfast_peer_path',
+    type: 'gauge',
+    help: 'Always 1; by what kinds of link the peer is reached as a label: direct, relay, mixed or none.',
+    labels: ['peer', 'name', 'path'],
+    read: ({ shown }) => shown.map(({ labels, path }) => ({ value: 1, labels: { ...labels, path } })),
+  },
   ofPeers('round_trip_seconds', 'gauge', 'Smoothed round trip of the best link.', ({ health }) =>
     seconds(health.roundTripMs),
   ),
@@ -41,8 +58,14 @@ export const peerMetrics: readonly Definition[] = [
   ofPeers(
     'last_seen_timestamp_seconds',
     'gauge',
-    'When the peer was last connected, in seconds since 1970.',
+    'When the last byte came from the peer, in seconds since 1970.',
     ({ lastSeenMs }) => seconds(lastSeenMs),
+  ),
+  ofPeers(
+    'last_check_timestamp_seconds',
+    'gauge',
+    'When the best link last answered a probe, and so how old its figures are, in seconds since 1970.',
+    ({ health }) => seconds(health.lastCheckMs),
   ),
 ]
 

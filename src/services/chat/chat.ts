@@ -5,6 +5,7 @@ import type { HoldfastStream, Node, Peer } from '../../node/api.ts'
 import { UnknownPeerError } from '../../node/errors.ts'
 import { serveOwn } from '../../node/handlers.ts'
 import { Conversation, type ConversationHost } from './conversation.ts'
+import { type DeliveryCounts, noDeliveries } from './delivery-counts.ts'
 import { MessageIdTakenError } from './errors.ts'
 import { type ChatLimits, chatResets, chatWire, defaultChatLimits } from './limits.ts'
 import { type ChatMessage, checkText } from './message.ts'
@@ -38,6 +39,7 @@ export class Chat extends EventEmitter<ChatEvents> implements ConversationHost {
   readonly store: ChatStore
   readonly clock: Clock
   readonly limits: ChatLimits
+  readonly counts: DeliveryCounts = noDeliveries()
   readonly #randomBytes: (size: number) => Uint8Array
   readonly #conversations = new Map<PeerId, Conversation>()
   /** Peers whose states are listened to; a pairing that is renewed meets the same one again. */

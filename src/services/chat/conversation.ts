@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
 import type { HoldfastStream, Node } from '../../node/api.ts'
 import { Courier, type CourierHost } from './courier.ts'
+import type { DeliveryCounts } from './delivery-counts.ts'
 import { type Inbox, Incoming } from './incoming.ts'
 import { type ChatLimits, chatWire } from './limits.ts'
 import type { ChatMessage, IncomingMessage } from './message.ts'
@@ -16,6 +17,7 @@ export interface ConversationHost {
   readonly store: ChatStore
   readonly clock: Clock
   readonly limits: ChatLimits
+  readonly counts: DeliveryCounts
   received(messages: readonly ChatMessage[]): void
   delivered(messages: readonly ChatMessage[]): void
   presenceChanged(conversation: Conversation): void
@@ -32,6 +34,8 @@ export class Conversation implements CourierHost, Inbox {
   #attendants = 0
   #theirs: Hello | undefined
   #hindrance: Error | undefined
+  /** The last of the messages that were given to a stream in this run. */
+  #sentNumber = 0
 
   constructor(peerId: PeerId, host: ConversationHost) {
     this.peerId = peerId
@@ -118,8 +122,21 @@ export class Conversation implements CourierHost, Inbox {
     return this.#host.store.waitingAfter(this.peerId, number, limit)
   }
 
+  sent(number: number): void {
+    const { counts } = this.#host
+    counts.sent++
+    // They go in order, so a lower one has been sent before.
+    if (number <= this.#sentNumber) counts.repeated++
+    else this.#sentNumber = number
+  }
+
+  unacknowledged(count: number): void {
+    this.#host.counts.failed += count
+  }
+
   acknowledged(ids: readonly string[]): void {
     const messages = this.#host.store.delivered(this.peerId, ids, this.#host.clock.wallNow())
+    this.#host.counts.acknowledged += ids.length
     this.#hinder(undefined)
     this.#host.delivered(messages)
   }

@@ -16,6 +16,10 @@ export interface Outbox {
   readonly hello: Hello
   /** The oldest messages that wait, of those after the number. */
   waitingAfter(number: number, limit: number): readonly Waiting[]
+  /** The message was given to the stream. */
+  sent(number: number): void
+  /** So many that were given to the stream did not arrive by it, as far as is known. */
+  unacknowledged(count: number): void
   /** The other side has stored these. Durable when it returns; throws if it cannot be. */
   acknowledged(ids: readonly string[]): void
 }
@@ -57,6 +61,7 @@ export class Outgoing {
     stream.on('error', (error) => (this.#failure ??= error))
     stream.on('close', () => {
       this.#idleTimer?.cancel()
+      outbox.unacknowledged(this.#inFlight.length)
       ended({ error: this.#failure, acknowledged: this.#acknowledged })
     })
     this.pump()
@@ -78,6 +83,7 @@ export class Outgoing {
         this.#stream.write(encodeMessage(message))
         this.#inFlight.push(message.id)
         this.#lastNumber = message.number
+        this.#outbox.sent(message.number)
       }
     } catch (error) {
       this.#fail(error)

@@ -30,12 +30,13 @@ export function linkRoutes(api: Api, { node }: ApiContext): void {
     return c.json({ links }, 200)
   })
   api.openapi(connections, (c) => {
-    const connectionStatus = Object.fromEntries(node.peers().map((peer) => [peer.id, statusOf(peer)]))
+    const nowMs = Date.now()
+    const connectionStatus = Object.fromEntries(node.peers().map((peer) => [peer.id, statusOf(peer, nowMs)]))
     return c.json({ connectionStatus }, 200)
   })
 }
 
-function statusOf(peer: Peer): ConnectionStatus {
+function statusOf(peer: Peer, nowMs: number): ConnectionStatus {
   const { state, health, links } = peer
   const active = links.find((link) => link.active) ?? links[0]
   const role = active?.direction === 'outbound' ? 'client' : 'server'
@@ -46,14 +47,16 @@ function statusOf(peer: Peer): ConnectionStatus {
     state: state.kind,
     address: active?.address ?? null,
     type: active === undefined ? null : `${active.kind === 'direct' ? 'tcp' : active.kind}-${role}`,
+    path: peer.path,
     latency: milliseconds(health.roundTripMs),
     latencyMs: health.roundTripMs ?? null,
     jitter: milliseconds(health.jitterMs),
     jitterMs: health.jitterMs ?? null,
     packetLoss: health.loss ?? null,
     healthScore: health.score === undefined ? null : Math.round(health.score),
-    lastCheck: iso(health.lastProbeMs),
-    lastCheckMs: health.lastProbeMs ?? null,
+    lastCheck: iso(health.lastCheckMs),
+    lastCheckMs: health.lastCheckMs ?? null,
+    checkAgeMs: health.lastCheckMs === undefined ? null : Math.max(0, nowMs - health.lastCheckMs),
     lastSeen: iso(peer.lastSeenMs),
     lastSeenMs: peer.lastSeenMs ?? null,
     connectedSince: iso(connectedSinceMs),
