@@ -1,5 +1,5 @@
 // The rules of this project that no general tool knows. Each is a function that answers its violations as lines of
-// text; `npm run check:house` prints them all and fails if there is one.
+// text; `npm run check:house` prints them all and fails if there is one. Of files that are long it warns.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 
 const linesMax = 400
@@ -40,10 +40,10 @@ function coreIsPure(): string[] {
   )
 }
 
-function filesAreShort(): string[] {
+function filesAreLong(): string[] {
   return sources.flatMap((path) => {
     const lines = read(path).trimEnd().split('\n').length
-    return lines > linesMax ? [`${path}: ${lines} lines; a file over ${linesMax} wants to be two`] : []
+    return lines > linesMax ? [`${path}: ${lines} lines; a file over ${linesMax} may want to be two`] : []
   })
 }
 
@@ -106,12 +106,8 @@ function lockFileNamesNoHost(): string[] {
   )
 }
 
-const violations = [
-  ...coreIsPure(),
-  ...filesAreShort(),
-  ...documentedScriptsExist(),
-  ...errorsAreDocumented(),
-  ...lockFileNamesNoHost(),
-]
+const violations = [...coreIsPure(), ...documentedScriptsExist(), ...errorsAreDocumented(), ...lockFileNamesNoHost()]
+// Files follow their subjects; a long one is worth a look, and no more.
+for (const warning of filesAreLong()) console.warn(warning)
 for (const violation of violations) console.error(violation)
 if (violations.length > 0) process.exitCode = 1

@@ -89,7 +89,7 @@ export interface PeerCounts {
   readonly bytesReceived: number
   /** Streams that are not over yet, opened by either side. */
   readonly openStreams: number
-  /** Attempts to reach it. */
+  /** Connections begun to reach it. */
   readonly dialAttempts: number
 }
 

@@ -1,11 +1,8 @@
 import type { Clock } from '../clock.ts'
-import { type DialScheduleOptions, defaultDialSchedule } from '../core/dial/schedule-options.ts'
+import type { DialScheduleOptions } from '../core/dial/schedule-options.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { DialTurns } from './dial-turns.ts'
-import { Dialer, type DialerHost } from './dialer.ts'
-
-/** Nodes of a cluster are started together, but seldom within a moment: those that are not there yet are tried again soon. */
-export const clusterDialSchedule: DialScheduleOptions = { ...defaultDialSchedule, firstWaitMs: 250 }
+import { type DialAttempt, Dialer, type DialerHost } from './dialer.ts'
 
 /**
  * Whose an address of a network is.
@@ -105,7 +102,8 @@ export class ClusterAddress implements DialerHost {
     return this.#place.kind === 'sought' && this.#host.mayDial(this)
   }
 
-  attempt(signal: AbortSignal): Promise<void> {
+  attempt(signal: AbortSignal, { began }: DialAttempt): Promise<void> {
+    began()
     return this.#host.attempt(this, signal)
   }
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts'
 import { addressKey } from '../core/dial/address-key.ts'
 import { DIAL_GRACE_MS, type DialOrder, type Direction } from '../core/dial/direction.ts'
-import type { DialScheduleOptions } from '../core/dial/schedule-options.ts'
+import { clusterDialSchedule, type DialScheduleOptions } from '../core/dial/schedule-options.ts'
 import { comparePeerIds, type PeerId } from '../identity/peer-id.ts'
 import type { Channel } from '../transport/transport.ts'
-import { ClusterAddress, type ClusterPlace, clusterDialSchedule } from './cluster-address.ts'
+import { ClusterAddress, type ClusterPlace } from './cluster-address.ts'
 import type { DialTurns } from './dial-turns.ts'
 import { InvalidArgumentError } from './errors.ts'
 
@@ -22,6 +22,8 @@ export interface ClusterHost {
   isKnown(id: PeerId): boolean
   /** It is a peer to whom a link is wanted that is not there, and this side may dial for it. */
   shouldDial(id: PeerId): boolean
+  /** The peer's own dialer dials this very address. If another node answers there, `answeredByAnother` is called. */
+  isDialedAt(id: PeerId, address: string): boolean
   /**
    * Takes over a channel to a node that may be a member, or is a known one that should be dialed: greets, with the proof, and checks the other one's.
    * Resolves when a link is attached and the node is known; rejects otherwise, and has closed the channel.
@@ -119,8 +121,14 @@ export class Cluster {
     for (const address of this.#addresses) {
       const { place } = address
       if (place.kind === 'met' && !host.isKnown(place.peer)) address.seekAgain()
-      else address.missing(place.kind === 'met' && host.shouldDial(place.peer))
+      else address.missing(place.kind === 'met' && this.#isMissing(place.peer, address.address))
     }
+  }
+
+  /** Nobody dials there for the peer, who should be connected. */
+  #isMissing(peer: PeerId, address: string): boolean {
+    const { host } = this.#options
+    return host.shouldDial(peer) && !host.isDialedAt(peer, address)
   }
 
   /** Interfaces changed, or the machine woke up: looks at once for all who are not met, and again for what this node's own addresses are. */

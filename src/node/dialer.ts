@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../clock.ts'
+import { AttemptWindow } from '../core/dial/attempt-window.ts'
 import type { DialTurn } from '../core/dial/dial-gate.ts'
 import { type DialHint, dialHintRules } from '../core/dial/hints.ts'
 import { DialSchedule } from '../core/dial/schedule.ts'
@@ -18,6 +19,15 @@ const YIELD_MS = 500
 /** A peer whose last attempt took longer comes after those that answer. */
 const HANGING_MS = 1_000
 
+export interface DialAttempt {
+  readonly attempt: number
+  readonly isNews: boolean
+  /** As many connections at most. */
+  readonly most: number
+  readonly began: () => void
+  readonly connected: () => void
+}
+
 export interface DialerHost {
   /** There is somebody to dial, and a reason to. Asked before every attempt. */
   readonly wantsDial: boolean
@@ -25,8 +35,11 @@ export interface DialerHost {
   readonly isWaitedFor: boolean
   /** The other side's turn is first, and perhaps it is at the door already: this side's attempt can wait a little more. */
   readonly yields: boolean
-  /** Makes one attempt at all addresses; resolves when a link is attached. `connected` is called when somebody has taken a connection. */
-  attempt(signal: AbortSignal, connected: () => void): Promise<void>
+  /**
+   * Makes one attempt; resolves when a link is attached. `attempt`: its number in this absence. `isNews`: something says that the peer may be reached again. `began` is called before each
+   * connection, and `connected` when somebody has taken one.
+   */
+  attempt(signal: AbortSignal, dial: DialAttempt): Promise<void>
   /** An attempt begins. */
   started(attempt: number): void
   /** The attempt with this number came to nothing. */
@@ -57,6 +70,7 @@ export class Dialer implements DialAsker {
   readonly #turns: DialTurns
   readonly #host: DialerHost
   readonly #schedule: DialSchedule
+  readonly #options: DialScheduleOptions
   /** The attempts under way, oldest first. Replaced when they change: most of the time there are none. */
   #running: readonly AbortController[] = []
   /** How many attempts are in the middle of a handshake: another one would only make that slower. */
@@ -65,6 +79,10 @@ export class Dialer implements DialAsker {
   #isAsking = false
   #lastHung = false
   #stopped = false
+  /** The connections of this absence; none while the peer is connected. */
+  #window: AttemptWindow | undefined
+  /** The next attempt is made on news of the peer, or for a person: it does not wait for the window, and dials all addresses. */
+  #hasNews = false
 
   constructor({ clock, random, turns, schedule = defaultDialSchedule }: DialerOptions, host: DialerHost) {
     this.#clock = clock
@@ -72,16 +90,19 @@ export class Dialer implements DialAsker {
     this.#turns = turns
     this.#host = host
     this.#schedule = new DialSchedule(schedule, random)
+    this.#options = schedule
   }
 
-  /** When the next attempt is due, on the clock. */
+  /** When the next attempt is due, on the clock. What nobody waits for keeps to fewer than ten connections a minute. */
   get nextMs(): number {
-    return this.#schedule.nextMs
+    const { nextMs } = this.#schedule
+    return this.#hasNews || this.#host.isWaitedFor ? nextMs : Math.max(nextMs, this.#window?.nextMs ?? nextMs)
   }
 
   /** A link was attached. Attempts that are under way may have been answered by the other side, so they go on. */
   connected(): void {
     this.#schedule.connected(this.#clock.now())
+    this.#window = undefined
     if (this.#host.wantsDial) this.soon()
     else this.#arm()
   }
@@ -102,6 +123,7 @@ export class Dialer implements DialAsker {
   /** Dial now, whatever the schedule says: a link is suspect. */
   now(): void {
     this.#schedule.restart(this.#clock.now())
+    this.#hasNews = true
     this.#arm()
   }
 
@@ -112,7 +134,7 @@ export class Dialer implements DialAsker {
   hint(hint: DialHint, spreadMs = 0): void {
     if (this.#stopped || !this.#host.wantsDial) return
     const spread = dialHintRules[hint].concernsAll ? spreadMs * this.#random() : 0
-    this.#schedule.hint(hint, this.#clock.now(), spread)
+    if (this.#schedule.hint(hint, this.#clock.now(), spread)) this.#hasNews = true
     // Those under way were begun in a network that may be gone: the oldest makes room.
     if (this.#running.length >= ATTEMPTS_AT_ONCE_MAX)
       this.#abort(1, new UnreachableError('It did not answer before the network changed'))
@@ -145,7 +167,7 @@ export class Dialer implements DialAsker {
   /** For the turns: it is this one's. */
   begin(turn: DialTurn<DialAsker>): void {
     this.#isAsking = false
-    if (this.#wants && turn.startedMs >= this.#schedule.nextMs && !this.#isYielding) void this.#attempt(turn)
+    if (this.#wants && turn.startedMs >= this.nextMs && !this.#isYielding) void this.#attempt(turn)
     else this.#turns.ended(turn)
     this.#arm()
   }
@@ -167,13 +189,13 @@ export class Dialer implements DialAsker {
     }
     this.#schedule.wanting(this.#clock.now())
     if (this.#isAsking || this.#shaking > 0 || this.#running.length >= ATTEMPTS_AT_ONCE_MAX) return
-    this.#timer = this.#clock.after(Math.max(0, this.#schedule.nextMs - this.#clock.now()), () => this.#due())
+    this.#timer = this.#clock.after(Math.max(0, this.nextMs - this.#clock.now()), () => this.#due())
   }
 
   #due(): void {
     this.#timer = undefined
     if (!this.#wants) return
-    if (this.#clock.now() < this.#schedule.nextMs || this.#shaking > 0) this.#arm()
+    if (this.#clock.now() < this.nextMs || this.#shaking > 0) this.#arm()
     else if (this.#isYielding) this.#timer = this.#clock.after(YIELD_MS, () => this.#due())
     else this.#ask()
   }
@@ -193,15 +215,22 @@ export class Dialer implements DialAsker {
     this.#running = this.#running.concat(controller)
     let isShaking = false
     const attempt = this.#schedule.attempts
+    const isNews = this.#hasNews
+    this.#hasNews = false
+    const window = (this.#window ??= new AttemptWindow(this.#options))
     this.#host.started(attempt)
+    const connected = (): void => {
+      if (isShaking || !this.#running.includes(controller)) return
+      isShaking = true
+      this.#shaking++
+      this.#turns.connected(turn)
+      this.#rest()
+    }
+    // What waits for nothing, for it has news or somebody who asks, begins one all the same.
+    const most = Math.max(1, window.left(this.#clock.now()))
+    const began = (): void => window.began(this.#clock.now())
     try {
-      await this.#host.attempt(controller.signal, () => {
-        if (isShaking || !this.#running.includes(controller)) return
-        isShaking = true
-        this.#shaking++
-        this.#turns.connected(turn)
-        this.#rest()
-      })
+      await this.#host.attempt(controller.signal, { attempt, isNews, most, began, connected })
       this.#leave(controller)
       this.#lastHung = false
       // All of these were dialed from here, so none of them is the one that the other side counts on.

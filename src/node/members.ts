@@ -1,3 +1,4 @@
+import { addressKey } from '../core/dial/address-key.ts'
 import type { DialOrder, Direction } from '../core/dial/direction.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { relations } from '../core/frame/constants.ts'
@@ -111,7 +112,9 @@ export class Members implements ClusterHost {
   }
 
   dial(address: string, signal: AbortSignal): Promise<Channel> {
-    return this.#parts.context.transportOf(address).dial(address, { expect: undefined, signal })
+    const { context } = this.#parts
+    context.tally.dialAttempts++
+    return context.transportOf(address).dial(address, { expect: undefined, signal })
   }
 
   isKnown(id: PeerId): boolean {
@@ -120,6 +123,11 @@ export class Members implements ClusterHost {
 
   shouldDial(id: PeerId): boolean {
     return this.#parts.pool.shouldDial(id)
+  }
+
+  isDialedAt(id: PeerId, address: string): boolean {
+    const key = addressKey(address)
+    return this.shouldDial(id) && this.#parts.pool.get(id)?.dialable.some((one) => addressKey(one) === key) === true
   }
 
   async meet(channel: Channel, address: string, signal: AbortSignal): Promise<void> {

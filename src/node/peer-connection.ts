@@ -1,4 +1,4 @@
-import type { DialCandidate } from '../core/dial/candidates.ts'
+import { candidatesOfAttempt, type DialCandidate } from '../core/dial/candidates.ts'
 import type { DialHint } from '../core/dial/hints.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import { type CloseCode, features, type RefusalCode } from '../core/frame/constants.ts'
@@ -15,8 +15,9 @@ import type { LinkInfo } from './api.ts'
 import type { ConnectionHost } from './connection-host.ts'
 import { allocateHandshake, type NodeContext, rankOf } from './context.ts'
 import { addressOutcome } from './dial-outcome.ts'
-import { Dialer, type DialerHost } from './dialer.ts'
+import { type DialAttempt, Dialer, type DialerHost } from './dialer.ts'
 import { RefusedError } from './errors.ts'
+import { Knocker } from './knock.ts'
 import type { Link } from './link.ts'
 import { anotherWouldHelp, candidatesBeside } from './link-addresses.ts'
 import { linkInfo } from './link-info.ts'
@@ -42,6 +43,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   readonly #association: Association
   readonly #machine: PeerMachine
   readonly #dialer: Dialer
+  readonly #knocker: Knocker
   readonly #turns: TurnTaking
   readonly #path: PathWatch
   #driver: SessionDriver | undefined
@@ -55,6 +57,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#machine = new PeerMachine((state, before) => host.stateChanged(state, before))
     const { clock, random, dialTurns: turns, tuning } = context
     this.#dialer = new Dialer({ clock, random, turns, schedule: tuning.schedule }, this)
+    this.#knocker = new Knocker({ context, peer: host, began: () => chronicle.dialStarted() })
     this.#turns = new TurnTaking(context, host, isLower)
     this.#path = new PathWatch(chronicle)
     this.#association = new Association({
@@ -103,6 +106,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   /** Begins to hold the peer: dials it until it is connected, and whenever it is lost. */
   start(): void {
     this.#dialer.lost(this.#turns.graceMs ?? 0)
+    this.#knock()
   }
 
   /** Plans an attempt if one is wanted. Asked of all peers again and again: most have what they want. */
@@ -123,6 +127,13 @@ export class PeerConnection implements SessionOwner, DialerHost {
   /** Something says that the peer may be reached again. */
   hint(hint: DialHint, spreadMs = 0): void {
     this.#dialer.hint(hint, spreadMs)
+    this.#knock()
+  }
+
+  /** Asks the peer to dial, where this side never does. */
+  #knock(): void {
+    const isTheirs = this.#turns.graceMs === undefined && this.#host.wantsLink && !this.#machine.isAtRest
+    if (isTheirs && !this.#stopped && this.links.length === 0) this.#knocker.knock()
   }
 
   /** Says on all links that they are not needed any more, and lets go of them; the session stays. */
@@ -157,6 +168,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   stop(code: CloseCode, text: string, reason: LossReason, error: HoldfastError): void {
     this.#stopped = true
     this.#dialer.stop()
+    this.#knocker.stop()
     this.#driver?.close(code, text, reason, error)
     this.#context.forgotten.add(this.#host.id, this.#association.ending)
   }
@@ -236,12 +248,15 @@ export class PeerConnection implements SessionOwner, DialerHost {
     return this.#host.isWaitedFor
   }
 
-  attempt(signal: AbortSignal, connected: () => void): Promise<void> {
+  attempt(signal: AbortSignal, { attempt, isNews, most, began, connected }: DialAttempt): Promise<void> {
     const { dialing, clock } = this.#context
     const candidates = candidatesBeside(this.#driver?.links ?? [], this.#host.rankedAddresses(), dialing.dialFrom)
     return race(
-      candidates,
-      (candidate, abort) => this.#dial(candidate, abort, { connected }),
+      candidatesOfAttempt(candidates, attempt, isNews).slice(0, most),
+      (candidate, abort) => {
+        began()
+        return this.#dial(candidate, abort, { connected })
+      },
       signal,
       clock,
       ({ address }, ...came) => this.#tried(address, ...came),
@@ -255,7 +270,6 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   started(attempt: number): void {
-    this.#chronicle.dialStarted()
     this.#machine.dialStarted(attempt, this.#context.clock.wallNow())
   }
 
@@ -280,6 +294,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   ): Promise<void> {
     const { clock } = this.#context
     if (this.#host.unwanted !== undefined) return Promise.reject(this.#host.unwanted)
+    if (more.channel === undefined) this.#chronicle.dialStarted()
     return dialAddress(
       this.#context,
       {

@@ -49,11 +49,18 @@ export class Reception {
       failed: (link, error) => {
         timer.cancel()
         if (error instanceof ProtocolError) refuse(link, new RefusedError('malformed', error.message))
+        else this.#knocked(link)
       },
     }
     const link = context.link(arrival.channel, handshake)
     const timer = context.clock.after(HELLO_TIMEOUT_MS, () => link.close(false))
     link.start()
+  }
+
+  /** It proved who it is and went without a HELLO: a peer that may not dial asks to be dialed. */
+  #knocked({ channel }: Link): void {
+    const peer = this.#host.peer(channel.remoteId)
+    if (peer?.connection.isConnected === false && !this.#host.context.closing) peer.connection.hint('knock')
   }
 
   /** One that is refused keeps its place among the strangers until its channel has closed. */

@@ -160,6 +160,11 @@ export class Member implements ClusterHost {
     return this.known.has(id) && !this.unwanted.has(id) && !this.links.has(id)
   }
 
+  /** These peers have no dialers of their own. */
+  isDialedAt(): boolean {
+    return false
+  }
+
   async meet(channel: Channel): Promise<void> {
     const answer = Promise.withResolvers<void>()
     channel.open({

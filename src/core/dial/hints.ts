@@ -1,5 +1,13 @@
 /** What says that a peer may be reached again: a wait for the next attempt ends early. */
-export type DialHint = 'interface-change' | 'wake' | 'inbound-link' | 'other-peer' | 'mdns' | 'relay' | 'asked'
+export type DialHint =
+  | 'interface-change'
+  | 'wake'
+  | 'inbound-link'
+  | 'other-peer'
+  | 'mdns'
+  | 'relay'
+  | 'knock'
+  | 'asked'
 
 /** What a hint does to the schedule of a peer. */
 export interface DialHintRule {
@@ -24,6 +32,8 @@ export const dialHintRules: Readonly<Record<DialHint, DialHintRule>> = {
   // Of this peer alone: it was seen, or the relay tells of it.
   mdns: { effect: 'restart', concernsAll: false, everyMs: 10_000 },
   relay: { effect: 'restart', concernsAll: false, everyMs: 10_000 },
+  // The peer itself has asked to be dialed, since it may not dial.
+  knock: { effect: 'restart', concernsAll: false, everyMs: 10_000 },
   // A person who asks again after a second means it.
   asked: { effect: 'restart', concernsAll: false, everyMs: 1_000 },
   // Another peer came, or was reached: the network of this node is back, perhaps.

@@ -20,6 +20,9 @@ export const defaultDialSchedule: DialScheduleOptions = {
   stableMs: 10_000,
 }
 
+/** Nodes of a network are started together, but seldom within a moment: those that are not there yet are tried again soon. Eight attempts in the first minute. */
+export const clusterDialSchedule: DialScheduleOptions = { ...defaultDialSchedule, firstWaitMs: 250, factor: 2 }
+
 const HOUR_MS = 3_600_000
 
 /** From which to which value; the first wait has its end at the longest. */

@@ -68,7 +68,7 @@ export const nodeMetrics: readonly Definition[] = [
   single(
     'holdfast_reconnection_attempts_total',
     'counter',
-    'Attempts to reach a peer.',
+    'Connections begun to peers, and to addresses of a network.',
     ({ source }) => source.node.counts.dialAttempts,
   ),
   single(

@@ -54,7 +54,12 @@ export const peerMetrics: readonly Definition[] = [
     ({ counts }) => counts.bytesReceived,
   ),
   ofPeers('streams', 'gauge', 'Streams with the peer that are open.', ({ counts }) => counts.openStreams),
-  ofPeers('reconnection_attempts_total', 'counter', 'Attempts to reach the peer.', ({ counts }) => counts.dialAttempts),
+  ofPeers(
+    'reconnection_attempts_total',
+    'counter',
+    'Connections begun to the peer.',
+    ({ counts }) => counts.dialAttempts,
+  ),
   ofPeers(
     'last_seen_timestamp_seconds',
     'gauge',
