@@ -263,6 +263,15 @@ export const configSchema = z.strictObject({
       reload: false,
     }),
 
+  broadcastRelayProtocols: protocolNames(64)
+    .default([])
+    .register(about, {
+      group: 'Links and sessions',
+      text: 'The protocols whose broadcasts are passed on from one peer to the others, within the [bounds](broadcast.md#what-a-node-passes-on) of the library; `["all"]` for all. Empty: none, since the daemon itself listens for none.',
+      example: ['presence/1'],
+      reload: false,
+    }),
+
   peersMax: whole(1, 1_000_000).default(65_536).register(about, {
     group: 'Limits',
     text: 'Peers, guests included; others are refused.',
