@@ -1,6 +1,6 @@
 // Not every address can be used for everything: a node listens on addresses of its own machine, and what it tells its peers has to be dialed by them.
 import { BlockList, isIP } from 'node:net'
-import { addressGuesses, parseTcpAddress, readTcpAddress, type TcpAddress } from './tcp-address.ts'
+import { listenGuesses, parseTcpAddress, readTcpAddress, type TcpAddress } from './tcp-address.ts'
 import { InvalidAddressError } from './tcp-errors.ts'
 
 type Use = 'listen on' | 'dial'
@@ -27,7 +27,7 @@ function parseFor(use: Use, text: string, problemOf: (address: TcpAddress) => st
   const read = readTcpAddress(text)
   const problem = typeof read === 'string' ? read : problemOf(read)
   if (problem === undefined) return parseTcpAddress(text)
-  const meant = addressGuesses(text).find((guess) => problemOf(parseTcpAddress(guess)) === undefined)
+  const meant = listenGuesses(text).find((guess) => problemOf(parseTcpAddress(guess)) === undefined)
   throw new InvalidAddressError(text, problem, meant ?? 'one that others reach, such as tcp://example.net:4001', use)
 }
 

@@ -25,6 +25,15 @@ export function parseTcpAddress(text: string): TcpAddress {
 
 /** Addresses that somebody may have meant by a text that is none: it lacks the scheme, the port or the brackets, or has a port that does not exist. */
 export function addressGuesses(text: string): string[] {
+  return guesses(text, [])
+}
+
+/** The same for an address to listen on, with all addresses of the machine as the last resort. */
+export function listenGuesses(text: string): string[] {
+  return guesses(text, ['0.0.0.0'])
+}
+
+function guesses(text: string, otherHosts: readonly string[]): string[] {
   if (text.length > addressLengthMax) return []
   const rest = text
     .trim()
@@ -32,16 +41,16 @@ export function addressGuesses(text: string): string[] {
     .replace(/\/+$/, '')
   const [, host = '', digits = suggestedPort] = /^(.*):(\d+)$/.exec(rest) ?? []
   const port = Number(digits) > portMax || Number(digits) === 0 ? suggestedPort : digits
-  const guesses = [
+  const texts = [
     `tcp://${rest}`,
     `tcp://${rest}:${suggestedPort}`,
     `tcp://${host}:${port}`,
     `tcp://[${host.replaceAll(/[[\]]/g, '')}]:${port}`,
     `tcp://[${rest}]:${suggestedPort}`,
     `tcp://0.0.0.0:${rest.replace(/^:/, '')}`,
-    `tcp://0.0.0.0:${port}`,
+    ...otherHosts.map((other) => `tcp://${other}:${port}`),
   ]
-  return guesses.filter((guess) => typeof readTcpAddress(guess) !== 'string')
+  return texts.filter((guess) => typeof readTcpAddress(guess) !== 'string')
 }
 
 /** The address, or what is wrong with the text. */
