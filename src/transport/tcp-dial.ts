@@ -22,8 +22,8 @@ const REPLY_TIMEOUT_MS = 9_000
 /** A connection that is closed sooner was refused; one that is closed later had no hello come through, several times. */
 const SILENCE_MS_MIN = 3_000
 
-/** What a listener sends before the handshake is done. Holdfast's needs 2,000 bytes, with ML-KEM. */
-const HANDSHAKE_BYTES_MAX = 4_096
+/** What a listener sends before the handshake is done. Holdfast's needs 1,900 bytes, with ML-KEM. */
+const HANDSHAKE_BYTES_MAX = 2_560
 
 /** What a dial needs to know. */
 export interface TcpDial {
