@@ -24,7 +24,7 @@ export function parseTcpAddress(text: string): TcpAddress {
 }
 
 /** Addresses that somebody may have meant by a text that is none: it lacks the scheme, the port or the brackets, or has a port that does not exist. */
-export function addressGuesses(text: string): string[] {
+function addressGuesses(text: string): string[] {
   return guesses(text, [])
 }
 

@@ -31,11 +31,15 @@ function proof(): Uint8Array {
   return proveDialer(alice, bob.id, exporter)
 }
 
-it('end the connection of a stranger who makes them over and over before it has proved who it is', async () => {
-  const closed = once(stranger.socket, 'close')
-  stranger.socket.write(stranger.next(200))
-  await closed
-}, beforeTimeoutMs)
+it(
+  'end the connection of a stranger who makes them over and over before it has proved who it is',
+  async () => {
+    const closed = once(stranger.socket, 'close')
+    stranger.socket.write(stranger.next(200))
+    await closed
+  },
+  beforeTimeoutMs,
+)
 
 it('are taken from time to time', async () => {
   stranger.socket.write(stranger.next(5))

@@ -267,7 +267,7 @@ export const configSchema = z.strictObject({
     .default([])
     .register(about, {
       group: 'Links and sessions',
-      text: 'The protocols whose broadcasts are passed on from one peer to the others, within the [bounds](broadcast.md#what-a-node-passes-on) of the library; `["all"]` for all. Empty: none, since the daemon itself listens for none.',
+      text: 'The protocols whose broadcasts are passed on from one peer to the others, within [bounds](broadcast.md); `["all"]` for all. Empty: none, since the daemon itself listens for none.',
       example: ['presence/1'],
       reload: false,
     }),
