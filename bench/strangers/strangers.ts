@@ -33,7 +33,8 @@ reconnectElsewhereMs  the same from addresses that no peer came from before
 residentMiB           of the victim's process
 The attacks, all at the rate of --kbits at most: \`idle\` opens connections from as many addresses of a /16 and says nothing; \`hello\`
 replays a first message of TLS; \`costlyHello\` does so with P-521; \`chain\` shows 77 RSA certificates as a dialer of version 1.0 does, from four
-addresses; \`withheld\` begins handshakes from a /16 and leaves them.
+addresses; \`costlyChain\` shows the two that cost the most of those that fit under the cap, from a hundred networks; \`withheld\` begins handshakes from a
+/16 and leaves them; \`unfinished\` also shows many small certificates, from a hundred networks, and withholds the end of the handshake.
 The figures are no better than the machine is idle: look at \`none\` first.`,
   options: {
     seconds: { value: 8, least: 2, about: 'seconds of each attack' },

@@ -4,6 +4,7 @@ import type { Daemon } from '../daemon/daemon.ts'
 import type { Node } from '../node/api.ts'
 import { FolderInUseError } from '../store/errors.ts'
 import { awaitDaemon, isJustTaken } from './await-daemon.ts'
+import { awaitRestart } from './await-restart.ts'
 import { DaemonUnreachableError, NoDaemonError, UsageError } from './errors.ts'
 import { type FoundDaemon, noteVersion } from './find-daemon.ts'
 import { aborted, Interruption } from './interrupt.ts'
@@ -30,6 +31,8 @@ export type Control = {
 export interface ControlOptions extends NodeOptions {
   /** Why the command makes no sense without a daemon; it opens no node itself then. */
   readonly needsDaemon?: string
+  /** How long to wait for a daemon of which something tells that it ran a moment ago, before the node is opened here. Default: not at all. In milliseconds. */
+  readonly daemonWaitMs?: number
 }
 
 /**
@@ -62,7 +65,7 @@ export async function withControl<T>(
 async function findOrOpen(options: ControlOptions, signal: AbortSignal): Promise<FoundDaemon | Daemon> {
   const { dir, needsDaemon } = options
   for (;;) {
-    const found = await awaitDaemon(dir, signal)
+    const found = (await awaitRestart(dir, waitMsOf(options), signal)) ?? (await awaitDaemon(dir, signal))
     if (found !== undefined && 'api' in found) return found
     if (needsDaemon !== undefined) throw new NoDaemonError(dir, needsDaemon)
     try {
@@ -81,17 +84,32 @@ async function findOrOpen(options: ControlOptions, signal: AbortSignal): Promise
 
 /** Loaded by the commands that need it alone: it is most of the time that a start takes. */
 async function openHere(options: ControlOptions): Promise<Daemon> {
-  const { openDaemon } = await import('../daemon/daemon.ts')
-  return openDaemon({ node: await openOptions(options) })
+  const [{ openDaemon }, { retractStale }] = await Promise.all([
+    import('../daemon/daemon.ts'),
+    import('../daemon/daemon-file.ts'),
+  ])
+  const daemon = await openDaemon({ node: await openOptions(options) })
+  // Nobody is to wait for a daemon that did not come back. It is only information.
+  await retractStale(options.dir).catch(() => undefined)
+  return daemon
 }
 
-/** The daemon has been told these things by its configuration. Throws `UsageError`. */
-function checkUnsaid({ listen, advertise, name }: NodeOptions): void {
-  const said = [
+/** Who says how the node is to be opened does not mean the daemon. */
+function waitMsOf(options: ControlOptions): number {
+  return ofOwnNode(options).length > 0 ? 0 : (options.daemonWaitMs ?? 0)
+}
+
+function ofOwnNode({ listen, advertise, name }: NodeOptions): string[] {
+  return [
     ...(listen === undefined ? [] : [listen === false ? '--no-listen' : '--listen']),
     ...(advertise === undefined ? [] : ['--advertise']),
     ...(name === undefined ? [] : ['--name']),
   ]
+}
+
+/** The daemon has been told these things by its configuration. Throws `UsageError`. */
+function checkUnsaid(options: NodeOptions): void {
+  const said = ofOwnNode(options)
   if (said.length === 0) return
   throw new UsageError(
     `A daemon runs on this folder, and its configuration says what ${said.join(' and ')} would; leave that away, or set it there and start it again`,

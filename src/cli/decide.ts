@@ -25,7 +25,7 @@ const decisions: readonly Decision[] = [
   {
     action: 'pause',
     description: 'let go of a peer until `resume`; open streams go on then',
-    done: 'is paused until `holdfast resume`',
+    done: 'is paused until `holdfast resume <peer>`',
     help: 'Its links are closed and new ones refused, also after a restart. The session is kept for an hour, so that streams can go on. The other side is told.',
   },
   {
@@ -44,8 +44,8 @@ const decisions: readonly Decision[] = [
   {
     action: 'block',
     description: 'end the session with a peer and refuse it until `unblock`',
-    done: 'is blocked until `holdfast unblock`',
-    help: 'Its streams end. It stays paired; `holdfast unpair` ends that as well.',
+    done: 'is blocked until `holdfast unblock <peer>`',
+    help: 'Its streams end. It stays paired; `holdfast unpair <peer>` ends that as well.',
   },
   {
     action: 'unblock',

@@ -61,7 +61,26 @@ test('what happens afterwards goes on being folded', () => {
   expect(lines).toEqual([
     'failed 1',
     'failed 2 (once more; this is the last)',
-    'renamed 4',
     'failed 3 (once more; this is the last)',
+    'renamed 4',
   ])
+})
+
+test('a line that stands for several never comes after a newer one, whoever it is about', () => {
+  const carol = (second: number): EventView => ({ ...failed(second), peer: { id: 'hf1carol', name: 'carol' } })
+  const lines = printed((printer) => {
+    for (const event of [failed(1), carol(2), failed(3), carol(4), failed(5), renamed(6)]) printer.tell(event)
+    // The window of bob's is over with this one, and what is held back of carol's is older.
+    for (const event of [carol(7), failed(8), failed(1_000), renamed(1_001)]) printer.tell(event)
+  })
+  const order = lines.map((line) => Number(/\d+/.exec(line)?.[0]))
+  expect(order).toEqual(order.toSorted((a, b) => a - b))
+  expect(lines).toContain('failed 5 (2 times more within 2 s; this is the last)')
+})
+
+test('repetition is still one line while nothing else happens', () => {
+  const lines = printed((printer) => {
+    for (let second = 1; second <= 50; second++) printer.tell(failed(second))
+  })
+  expect(lines).toEqual(['failed 1', 'failed 50 (49 times more within 48 s; this is the last)'])
 })

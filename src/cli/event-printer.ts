@@ -12,9 +12,14 @@ interface Entry {
   readonly kind: string
 }
 
-/** What stands in one line. */
-interface Line {
+/** An event, and how many came before it. */
+interface Placed {
   readonly event: EventView
+  readonly place: number
+}
+
+/** What stands in one line. */
+interface Line extends Placed {
   readonly level: NodeEventLevel
   /** What is said behind the event. */
   readonly more: string
@@ -27,11 +32,15 @@ interface EventPrinterOptions {
   readonly write?: (line: string) => void
 }
 
-/** Prints those that are worth a line, and what repeats itself once in a while with a count. What is held back is printed when it is disposed of. */
+/**
+ * Prints those that are worth a line, in the order in which they happened, and what repeats itself once in a while with a count: at the latest before the next line that is newer.
+ * What is held back is printed when it is disposed of.
+ */
 export class EventPrinter implements Disposable {
   readonly #all: boolean
   readonly #write: (line: string) => void
-  readonly #folder = new LogFolder<EventView>()
+  readonly #folder = new LogFolder<Placed>()
+  #count = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor({ all, write = print }: EventPrinterOptions) {
@@ -41,34 +50,45 @@ export class EventPrinter implements Disposable {
 
   /** Those of the past, oldest first. A line that stands for several is in the place of the last of them. */
   tellPast(events: readonly EventView[]): void {
-    const lines = events.flatMap((event) => this.#linesOf(event))
-    lines.push(...this.#folder.flush(events.at(-1)?.atMs ?? 0).map(foldedLine))
-    const places = new Map(events.map((event, place) => [event, place]))
-    const placeOf = ({ event }: Line): number => places.get(event) ?? 0
-    for (const line of lines.toSorted((a, b) => placeOf(a) - placeOf(b))) this.#print(line)
+    const lines = events.flatMap((event) => {
+      const { due, own } = this.#offer(event)
+      return [...due, ...own]
+    })
+    this.#printInOrder([...lines, ...this.#heldBack(events.at(-1)?.atMs ?? 0)])
   }
 
   /** One that happens now. */
   tell(event: EventView): void {
-    for (const line of this.#linesOf(event)) this.#print(line)
+    const { due, own } = this.#offer(event)
+    const isQuiet = due.length + own.length === 0
+    this.#printInOrder([...due, ...own, ...(isQuiet ? [] : this.#heldBack(event.atMs))])
     this.#arm()
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer)
-    for (const line of this.#folder.flush(Date.now())) this.#print(foldedLine(line))
+    this.#printInOrder(this.#heldBack(Date.now()))
   }
 
-  /** What is to be printed because of it, and of the time that has passed. */
-  #linesOf(event: EventView): Line[] {
+  /** What is to be printed of what was held back, because of the time that has passed, and the line of this event unless it is held back. */
+  #offer(event: EventView): { readonly due: readonly Line[]; readonly own: readonly Line[] } {
     const entry = entryOf(event)
-    if (this.#all) return [{ event, level: entry?.level ?? 'debug', more: '' }]
-    if (entry === undefined) return []
+    const placed = { event, place: this.#count++ }
+    if (this.#all) return { due: [], own: [{ ...placed, level: entry?.level ?? 'debug', more: '' }] }
+    if (entry === undefined) return { due: [], own: [] }
     // By the time of the events, so that those of the past fold as they did when they happened.
     const due = this.#folder.due(event.atMs).map(foldedLine)
     const isHeld =
-      isRepetitive(event.type) && this.#folder.offer(entry.kind, event.peer?.id ?? '', event, event.atMs) === 'hold'
-    return isHeld ? due : [...due, { event, level: entry.level, more: '' }]
+      isRepetitive(event.type) && this.#folder.offer(entry.kind, event.peer?.id ?? '', placed, event.atMs) === 'hold'
+    return { due, own: isHeld ? [] : [{ ...placed, level: entry.level, more: '' }] }
+  }
+
+  #heldBack(nowMs: number): Line[] {
+    return this.#folder.flush(nowMs).map(foldedLine)
+  }
+
+  #printInOrder(lines: readonly Line[]): void {
+    for (const line of lines.toSorted((a, b) => a.place - b.place)) this.#print(line)
   }
 
   #print({ event: { atMs, text }, level, more }: Line): void {
@@ -83,7 +103,8 @@ export class EventPrinter implements Disposable {
     if (nextDeadlineMs === Infinity) return
     this.#timer = setTimeout(
       () => {
-        for (const line of this.#folder.due(Date.now())) this.#print(foldedLine(line))
+        // Some of it is due, and nothing older may come behind that.
+        this.#printInOrder(this.#heldBack(Date.now()))
         this.#arm()
       },
       Math.max(0, nextDeadlineMs - Date.now()),
@@ -92,10 +113,10 @@ export class EventPrinter implements Disposable {
   }
 }
 
-function foldedLine({ last, count, spanMs, isMixed }: FoldedLine<EventView>): Line {
+function foldedLine({ last, count, spanMs, isMixed }: FoldedLine<Placed>): Line {
   const times = count === 1 ? 'once more' : `${count} times more within ${duration(spanMs)}`
   const more = ` (${times}${isMixed ? ', for several peers' : ''}; this is the last)`
-  return { event: last, level: entryOf(last)?.level ?? 'info', more }
+  return { ...last, level: entryOf(last.event)?.level ?? 'info', more }
 }
 
 /** As the node's own log has it; what services tell always has a line. */

@@ -1,5 +1,4 @@
 // Whether a daemon runs on a folder, and how to speak to it.
-import { readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { ApiClient, OtherVersionError, whatOtherVersionMeans } from '../daemon/client.ts'
@@ -8,6 +7,7 @@ import { fetchLocally } from '../daemon/local-fetch.ts'
 import { connectLocally } from '../daemon/local-socket.ts'
 import { version } from '../daemon/version.ts'
 import { folderHolder } from '../store/folder.ts'
+import { readSmallFile } from '../store/small-file.ts'
 import { DaemonUnreachableError, FolderForbiddenError } from './errors.ts'
 import { note, shown } from './output.ts'
 
@@ -20,6 +20,8 @@ export interface FoundDaemon {
 
 /** A daemon answers this within milliseconds, unless it was stopped. */
 const answerTimeoutMs = 3_000
+/** An address, and what else an earlier or later version writes beside it; a token. */
+const fileBytesMax = 65_536
 const files = { address: 'daemon.json', token: 'api-token' }
 
 /**
@@ -71,10 +73,9 @@ export async function webAddress(dir: string): Promise<string | undefined> {
 
 async function readText(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8')
+    return await readSmallFile(path, fileBytesMax)
   } catch (error) {
     const { code } = error as { code?: string }
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     if (code === 'EACCES' || code === 'EPERM') throw new FolderForbiddenError(path)
     throw error
   }

@@ -78,8 +78,9 @@ export function withJson(command: Command): Command {
  */
 export async function openOptions(options: NodeOptions): Promise<OpenOptions> {
   const { dir, name, listen, advertise } = options
-  await checkAddresses('--listen', listen === false ? [] : listen)
-  await checkAddresses('--advertise', advertise)
+  const { parseDialableAddress, parseListenAddress } = await import('../transport/address-use.ts')
+  checkAddresses('--listen', parseListenAddress, listen === false ? [] : listen)
+  checkAddresses('--advertise', parseDialableAddress, advertise)
   const [{ loadConfig }, { openOptionsOf }] = await Promise.all([
     import('../daemon/config/load.ts'),
     import('../daemon/config/open-options.ts'),
@@ -88,12 +89,10 @@ export async function openOptions(options: NodeOptions): Promise<OpenOptions> {
   return openOptionsOf(config)
 }
 
-async function checkAddresses(option: string, addresses: readonly string[] = []): Promise<void> {
-  if (addresses.length === 0) return
-  const { parseTcpAddress } = await import('../transport/tcp-address.ts')
+function checkAddresses(option: string, parse: (text: string) => unknown, addresses: readonly string[] = []): void {
   for (const address of addresses) {
     try {
-      parseTcpAddress(address)
+      parse(address)
     } catch (error) {
       throw new UsageError(`${option}: ${(error as Error).message}`, { cause: error })
     }

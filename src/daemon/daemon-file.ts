@@ -26,3 +26,8 @@ export async function announce(dir: string, announced: DaemonFile): Promise<() =
   // The folder is held by this process until the node is closed, so the file is still its own.
   return () => rm(path, { force: true })
 }
+
+/** Removes what a killed daemon left. The caller holds the folder. */
+export async function retractStale(dir: string): Promise<void> {
+  await rm(join(dir, FILE_NAME), { force: true })
+}

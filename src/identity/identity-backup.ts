@@ -2,6 +2,7 @@
 import { link, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError } from '../core/errors.ts'
+import { readSmallFile } from '../store/small-file.ts'
 import { generateIdentity, type Identity, identityFromPem, identityToPem } from './identity.ts'
 import { IdentityNotSavedError, identityFileName, loadIdentity } from './identity-file.ts'
 import { shortPeerId } from './peer-id.ts'
@@ -129,7 +130,7 @@ async function keep(path: string, kept: string): Promise<void> {
     await link(path, kept)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    if ((await readFile(kept, 'utf8')) === (await readFile(path, 'utf8'))) return
+    if ((await readSmallFile(kept, backupBytesMax)) === (await readSmallFile(path, backupBytesMax))) return
     throw new IdentityExistsError(kept, '', 'move it to a safe place first')
   }
 }

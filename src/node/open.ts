@@ -8,6 +8,7 @@ import { parseName } from '../identity/name.ts'
 import { holdFolder } from '../store/folder.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
+import { parseDialableAddress } from '../transport/address-use.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import { parseTcpAddress } from '../transport/tcp-address.ts'
 import { ListenError } from '../transport/tcp-errors.ts'
@@ -22,9 +23,11 @@ const PORT_SETTING = 'listen-port'
 
 /**
  * Opens the node whose identity and peers live in a folder, and makes them if the folder is new.
- * Throws when another process holds the folder, when a file in it is damaged, or when an address cannot be listened on.
+ * Throws when another process holds the folder, when a file in it is damaged, when an address cannot be listened on, or when one that is advertised cannot be dialed.
  */
 export async function open(options: OpenOptions): Promise<Node> {
+  for (const address of [...(options.advertise ?? []), ...(options.network?.addresses ?? [])])
+    parseDialableAddress(address)
   const hold = await holdFolder(options.dir)
   let store: Store | undefined
   const clock = stallTolerantClock(systemClock)

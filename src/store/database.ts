@@ -69,6 +69,10 @@ export function databaseExists(path: string, { afresh }: Schema = nodeSchema): b
   // SQLite would wait for ever for somebody to write into a FIFO.
   if (found !== undefined && !found.isFile() && !found.isDirectory())
     throw new DamagedDatabaseError(path, 'it is not a regular file', { afresh })
+  for (const journal of ['-wal', '-shm', '-journal'].map((suffix) => path + suffix)) {
+    if (statSync(journal, { throwIfNoEntry: false })?.isFile() === false)
+      throw new DamagedDatabaseError(path, `its journal '${journal}' is not a regular file`, { afresh })
+  }
   if (found !== undefined) return true
   if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
     throw new DamagedDatabaseError(path, `it is missing while its journal '${path}-wal' is there`, { afresh })

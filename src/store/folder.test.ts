@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -257,4 +257,23 @@ it.skipIf(process.platform === 'win32')('waits for nobody to write where a file 
   for (const name of ['lock', 'holdfast.db']) spawnSync('mkfifo', ['-m', '600', join(dir, name)])
   await expect(hold()).rejects.toThrow(/lock' is not one of Holdfast's/)
   expect(() => openSqliteStore(dir)).toThrow(/holdfast\.db' is damaged \(it is not a regular file\)/)
+})
+
+it.skipIf(process.platform === 'win32').each(['-wal', '-shm', '-journal'])(
+  'waits for nobody to write where a journal of the database should be: %s',
+  (suffix) => {
+    mkdirSync(dir)
+    openSqliteStore(dir).close()
+    spawnSync('mkfifo', ['-m', '600', join(dir, `holdfast.db${suffix}`)])
+    for (const use of [openSqliteStore, readStore])
+      expect(() => use(dir)).toThrow(`its journal '${join(dir, 'holdfast.db')}${suffix}' is not a regular file`)
+  },
+)
+
+it.skipIf(process.platform === 'win32')('neither reads nor writes a FIFO where its information should be', async () => {
+  mkdirSync(dir)
+  spawnSync('mkfifo', ['-m', '600', join(dir, 'lock.holder')])
+  const held = await hold()
+  expect(statSync(join(dir, 'lock.holder')).isFile()).toBe(true)
+  held.release()
 })

@@ -4,14 +4,15 @@
 //
 // Never open the file `lock` by other means in this process: on POSIX systems closing any descriptor of a file drops all locks
 // that the process has on it.
-import { closeSync, existsSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { lstat, readFile, realpath, stat } from 'node:fs/promises'
+import { closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { lstat, realpath, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFolder } from '../identity/make-folder.ts'
 import { FolderInUseError, StoreError, storeFailure } from './errors.ts'
+import { readSmallFile } from './small-file.ts'
 
 /** The right of this process to a folder. */
 export interface FolderHold {
@@ -25,6 +26,9 @@ interface Holder {
   readonly pid: number
   readonly host: string
 }
+
+/** A pid and the longest name of a host. */
+const HOLDER_BYTES_MAX = 1_024
 
 /** The locks of this process. A connection that nothing refers to would be collected as garbage, and its lock with it. */
 const held = new Map<string, DatabaseSync>()
@@ -160,8 +164,12 @@ function createPrivate(path: string): void {
 
 /** For the message of whoever comes second, and nothing else: it may be missing or out of date. */
 function noteHolder(path: string): void {
+  const draft = `${path}.new`
   try {
-    writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname() }), { mode: 0o600 })
+    // Whatever stands in its place is not written into: it may be a FIFO, which would wait for a reader.
+    rmSync(draft, { force: true })
+    writeFileSync(draft, JSON.stringify({ pid: process.pid, host: hostname() }), { mode: 0o600, flag: 'wx' })
+    renameSync(draft, path)
   } catch {
     // A full disk is reported by what needs it.
   }
@@ -184,7 +192,8 @@ async function inUse(dir: string, holderPath: string): Promise<FolderInUseError>
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    const { pid, host } = JSON.parse(await readFile(path, 'utf8')) as Partial<Record<keyof Holder, unknown>>
+    const text = (await readSmallFile(path, HOLDER_BYTES_MAX)) ?? ''
+    const { pid, host } = JSON.parse(text) as Partial<Record<keyof Holder, unknown>>
     if (!Number.isSafeInteger(pid) || typeof host !== 'string' || !/^[\w.-]{1,255}$/.test(host)) return undefined
     return host === hostname() && !isRunning(pid as number) ? undefined : { pid: pid as number, host }
   } catch {

@@ -85,6 +85,22 @@ class Gate {
 }
 
 describe('places for handshakes', () => {
+  it('lets the networks of one that was charged wait, and nobody else', () => {
+    const gate = new Gate({ handshakeRatePerPrefix: [{ atOnce: 10, perSecond: 1 }, plenty, plenty] })
+    gate.arrive('a')
+    gate.admission.charge(gate.caller('a'))
+    gate.admission.leave(gate.caller('a'))
+    const again = { name: 'again', ip: gate.caller('a').ip }
+    gate.admission.arrive(again, again.ip, gate.nowMs)
+    gate.admission.ready(again)
+    gate.turn()
+    gate.arrive('b')
+    expect(gate.admitted.map(({ name }) => name)).toEqual(['a', 'b'])
+    gate.nowMs += 43_000
+    gate.turn()
+    expect(gate.admitted.map(({ name }) => name)).toEqual(['a', 'b', 'again'])
+  })
+
   it('go to nobody who has said nothing', () => {
     const gate = new Gate()
     gate.connect('a1', 'b1', 'c1')

@@ -39,6 +39,8 @@ const STARTS_MAX = 8
 const KNOWN_MAX = 1_024
 /** A known source keeps its place in the queue while it has no more connections there than this. */
 const KNOWN_WAITING_MAX = 16
+/** Handshakes that one counts for that was charged: about the work of a read full of changes of keys. */
+const CHARGE_TOKENS = 50
 /** Prefixes whose rate is remembered. Idle ones whose bucket is full again are forgotten beyond this number. */
 const PREFIXES_MAX = 4_096
 
@@ -134,6 +136,12 @@ export class Admission<T extends object> {
     for (const { bucket } of place.prefixes) bucket.giveBack()
     if (known) this.#remember(place.prefixes[0].key)
     this.leave(arrival)
+  }
+
+  /** One in a handshake has cost as much as many: its networks wait the longer for their next ones. */
+  charge(arrival: T): void {
+    for (const { bucket } of this.#handshakes.get(arrival)?.prefixes ?? [])
+      for (let token = 0; token < CHARGE_TOKENS; token++) bucket.take()
   }
 
   /** A peer is at this IP address, as far as is known: its connections are preferred. */

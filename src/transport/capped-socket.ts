@@ -1,14 +1,21 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { OneATurn } from './one-a-turn.ts'
+
+/** A certificate that fits under the cap can still take OpenSSL some milliseconds. */
+const turns = new OneATurn()
 
 /**
  * A TCP connection between whose other end and OpenSSL the bytes of the handshake are counted: OpenSSL works for a second on 100 kB of certificates, and
- * cannot be told to stop. Node reads a connection in pieces of 64 KiB, so counting afterwards would be too late. It costs throughput, so it
- * is used where the other end is trusted with nothing.
+ * cannot be told to stop. Node reads a connection in pieces of 64 KiB, so counting afterwards would be too late. What may pass waits for its turn, so that many such
+ * connections hold up nobody together. It costs throughput, so it is used where the other end is trusted with nothing.
  */
 export class CappedSocket extends Duplex {
   readonly #socket: Socket
   #bytesLeft: number
+  /** What has come and waits for its turn. */
+  #waiting: Buffer | undefined
+  readonly #handOn = (): void => this.#handOver()
 
   /** `bytesMax`: what the other side may send until `lift`. `first` has come already, and is not counted. */
   constructor(socket: Socket, bytesMax: number, first?: Uint8Array) {
@@ -29,7 +36,7 @@ export class CappedSocket extends Duplex {
   }
 
   override _read(): void {
-    this.#socket.resume()
+    if (this.#waiting === undefined) this.#socket.resume()
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
@@ -49,6 +56,8 @@ export class CappedSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    turns.takeBack(this.#handOn)
+    this.#waiting = undefined
     this.#socket.destroy()
     done(error)
   }
@@ -63,13 +72,25 @@ export class CappedSocket extends Duplex {
       if (!this.push(bytes)) this.#socket.pause()
       return
     }
+    this.#socket.pause()
+    this.#waiting = this.#waiting === undefined ? bytes : Buffer.concat([this.#waiting, bytes])
+    turns.add(this.#handOn)
+  }
+
+  #handOver(): void {
+    const bytes = this.#waiting
+    if (bytes === undefined) return
+    this.#waiting = undefined
     // What follows the handshake may come together with its end, which `lift` is called at as soon as OpenSSL has it.
     const allowed = bytes.subarray(0, this.#bytesLeft)
     this.#bytesLeft -= allowed.length
-    this.push(allowed)
+    const hasRoom = this.push(allowed)
+    if (this.destroyed) return
     const rest = bytes.subarray(allowed.length)
-    if (rest.length === 0 || this.destroyed) return
-    if (this.#bytesLeft === Infinity) this.push(rest)
-    else this.destroy(new Error('The other side sent more than a handshake has'))
+    if (rest.length > 0 && this.#bytesLeft !== Infinity) {
+      this.destroy(new Error('The other side sent more than a handshake has'))
+      return
+    }
+    if (rest.length === 0 ? hasRoom : this.push(rest)) this.#socket.resume()
   }
 }

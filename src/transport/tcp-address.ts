@@ -14,30 +14,43 @@ const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i
 
 /** What is suggested where somebody names no port. */
 const suggestedPort = 4001
+const portMax = 65_535
 
 /** Reads `tcp://host:port`, strictly: nothing before, between or after. Throws `InvalidAddressError`. */
 export function parseTcpAddress(text: string): TcpAddress {
   const read = readTcpAddress(text)
-  if (typeof read === 'string') throw new InvalidAddressError(text, read, meantAddress(text))
+  if (typeof read === 'string') throw new InvalidAddressError(text, read, addressGuesses(text)[0])
   return read
 }
 
-/** The address that somebody meant by a text that is none: it lacks the scheme, the port or the brackets. */
-export function meantAddress(text: string): string | undefined {
-  if (text.length > addressLengthMax) return undefined
+/** Addresses that somebody may have meant by a text that is none: it lacks the scheme, the port or the brackets, or has a port that does not exist. */
+function addressGuesses(text: string): string[] {
+  return guesses(text, [])
+}
+
+/** The same for an address to listen on, with all addresses of the machine as the last resort. */
+export function listenGuesses(text: string): string[] {
+  return guesses(text, ['0.0.0.0'])
+}
+
+function guesses(text: string, otherHosts: readonly string[]): string[] {
+  if (text.length > addressLengthMax) return []
   const rest = text
     .trim()
     .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
     .replace(/\/+$/, '')
-  const [, host = '', port = suggestedPort] = /^(.*):(\d{1,5})$/.exec(rest) ?? []
-  const guesses = [
+  const [, host = '', digits = suggestedPort] = /^(.*):(\d+)$/.exec(rest) ?? []
+  const port = Number(digits) > portMax || Number(digits) === 0 ? suggestedPort : digits
+  const texts = [
     `tcp://${rest}`,
     `tcp://${rest}:${suggestedPort}`,
-    `tcp://[${host}]:${port}`,
+    `tcp://${host}:${port}`,
+    `tcp://[${host.replaceAll(/[[\]]/g, '')}]:${port}`,
     `tcp://[${rest}]:${suggestedPort}`,
     `tcp://0.0.0.0:${rest.replace(/^:/, '')}`,
+    ...otherHosts.map((other) => `tcp://${other}:${port}`),
   ]
-  return guesses.find((guess) => typeof readTcpAddress(guess) !== 'string')
+  return texts.filter((guess) => typeof readTcpAddress(guess) !== 'string')
 }
 
 /** The address, or what is wrong with the text. */
@@ -47,7 +60,7 @@ export function readTcpAddress(text: string): TcpAddress | string {
   if (parts === null) return 'it has another form'
   const [, bracketed, plain = '', digits] = parts
   const port = Number(digits)
-  if (port > 65_535) return `there is no port ${port}`
+  if (port > portMax) return `there is no port ${port}`
   if (bracketed !== undefined) {
     return isIPv6(bracketed) ? { host: bracketed, port } : 'there is no IPv6 address in the brackets'
   }

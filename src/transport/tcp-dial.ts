@@ -7,6 +7,7 @@ import type { PeerId } from '../identity/peer-id.ts'
 import type { CertificateVerifier } from '../identity/verify-certificate.ts'
 import { CertificateError } from '../identity/verify-certificate.ts'
 import { CappedSocket } from './capped-socket.ts'
+import { endKeyUpdates } from './key-updates.ts'
 import type { TcpAddress } from './tcp-address.ts'
 import { TcpChannel } from './tcp-channel.ts'
 import { ConnectError, connectFailure, NO_REPLY, WrongPeerError } from './tcp-errors.ts'
@@ -22,8 +23,8 @@ const REPLY_TIMEOUT_MS = 9_000
 /** A connection that is closed sooner was refused; one that is closed later had no hello come through, several times. */
 const SILENCE_MS_MIN = 3_000
 
-/** What a listener sends before the handshake is done. Holdfast's needs 2,000 bytes, with ML-KEM. */
-const HANDSHAKE_BYTES_MAX = 4_096
+/** What a listener sends before the handshake is done. Holdfast's needs 1,900 bytes, with ML-KEM. */
+const HANDSHAKE_BYTES_MAX = 2_560
 
 /** What a dial needs to know. */
 export interface TcpDial {
@@ -61,6 +62,7 @@ export async function dialTcp(dial: TcpDial, signal: AbortSignal): Promise<TcpCh
     const capped = dial.isDoubtful ? new CappedSocket(raw, HANDSHAKE_BYTES_MAX) : undefined
     const secure = connectTls({ ...dialOptions, socket: capped ?? raw, secureContext: dial.context })
     socket = secure
+    endKeyUpdates(secure)
     if (capped !== undefined) secure.once('secureConnect', () => capped.lift())
     await repliesTo(secure, raw, dial.clock)
     return authenticate(dial, secure, raw)

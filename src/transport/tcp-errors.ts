@@ -5,11 +5,11 @@ import type { PeerId } from '../identity/peer-id.ts'
 export class InvalidAddressError extends HoldfastError {
   readonly code = 'invalid-address'
   readonly address: string
-  /** `meant`: the address that would do, if it can be guessed. */
-  constructor(address: string, problem: string, meant?: string) {
+  /** `meant`: the address that would do, if it can be guessed. `use`: what it was given for, if only some addresses do for that. */
+  constructor(address: string, problem: string, meant?: string, use?: 'listen on' | 'dial') {
     const shown = address.length > 100 ? `${address.slice(0, 100)}…` : address
     super(
-      `${JSON.stringify(shown)} is not an address: ${problem}. Write ${meant ?? 'it as tcp://host:port, with an IPv6 address in brackets'}`,
+      `${JSON.stringify(shown)} is not an address${use === undefined ? '' : ` to ${use}`}: ${problem}. Write ${meant ?? 'it as tcp://host:port, with an IPv6 address in brackets'}`,
     )
     this.address = address
   }

@@ -153,11 +153,13 @@ export class TcpListener implements Listener {
     stranger.hello = undefined
     stranger.timer.cancel()
     stranger.timer = this.#options.clock.after(this.#options.limits.handshakeTimeoutMs, () => this.#timedOut(stranger))
-    secureSocket(socket, hello.bytes, hello.protocol, this.#options.context, (secure) => {
+    const secured = (secure: TLSSocket): void => {
       if (hello.protocol === proofProtocol)
         receiveProof(secure, this.#options.id, (id) => this.#proven(stranger, secure, id))
       else this.#certified(stranger, secure)
-    })
+    }
+    const flooded = (): void => this.#admission.charge(stranger)
+    secureSocket(socket, hello.bytes, hello.protocol, this.#options.context, secured, flooded)
   }
 
   #dropped(stranger: Stranger): void {

@@ -134,6 +134,8 @@ describe('TCP with TLS', () => {
       const { listener } = await listen()
       const channel = await tcpTransport({ identity: alice }).dial(listener.address, { expect: bob.id, signal: never })
       const { port } = parseTcpAddress(channel.localAddress)
+      // Before that it waits for what was sent to be acknowledged.
+      await vi.waitUntil(() => keepAliveSeconds(port) > 1)
       expect(keepAliveSeconds(port)).toBeGreaterThan(25)
       expect(keepAliveSeconds(port)).toBeLessThan(31)
       channel.keepAlive?.(600_000, 10_000, 3)

@@ -40,6 +40,10 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     await left.page.getByText(/^connected for/).waitFor()
 
     await left.page.getByRole('button', { name: 'Rename …' }).click()
+    // Names are counted in bytes: these are 34 characters of JavaScript, and too long.
+    await left.page.getByRole('textbox').fill('🦊'.repeat(17))
+    await left.page.getByText('it has 68 bytes of UTF-8, and a name at most 64; shorten it').waitFor()
+    expect(await left.page.getByRole('button', { name: 'Rename', exact: true }).isDisabled()).toBe(true)
     await left.page.getByRole('textbox').fill('the attic')
     await left.page.getByRole('button', { name: 'Rename', exact: true }).click()
     await left.page.getByRole('heading', { name: 'the attic' }).waitFor()
@@ -94,6 +98,22 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     await right.page.getByRole('link', { name: 'workshop' }).click()
     await right.page.getByRole('link', { name: 'Chat' }).click()
     await right.page.getByText('Is anybody there?').waitFor()
+
+    // An answer that is lost on its way is no reason to write twice.
+    await left.page.route(
+      '**/api/v1/chat/messages',
+      async (route) => {
+        await route.fetch()
+        await route.abort()
+      },
+      { times: 1 },
+    )
+    await left.page.getByLabel('Message', { exact: true }).fill('Just once')
+    await left.page.getByRole('button', { name: 'Send' }).click()
+    await left.page.getByText('The daemon does not answer').first().waitFor()
+    await left.page.getByRole('button', { name: 'Send' }).click()
+    await expect.poll(() => left.page.getByLabel('Message', { exact: true }).inputValue()).toBe('')
+    expect(await left.page.locator('.message-text', { hasText: 'Just once' }).count()).toBe(1)
     await finish(left, right)
   })
 

@@ -62,6 +62,21 @@ async function reading(output: string): Promise<Process> {
 
 describe('a chat in a pipe, with its own daemon restarted', () => {
   test(
+    'that is started while the daemon is away waits for it, and takes the folder from nobody',
+    async () => {
+      await world.kill('alice')
+      const chat = world.chat('alice', 'bob')
+      const exit = chat.finish(text(lines(1, 3)))
+      await chat.says(/No daemon answers for .*; waiting up to 15 s until it is back/)
+      await world.up('alice')
+      const { code, stderr } = await exit
+      expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.not.stringContaining('runs the node itself') })
+      expect(await received()).toEqual(lines(1, 3))
+    },
+    patience,
+  )
+
+  test(
     'delivers every line once and in order, although the daemon is killed twice and returns at another port',
     async () => {
       const chat = world.chat('alice', 'bob', '--json')

@@ -51,6 +51,9 @@ describe('a chat through pipes', () => {
     'carries lines both ways, and what is written while the other side is gone',
     async () => {
       const [alice, bob] = [new Command(...chat('alice', 'bob')), new Command(...chat('bob', 'alice', '--json'))]
+      await alice.says(
+        /No daemon runs on this folder; this chat runs the node itself, and none can start until it has ended/,
+      )
       alice.input.write('one\n')
       await bob.prints(/"direction":"received","text":"one"/)
       bob.input.write('two\nthr\u001b[31mee\n')

@@ -78,11 +78,18 @@ describe('a start that cannot succeed ends by itself', () => {
     expect(code).toBe(1)
   })
 
-  test.runIf(can('mkfifo', '--version'))('or by the first SIGTERM, where a file never answers', async () => {
+  test('or by the first SIGTERM, where a file never answers', async () => {
     const dir = await folder('hangs')
-    execFileSync('mkfifo', ['-m', '600', join(dir, 'api-port')])
-    // Without a port of its own it looks for the one that it had last.
-    const daemon = new Command('up', '--dir', dir, '--listen', 'tcp://127.0.0.1:0', '--mdns-enabled=false')
+    // As on a network file system whose server has gone. Without a port of its own the daemon looks for the one that it had last.
+    const hang = `
+      import files from 'node:fs/promises'
+      import { syncBuiltinESMExports } from 'node:module'
+      const { open } = files
+      files.open = (path, ...rest) => String(path).endsWith('api-port') ? new Promise(() => {}) : open(path, ...rest)
+      syncBuiltinESMExports()`
+    const url = `data:text/javascript,${encodeURIComponent(hang)}`
+    const args = ['up', '--dir', dir, '--listen', 'tcp://127.0.0.1:0', '--mdns-enabled=false']
+    const daemon = new Process(process.execPath, ['--import', url, program, ...args])
     await changes(dir, () => existsSync(join(dir, 'api-token')))
     daemon.kill('SIGTERM')
     expect(await daemon.exit).toMatchObject({ code: null })

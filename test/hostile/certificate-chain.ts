@@ -3,6 +3,9 @@ import { ecdsaWithSha256, version3 } from '../../src/identity/certificate-form.t
 import { der, tag } from '../../src/identity/der.ts'
 
 const RSA_BYTES = 384
+/** Of the order of sect571r1. */
+const SLOW_SCALAR_BYTES = 71
+const TINY_CHAIN = 5
 const commonName = Uint8Array.of(0x55, 0x04, 0x03)
 const validity = der(
   tag.sequence,
@@ -22,8 +25,38 @@ export function bogusChain(count: number): { readonly key: string; readonly cert
   return { key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), cert: chain.map(pem).join('') }
 }
 
+/** Of what fits under the cap on certificates, the chain that OpenSSL works on the longest: one check of a signature on a curve that is slow. It needs no valid one. */
+export function costlyChain(): { readonly key: string; readonly cert: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { publicKey: slow } = generateKeyPairSync('ec', { namedCurve: 'sect571r1' })
+  const scalar = (): Uint8Array => {
+    const bytes = randomBytes(SLOW_SCALAR_BYTES)
+    // Positive, and below the order of the curve.
+    bytes.writeUInt8(1, 0)
+    return der(tag.integer, bytes)
+  }
+  const forged = der(tag.sequence, scalar(), scalar())
+  const chain = [certificate(publicKey, 0, undefined, forged), certificate(slow, 1, undefined, Uint8Array.of(1))]
+  return { key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), cert: chain.map(pem).join('') }
+}
+
+/** As many certificates as fit under the cap, the smallest there are. */
+export function tinyChain(): { readonly key: string; readonly cert: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { publicKey: small } = generateKeyPairSync('ed25519')
+  const signature = Uint8Array.of(1)
+  const chain = [certificate(publicKey, 0, undefined, signature)]
+  while (chain.length < TINY_CHAIN) chain.push(certificate(small, chain.length, undefined, signature))
+  return { key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), cert: chain.map(pem).join('') }
+}
+
 /** Issued by the one with the next number. */
-function certificate(key: KeyObject, number: number, signer: KeyObject | undefined): Uint8Array {
+function certificate(
+  key: KeyObject,
+  number: number,
+  signer: KeyObject | undefined,
+  forged: Uint8Array = randomBytes(RSA_BYTES),
+): Uint8Array {
   const body = der(
     tag.sequence,
     der(tag.version, der(tag.integer, version3)),
@@ -34,7 +67,7 @@ function certificate(key: KeyObject, number: number, signer: KeyObject | undefin
     name(number),
     key.export({ format: 'der', type: 'spki' }),
   )
-  const signature = signer === undefined ? randomBytes(RSA_BYTES) : sign('sha256', body, signer)
+  const signature = signer === undefined ? forged : sign('sha256', body, signer)
   return der(tag.sequence, body, ecdsaWithSha256, der(tag.bitString, Uint8Array.of(0), signature))
 }
 

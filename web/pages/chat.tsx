@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ChatMessageList, ChatMessageView } from '../../src/daemon/contract/chat.ts'
+import { Draft } from '../model/draft.ts'
 import { useDashboard, useResource } from '../parts/context.ts'
 import { Moment } from '../parts/moment.tsx'
 import { peerAddress } from '../router.ts'
@@ -25,7 +26,7 @@ export function ChatPage({ id }: { id: string }) {
       </div>
       {problem.value !== undefined && <p class="card empty">{problem.value.message}</p>}
       {value.value !== undefined && <Conversation messages={value.value.messages} />}
-      {name !== undefined && <Compose id={id} />}
+      {name !== undefined && <Compose key={id} id={id} />}
     </>
   )
 }
@@ -69,10 +70,15 @@ function Tick({ message: { deliveredAtMs } }: { message: ChatMessageView }) {
 function Compose({ id }: { id: string }) {
   const dashboard = useDashboard()
   const [text, setText] = useState('')
+  const draft = useRef(new Draft())
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    const sent = await dashboard.act((client) => client.post('chat/messages', { peer: id, text }))
-    if (sent !== undefined) setText('')
+    const outgoing = draft.current.outgoing(text)
+    const sent = await dashboard.act((client) => client.post('chat/messages', { peer: id, ...outgoing }))
+    if (sent === undefined) return
+    draft.current.kept(outgoing)
+    // Somebody may have written on meanwhile.
+    setText((current) => (current === text ? '' : current))
   }
   return (
     <form class="compose" onSubmit={(event) => void submit(event)}>

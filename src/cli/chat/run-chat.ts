@@ -9,6 +9,9 @@ import { runPipe } from './pipe.ts'
 import { sendOnce } from './send-once.ts'
 import { talk } from './talk.ts'
 
+/** A daemon that is killed is started again by whatever watches over it within this time. */
+const daemonWaitMsMax = 15_000
+
 /** What each way to chat works with. */
 export interface ChatCommand {
   readonly control: Control
@@ -22,12 +25,18 @@ export interface ChatCommand {
 
 /** On a terminal a conversation, in a pipe lines, and with `--send` one message. */
 export async function runChat(names: readonly string[], options: ChatOptions): Promise<void> {
-  await withControl(options, async (control, signal) => {
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY && !options.json && options.send === undefined
+  const daemonWaitMs = isTerminal ? 0 : Math.min(options.timeout ?? daemonWaitMsMax, daemonWaitMsMax)
+  await withControl({ ...options, daemonWaitMs }, async (control, signal) => {
+    if (control.node !== undefined && !isTerminal && options.send === undefined)
+      note(
+        'holdfast: No daemon runs on this folder; this chat runs the node itself, and none can start until it has ended',
+      )
     const calls = new RetryingCalls({ control, signal, gone: (why) => note(`holdfast: ${why}`) })
     const peers = chosen(await calls.answer(() => control.api.peers()), names)
     const command: ChatCommand = { control, peers, named: names.length > 0, options, signal }
     if (options.send !== undefined) await sendOnce(command, options.send)
-    else if (process.stdin.isTTY && process.stdout.isTTY && !options.json) await talk(command)
+    else if (isTerminal) await talk(command)
     else await runPipe(command)
   })
 }

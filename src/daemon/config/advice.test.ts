@@ -28,17 +28,51 @@ const wrongAddresses = [
   '4001',
   'example.net',
   'http://example.net:80/',
+  'tcp://192.0.2.1:65536',
+  'tcp://[2001:db8::1]:99999',
+  'tcp://example.net:70000',
+  'tcp://192.0.2.1:',
+  'tcp://',
+  '',
+]
+const names = ['eth0', 'tcp://eth0:4001', 'tcp://example.net:4001']
+const undialable = [
+  'tcp://0.0.0.0:4001',
+  'tcp://[::]:4001',
+  'tcp://[0:0::0]:4001',
+  'tcp://[::ffff:0.0.0.0]:4001',
+  'tcp://224.0.0.251:4001',
+  'tcp://[ff02::fb]:4001',
+  'tcp://255.255.255.255:4001',
+  'tcp://192.0.2.1:0',
+  'tcp://example.net:0',
 ]
 
-test.each(wrongAddresses)('listen = ["%s"] is answered with an address that is taken', async (address) => {
-  const message = await refusal('listen', [address])
-  const [, advised = ''] = /Write (\S+)$/.exec(message ?? '') ?? []
+const cases: [SettingKey, string][] = [
+  ...[...wrongAddresses, ...names].map((address): [SettingKey, string] => ['listen', address]),
+  ...(['advertise', 'networkAddresses'] as const).flatMap((key) =>
+    [...wrongAddresses, ...undialable].map((address): [SettingKey, string] => [key, address]),
+  ),
+]
+
+test.each(cases)('%s = ["%s"] is answered with an address that is taken', (key, address) => {
+  const setting = settings.find((one) => one.key === key)!
+  const message = refusalText(setting, [address], setting.parse([address]).error!.issues[0]!)
+  const [, advised = ''] = /Write (?:one that others reach, such as )?(\S+)$/.exec(message) ?? []
   expect(advised).toMatch(/^tcp:\/\//)
-  expect(await refusal('listen', [advised])).toBeUndefined()
+  expect(setting.parse([advised]).success).toBe(true)
+})
+
+test('an address for all of a machine is taken to listen on', async () => {
+  expect(await refusal('listen', ['tcp://0.0.0.0:0', 'tcp://[::]:4001', 'tcp://localhost:4001'])).toBeUndefined()
+})
+
+test('a name is taken to be advertised', async () => {
+  expect(await refusal('advertise', ['tcp://example.net:4001', 'tcp://workshop:4001'])).toBeUndefined()
 })
 
 test.each<[SettingKey, string]>([
-  ...wrongAddresses.map((address): [SettingKey, string] => ['listen', address]),
+  ...[...wrongAddresses, 'eth0'].map((address): [SettingKey, string] => ['listen', address]),
   ['advertise', 'example.net'],
   ['networkAddresses', '10.0.0.1'],
   ['dialFrom', '192.0.2.10'],

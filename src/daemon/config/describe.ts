@@ -1,6 +1,6 @@
 // A setting and its values in words.
 import type { z } from 'zod'
-import { meantAddress } from '../../transport/tcp-address.ts'
+import { listenGuesses } from '../../transport/tcp-address.ts'
 import { literal } from './literal.ts'
 import type { Setting } from './setting.ts'
 
@@ -47,7 +47,7 @@ function hint(setting: Setting, value: unknown): string {
   const { form } = setting
   if (form.kind === 'list') {
     // Only what would be taken is worth writing.
-    const list = [[value], [meantAddress(value)]].find((one) => setting.parse(one).success)
+    const list = [value, ...listenGuesses(value)].map((one) => [one]).find((one) => setting.parse(one).success)
     return list === undefined ? '' : `; write ${literal(list)}`
   }
   if (form.kind === 'number' && /^-?\d+(\.\d+)?$/.test(value) && setting.parse(Number(value)).success)

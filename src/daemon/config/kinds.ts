@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseName } from '../../identity/name.ts'
+import { parseDialableAddress, parseListenAddress } from '../../transport/address-use.ts'
 import { parseTcpAddress } from '../../transport/tcp-address.ts'
 
 /** Longer paths than this are none (Linux allows 4,096 bytes). */
@@ -25,7 +26,8 @@ export const filePath = z
   .string()
   .refine((text) => text !== '' && text.length <= pathLengthMax && !text.includes('\0'), 'give the path of a file')
 
-const tcpAddress = parsed(parseTcpAddress)
+const listenAddress = parsed(parseListenAddress)
+const dialableAddress = parsed(parseDialableAddress)
 
 const ipAddress = z
   .string()
@@ -45,8 +47,10 @@ const hostName = z
     'give the name of a host without a port, such as holdfast.example.net',
   )
 
-/** `tcp://host:port`, so many at most. */
-export const tcpAddresses = (max: number) => z.array(tcpAddress).max(max)
+/** `tcp://host:port` of this machine, so many at most. */
+export const listenAddresses = (max: number) => z.array(listenAddress).max(max)
+/** `tcp://host:port` that other machines dial. */
+export const dialableAddresses = (max: number) => z.array(dialableAddress).max(max)
 export const ipAddresses = (max: number) => z.array(ipAddress).max(max)
 export const protocolNames = (max: number) => z.array(protocolName).max(max)
 export const hostNames = (max: number) => z.array(hostName).max(max)

@@ -62,14 +62,18 @@ describe('sources', () => {
   test('flags go before the environment, the environment before the file, and each value knows where it comes from', async () => {
     const text = 'name = "file"\nadmit = "anyone"\npeersMax = 1\n'
     const { config, origins } = await loadText(text, {
-      env: { HOLDFAST_NAME: 'environment', HOLDFAST_PEERS_MAX: '2', HOLDFAST_LISTEN: 'tcp://a:1, tcp://[::1]:2' },
+      env: {
+        HOLDFAST_NAME: 'environment',
+        HOLDFAST_PEERS_MAX: '2',
+        HOLDFAST_LISTEN: 'tcp://192.0.2.1:1, tcp://[::1]:2',
+      },
       flags: { name: 'flag', multipathEnabled: true },
     })
     expect(config).toMatchObject({
       name: 'flag',
       admit: 'anyone',
       peersMax: 2,
-      listen: ['tcp://a:1', 'tcp://[::1]:2'],
+      listen: ['tcp://192.0.2.1:1', 'tcp://[::1]:2'],
       multipathEnabled: true,
     })
     expect(origins).toMatchObject({
@@ -81,7 +85,9 @@ describe('sources', () => {
   })
 
   test('an empty variable counts as none, and "none" as the empty list', async () => {
-    const { config } = await loadText('listen = ["tcp://a:1"]', { env: { HOLDFAST_NAME: '', HOLDFAST_LISTEN: 'none' } })
+    const { config } = await loadText('listen = ["tcp://192.0.2.1:1"]', {
+      env: { HOLDFAST_NAME: '', HOLDFAST_LISTEN: 'none' },
+    })
     expect(config).toMatchObject({ name: undefined, listen: [] })
   })
 
@@ -119,7 +125,7 @@ peersMax = 0
 memoryBudgetMiB = 1.5
 logLevel = 'loud'
 networkAddresses = [
-  'tcp://a:1', # right
+  'tcp://192.0.2.1:1', # right
   'b',
 ]
 [api]
@@ -133,7 +139,7 @@ listen = 3
       '6:1: peersMax must be a whole number from 1 to 1000000, not 0',
       '7:1: memoryBudgetMiB must be a whole number from 1 to 1048576 (MiB), not 1.5',
       '8:1: logLevel must be "debug", "info", "warn", "error" or "silent", not "loud"',
-      '11:3: networkAddresses is wrong: "b" is not an address: it has another form. Write tcp://b:4001',
+      '11:3: networkAddresses is wrong: "b" is not an address to dial: it has another form. Write tcp://b:4001',
       '14:1: Settings stand outside of tables; use listen = ["tcp://0.0.0.0:4001"] above all tables, without [api]',
       'HOLDFAST_LINKS_MAX: linksMax must be a whole number from 1 to 1000000, not "0x10"',
       '--multipath-enabled: multipathEnabled must be true or false, not "yes"',
@@ -179,7 +185,7 @@ listen = 3
       /^1:1: reconnectionFirstWaitS is 1 and must not be more than reconnectionIntervalS/,
     ],
     [
-      '\nnetworkAddresses = ["tcp://a:1"]',
+      '\nnetworkAddresses = ["tcp://192.0.2.1:1"]',
       /^2:1: networkAddresses are those of a network, which needs a secret; set networkSecretFile/,
     ],
     ['admit = "network"', /^1:1: admit is "network", and a network needs a secret/],
@@ -246,11 +252,11 @@ describe('the secret of a network', () => {
 
   test('is read from a file that belongs to nobody else, beside the configuration', async () => {
     await writeFile(secret('good'), 'correct horse battery staple\n', { mode: 0o640 })
-    const { config } = await loadText('networkSecretFile = "good"\nnetworkAddresses = ["tcp://a:1"]')
+    const { config } = await loadText('networkSecretFile = "good"\nnetworkAddresses = ["tcp://192.0.2.1:1"]')
     expect(config.networkSecretFile).toBe(secret('good'))
     expect((await openOptionsOf(config)).network).toEqual({
       secret: 'correct horse battery staple\n',
-      addresses: ['tcp://a:1'],
+      addresses: ['tcp://192.0.2.1:1'],
     })
   })
 

@@ -20,6 +20,7 @@ export async function openOptionsOf(config: DaemonConfig): Promise<OpenOptions> 
       },
     }),
     discovery: { mdns: config.mdnsEnabled, announce: config.mdnsAnnounceEnabled },
+    broadcast: { relayProtocols: allOr(config.broadcastRelayProtocols) },
     dialFrom,
     direction,
     dialOrder,
@@ -45,7 +46,7 @@ export function tuningOf(settings: Settings) {
       stableMs: settings.reconnectionStableS * 1_000,
     },
     guests: {
-      protocols: guestProtocols.includes('all') ? 'all' : guestProtocols,
+      protocols: allOr(guestProtocols),
       idleTimeoutMs: settings.guestIdleTimeoutS * 1_000,
       max: settings.guestsMax,
     },
@@ -53,6 +54,11 @@ export function tuningOf(settings: Settings) {
     peersMax: settings.peersMax,
     linksMax: settings.linksMax,
   } satisfies NodeTuning
+}
+
+/** In a list of protocols `all` stands for every one. */
+function allOr(protocols: readonly string[]): 'all' | readonly string[] {
+  return protocols.includes('all') ? 'all' : protocols
 }
 
 function keepAliveOf(settings: Settings): KeepAlive {

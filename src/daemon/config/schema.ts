@@ -3,13 +3,14 @@
 import { z } from 'zod'
 import {
   decimal,
+  dialableAddresses,
   filePath,
   hostAndPort,
   hostNames,
   ipAddresses,
+  listenAddresses,
   nodeName,
   protocolNames,
-  tcpAddresses,
   whole,
 } from './kinds.ts'
 
@@ -53,16 +54,16 @@ export const configSchema = z.strictObject({
     example: 'workshop',
     reload: false,
   }),
-  listen: tcpAddresses(16)
+  listen: listenAddresses(16)
     .optional()
     .register(about, {
       group: 'This node',
-      text: 'Where to listen for peers; port 0 for any. An empty list: do not listen, only dial.',
+      text: 'Where to listen for peers: IP addresses of this machine, `0.0.0.0` or `[::]` for all of them, port 0 for any. An empty list: do not listen, only dial.',
       otherwise: 'all interfaces, on a port that is picked at the first start and kept',
       example: ['tcp://0.0.0.0:4001'],
       reload: false,
     }),
-  advertise: tcpAddresses(16)
+  advertise: dialableAddresses(16)
     .optional()
     .register(about, {
       group: 'This node',
@@ -94,7 +95,7 @@ export const configSchema = z.strictObject({
     example: '/etc/holdfast/network-secret',
     reload: false,
   }),
-  networkAddresses: tcpAddresses(1_024)
+  networkAddresses: dialableAddresses(1_024)
     .default([])
     .register(about, {
       group: 'Who is let in',
@@ -259,6 +260,15 @@ export const configSchema = z.strictObject({
       group: 'Links and sessions',
       text: 'How long a session is kept without a link, so that its streams can go on.',
       unit: 'seconds',
+      reload: false,
+    }),
+
+  broadcastRelayProtocols: protocolNames(64)
+    .default([])
+    .register(about, {
+      group: 'Links and sessions',
+      text: 'The protocols whose broadcasts are passed on from one peer to the others, within [bounds](broadcast.md); `["all"]` for all. Empty: none, since the daemon itself listens for none.',
+      example: ['presence/1'],
       reload: false,
     }),
 

@@ -74,9 +74,10 @@ function refused(peer: Peer, { refusal, text }: RefusedError): DoctorCheck {
 
 /** The second half of the explanation: what helps. */
 function cureOf(code: string): string {
-  if (code === 'not-paired') return 'it does not know this node (any more): `holdfast unpair` it here, and pair again'
-  if (code === 'paused') return 'somebody paused this node there: `holdfast resume` on that machine'
-  if (code === 'blocked') return 'somebody blocked this node there: `holdfast unblock` on that machine'
+  if (code === 'not-paired')
+    return 'it does not know this node (any more): `holdfast unpair <peer>` it here, and pair again'
+  if (code === 'paused') return 'somebody paused this node there: `holdfast resume <peer>` on that machine'
+  if (code === 'blocked') return 'somebody blocked this node there: `holdfast unblock <peer>` on that machine'
   return explain(code as Reason)
 }
 

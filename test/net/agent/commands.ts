@@ -11,6 +11,7 @@ import {
   type Peer,
   type PeerState,
 } from '../../../src/index.ts'
+import { Crowd } from './crowd.ts'
 import { ECHO, Echo, Flow, type StreamHost } from './flow.ts'
 import type { AgentEvent, StreamReport, StreamSide } from './messages.ts'
 
@@ -25,6 +26,7 @@ export class Commands {
   #node: Node | undefined
   #dir = ''
   readonly #flows: Flow[] = []
+  readonly #crowd = new Crowd()
   /** By who opened the stream. */
   readonly #echoes = new Map<string, Echo[]>()
 
@@ -79,6 +81,20 @@ export class Commands {
   /** Where the node tells others that it can be dialed. */
   addresses(): readonly string[] {
     return this.#open.addresses
+  }
+
+  /** Where the node listens, with real ports. */
+  listening(): readonly string[] {
+    return this.#open.listening
+  }
+
+  /** See `Crowd`. */
+  crowd(target: { readonly host: string; readonly port: number }, prefix: string, count: number): Promise<number> {
+    return this.#crowd.open(target, prefix, count)
+  }
+
+  crowdHeld(): number {
+    return this.#crowd.held
   }
 
   /** What the doctor finds about the peer. */

@@ -9,12 +9,13 @@ const RUNNING_LOOK_MS = 50
 /** One end of a cable: an interface of a machine, its address, and what is wrong with what arrives there. */
 export class CableEnd {
   readonly host: Host
-  readonly #device: string
+  /** The name of the interface. */
+  readonly device: string
   #address: string
 
   constructor(host: Host, device: string, address: string) {
     this.host = host
-    this.#device = device
+    this.device = device
     this.#address = address
   }
 
@@ -25,25 +26,25 @@ export class CableEnd {
 
   /** Brings the interface up. Segments leave one by one, as on a real network, so that a loss is the loss of one. */
   async up(): Promise<void> {
-    await this.host.ip('link', 'set', this.#device, 'gso_max_segs', '1')
-    await this.host.ip('address', 'add', `${this.#address}/24`, 'dev', this.#device)
-    await this.host.ip('link', 'set', this.#device, 'up')
+    await this.host.ip('link', 'set', this.device, 'gso_max_segs', '1')
+    await this.host.ip('address', 'add', `${this.#address}/24`, 'dev', this.device)
+    await this.host.ip('link', 'set', this.device, 'up')
   }
 
   /** Resolves when the kernel says that the other end is up too, which may take it a second. */
   async running(): Promise<void> {
     for (let look = 0; look < RUNNING_LOOKS; look++) {
-      if ((await this.host.ip('link', 'show', 'dev', this.#device)).includes('state UP')) return
+      if ((await this.host.ip('link', 'show', 'dev', this.device)).includes('state UP')) return
       await sleep(RUNNING_LOOK_MS)
     }
-    throw new Error(`${this.#device} of ${this.host.name} does not come up`)
+    throw new Error(`${this.device} of ${this.host.name} does not come up`)
   }
 
   /** The machine gets another address, as on another Wi-Fi or with a new lease. Answers when that was done. */
   async readdress(address: string): Promise<number> {
-    await this.host.ip('address', 'delete', `${this.#address}/24`, 'dev', this.#device)
+    await this.host.ip('address', 'delete', `${this.#address}/24`, 'dev', this.device)
     this.#address = address
-    await this.host.ip('address', 'add', `${address}/24`, 'dev', this.#device)
+    await this.host.ip('address', 'add', `${address}/24`, 'dev', this.device)
     return now()
   }
 
@@ -76,8 +77,8 @@ export class CableEnd {
   /** Answers when it was begun: what comes of it may be noticed before the command has ended. */
   async #filter(...verdicts: readonly string[]): Promise<number> {
     const atMs = now()
-    const table = `inet fault_${this.#device}`
-    const rules = verdicts.map((verdict) => `iifname "${this.#device}" ${verdict}\n`).join('')
+    const table = `inet fault_${this.device}`
+    const rules = verdicts.map((verdict) => `iifname "${this.device}" ${verdict}\n`).join('')
     await this.host.nft(`table ${table}
 delete table ${table}
 table ${table} {

@@ -50,6 +50,11 @@ export class Host {
     return run('ip', ['-n', this.#namespace, ...args])
   }
 
+  async sysctl(name: string, value: string): Promise<void> {
+    const [command, ...args] = this.inside('sysctl')
+    await run(command, [...args, '-w', `${name}=${value}`])
+  }
+
   /** A bridge with nothing outside of this machine behind it, as container programs make them. */
   async bridge(name: string, address: string): Promise<void> {
     // Without a port that is up, the bridge counts as unplugged.

@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts'
 import { addressChanges } from './address-change.ts'
 import { blackHoles } from './black-hole.ts'
+import { crowds } from './crowd.ts'
 import { foundAgain, foundOnCable, noMulticast } from './found-again.ts'
 import { idleBlackHole } from './idle.ts'
 import { mesh } from './mesh.ts'
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   foundOnCable,
   sharedAddresses,
   mtuBlackHole,
+  ...crowds,
   noMulticast,
   mesh,
 ]

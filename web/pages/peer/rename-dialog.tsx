@@ -1,15 +1,16 @@
 import { useId, useState } from 'preact/hooks'
 import type { PeerView } from '../../../src/daemon/contract/peer.ts'
+import { nameProblem } from '../../../src/words/name.ts'
 import { useDashboard } from '../../parts/context.ts'
 import { Dialog } from '../../parts/dialog.tsx'
-
-const NAME_CHARACTERS_MAX = 64
 
 /** Asks how a peer is to be called here. */
 export function RenameDialog({ peer, onClose }: { peer: PeerView; onClose: () => void }) {
   const dashboard = useDashboard()
   const [name, setName] = useState(peer.name)
   const inputId = useId()
+  const problemId = useId()
+  const problem = name.trim() === '' ? undefined : nameProblem(name)
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const outcome = await dashboard.act((client) => client.patch(`peers/${peer.id}`, { name: name.trim() }))
@@ -24,15 +25,23 @@ export function RenameDialog({ peer, onClose }: { peer: PeerView; onClose: () =>
           type="text"
           dir="auto"
           required
-          maxLength={NAME_CHARACTERS_MAX}
+          aria-invalid={problem !== undefined}
+          aria-describedby={problemId}
           value={name}
           onInput={(event) => setName(event.currentTarget.value)}
         />
+        <p id={problemId} class="soft" role="status">
+          {problem}
+        </p>
         <div class="actions end">
           <button type="button" class="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class="button main" disabled={name.trim() === '' || !dashboard.isLive.value}>
+          <button
+            type="submit"
+            class="button main"
+            disabled={name.trim() === '' || problem !== undefined || !dashboard.isLive.value}
+          >
             Rename
           </button>
         </div>
