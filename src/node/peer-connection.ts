@@ -250,9 +250,10 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   attempt(signal: AbortSignal, { attempt, isNews, most, began, connected }: DialAttempt): Promise<void> {
     const { dialing, clock } = this.#context
-    const candidates = candidatesBeside(this.#driver?.links ?? [], this.#host.rankedAddresses(), dialing.dialFrom)
+    const links = this.#driver?.links ?? []
+    const candidates = candidatesBeside(links, this.#host.rankedAddresses(), dialing.dialFrom)
     return race(
-      candidatesOfAttempt(candidates, attempt, isNews).slice(0, most),
+      candidatesOfAttempt(candidates, attempt, isNews || links.length > 0).slice(0, most),
       (candidate, abort) => {
         began()
         return this.#dial(candidate, abort, { connected })
