@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'with the system',
           // Tests open sockets, take signals and start processes: each file gets a process of its own, one per core.
-          include: ['{src,test,bench,demo}/**/*.test.ts'],
+          include: ['{src,test,bench,demo,scripts}/**/*.test.ts'],
           // Those in a browser are run by `npm run test:browser`, the long ones by `npm run test:long`.
           exclude: ['**/node_modules/**', 'test/browser/**', ...longTests, ...inMemory],
         },
