@@ -3,6 +3,7 @@ import { addressChanges } from './address-change.ts'
 import { blackHoles } from './black-hole.ts'
 import { foundAgain, foundOnCable, noMulticast } from './found-again.ts'
 import { idleBlackHole } from './idle.ts'
+import { membersNearby } from './members-nearby.ts'
 import { mesh } from './mesh.ts'
 import { mtuBlackHole } from './mtu.ts'
 import { packetLoss } from './packet-loss.ts'
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   ...stopped,
   foundAgain,
   foundOnCable,
+  membersNearby,
   sharedAddresses,
   mtuBlackHole,
   noMulticast,
