@@ -48,6 +48,20 @@ function mouth(id: PeerId, address: string, announcement: Partial<Announcement> 
   return heard
 }
 
+/** A place on the local network where a test can say anything to the node. */
+function eavesdropped(address: string): { discovery: Discovery; ears: () => DiscoveryHost | undefined } {
+  const real = lan.join(world.clock, () => [address])
+  let host: DiscoveryHost | undefined
+  const discovery: Discovery = {
+    state: { kind: 'off' },
+    start: (started) => real.start((host = started)),
+    changed: () => real.changed(),
+    networkChanged: () => real.networkChanged(),
+    stop: () => real.stop(),
+  }
+  return { discovery, ears: () => host }
+}
+
 const strangerId = (number: number): PeerId =>
   peerIdFromPublicKey(new Uint8Array(32).fill(number % 256).fill(7 + (number >> 8), 1, 9))
 const states = (node: HoldfastNode): string[] => node.peers().map(({ state }) => state.kind)
@@ -121,24 +135,15 @@ describe('P5: members of a network on one cable, with the same secret and no lis
   })
 
   it('do not dial 300 strangers that announce forged tags or none, and find their own among them', async () => {
-    const onLan = lan.join(world.clock, () => ['memory://alice:1'])
-    let ears: DiscoveryHost | undefined
-    const start = (host: DiscoveryHost): void => onLan.start((ears = host))
-    const discovery: Discovery = {
-      state: { kind: 'off' },
-      start,
-      changed: () => onLan.changed(),
-      networkChanged: () => onLan.networkChanged(),
-      stop: () => onLan.stop(),
-    }
+    const { discovery, ears } = eavesdropped('memory://alice:1')
     const alice = await node('alice', { network, discovery })
-    const copied = ears?.announcement()?.tag
+    const copied = ears()?.announcement()?.tag
     expect(copied).toMatch(/^[0-9a-f]{32}$/)
     for (let round = 0; round < 10; round++) {
       for (let at = 0; at < 300; at++) {
         const tag = [copied, undefined, (at + 512 * round).toString(16).padStart(32, '0')][at % 3]
         const [from, addresses] = [`${at}`, ['memory://trap:1']]
-        ears?.heard({ id: strangerId(at), from, name: 'x', addresses, acceptsPairing: false, tag, lifeMs: 120_000 })
+        ears()?.heard({ id: strangerId(at), from, name: 'x', addresses, acceptsPairing: false, tag, lifeMs: 120_000 })
       }
       await world.run(30_000)
     }
@@ -156,13 +161,29 @@ describe('P5: members of a network on one cable, with the same secret and no lis
     const [sighting] = await tagOf(bob)
     await world.wait(bob.close())
     const came = await trap(strangerId(0))
-    const alice = await node('alice', { id: lower, network })
+    const { discovery, ears } = eavesdropped('memory://alice:1')
+    const alice = await node('alice', { id: lower, network, discovery })
     mouth(higher, 'memory://trap:1', { tag: sighting })
     await world.run(3_600_000)
     expect(came, 'nobody gets as far as a HELLO').toEqual([])
     expect(alice.peers()).toEqual([])
     expect(dialed.get('alice')?.length).toBeGreaterThan(0)
     expect(alice.counts.dialAttempts, 'in an hour').toBeLessThan(15)
+    const before = alice.counts.dialAttempts
+    for (let at = 0; at < 600; at++) {
+      const addresses = [`memory://trap:${at + 2}`]
+      ears()?.heard({
+        id: higher,
+        from: 'trap',
+        name: 'x',
+        addresses,
+        acceptsPairing: false,
+        tag: sighting,
+        lifeMs: 120_000,
+      })
+      await world.run(1_000)
+    }
+    expect(alice.counts.dialAttempts - before, 'in ten minutes, at ever new addresses').toBeLessThan(70)
     const back = await node('bob', { id: higher, network, clock: world.clock.view() })
     await world.run(15_000)
     expect([states(alice), states(back)]).toEqual([['connected'], ['connected']])
