@@ -7,6 +7,8 @@ export interface Announcement {
   readonly listening: readonly string[]
   /** It is open for pairing by code. */
   readonly acceptsPairing: boolean
+  /** By which members of a network recognise each other: 32 hexadecimal digits, which are noise to everybody else. */
+  readonly tag?: string | undefined
 }
 
 /** What was heard of a node. Nobody vouches for it: it may be mistaken, or a lie. */
@@ -19,6 +21,8 @@ export interface Sighting {
   /** At most 16. */
   readonly addresses: readonly string[]
   readonly acceptsPairing: boolean
+  /** 32 hexadecimal digits, if it was told with any. */
+  readonly tag?: string | undefined
   /** How long it is good; 0: it is taken back, of what was said from there: these addresses, or all if there are none. */
   readonly lifeMs: number
 }

@@ -73,8 +73,8 @@ class MemoryDiscovery implements Discovery {
     const announcement = this.#host?.announcement()
     if (this.#host === undefined || announcement === undefined) return
     const { id } = this.#host
-    const { name, acceptsPairing } = announcement
-    const sighting = { id, from: this.#from, name, addresses: this.#addresses(), acceptsPairing, lifeMs }
+    const { name, acceptsPairing, tag } = announcement
+    const sighting = { id, from: this.#from, name, addresses: this.#addresses(), acceptsPairing, tag, lifeMs }
     const others = [...this.#members].filter((other) => other !== this)
     this.#clock.after(DELAY_MS, () => {
       for (const other of others) {

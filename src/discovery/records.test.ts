@@ -13,7 +13,8 @@ const wifi: MulticastInterface = {
   networks: [parseNetwork('192.168.7.20/24')!, parseNetwork('fd00:7::20/64')!],
 }
 const sender = '192.168.7.20'
-const announcement = { name: 'Anna’s laptop', listening: ['tcp://[::]:4000'], acceptsPairing: true }
+const tag = '00112233445566778899aabbccddeeff'
+const announcement = { name: 'Anna’s laptop', listening: ['tcp://[::]:4000'], acceptsPairing: true, tag }
 
 describe('P6: what a node tells of itself', () => {
   it('is heard by another as it was said', () => {
@@ -24,6 +25,7 @@ describe('P6: what a node tells of itself', () => {
         name: 'Anna’s laptop',
         addresses: ['tcp://192.168.7.20:4000', 'tcp://[fd00:7::20]:4000'],
         acceptsPairing: true,
+        tag,
         lifeMs: 120_000,
       },
     ])

@@ -4,6 +4,7 @@ import type multicastDns from 'multicast-dns'
 import { fitText } from '../core/frame/bytes.ts'
 import { ADDRESSES_MAX, NAME_BYTES_MAX } from '../core/frame/constants.ts'
 import { cleanName } from '../identity/name.ts'
+import { NETWORK_TAG } from '../identity/network-tag.ts'
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import { formatTcpAddress, parseTcpAddress } from '../transport/tcp-address.ts'
 import type { Announcement, Sighting } from './discovery.ts'
@@ -30,7 +31,7 @@ export function instanceOf(id: PeerId): string {
 /** What is told of the node on an interface; empty if it does not listen there. With `ttlS` 0 it is taken back. */
 export function recordsOf(
   id: PeerId,
-  { name, listening, acceptsPairing }: Announcement,
+  { name, listening, acceptsPairing, tag }: Announcement,
   on: MulticastInterface,
   ttlS = TTL_S,
 ): Answer[] {
@@ -42,6 +43,7 @@ export function recordsOf(
   const instance = `${instanceOf(id)}.${SERVICE}`
   const target = `${instanceOf(id)}.local`
   const text = [`v=${TXT_VERSION}`, `id=${id}`, `name=${fitText(name, NAME_BYTES_MAX)}`]
+  if (tag !== undefined) text.push(`tag=${tag}`)
   const common = { ttl: ttlS, flush: true }
   return [
     { type: 'PTR', name: SERVICE, ttl: ttlS, data: instance },
@@ -92,6 +94,7 @@ function sightingOf(
     name: cleanName(entries.get('name') ?? '', id),
     addresses: [...new Set(addresses)].slice(0, ADDRESSES_MAX),
     acceptsPairing: entries.get('pair') === '1',
+    tag: tagOf(entries.get('tag')),
     lifeMs: 1_000 * Math.min(TTL_S, Math.max(0, ttl ?? 0)),
   }
 }
@@ -106,6 +109,10 @@ function textEntries(data: unknown): Map<string, string> {
     if (key !== '' && !entries.has(key)) entries.set(key, text.slice(at + 1))
   }
   return entries
+}
+
+function tagOf(text: string | undefined): string | undefined {
+  return text !== undefined && NETWORK_TAG.test(text) ? text : undefined
 }
 
 function idOf(text: string | undefined): PeerId | undefined {

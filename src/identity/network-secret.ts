@@ -42,7 +42,7 @@ export class NetworkSecret {
    */
   constructor(text: string, own: PeerId) {
     this.#own = own
-    this.#key = new Uint8Array(hkdfSync('sha256', checked(text), '', 'holdfast network key', proofBytes))
+    this.#key = new Uint8Array(hkdfSync('sha256', networkSecretBytes(text), '', 'holdfast network key', proofBytes))
   }
 
   /** What to send on the channel, in field `network` of HELLO or ANSWER. Throws if the channel is closed. */
@@ -70,11 +70,11 @@ export class NetworkSecret {
 
 /** Throws `NetworkSecretError` for a secret that no node would take. */
 export function checkNetworkSecret(text: string): void {
-  checked(text)
+  networkSecretBytes(text)
 }
 
-/** The secret in the one form in which all members use it. */
-function checked(text: string): Buffer {
+/** The secret in the one form in which all members use it. Throws `NetworkSecretError`. */
+export function networkSecretBytes(text: string): Buffer {
   const { charsMin, charsMax, differentMin } = networkSecretLimits
   if (!text.isWellFormed()) throw new NetworkSecretError(`The network secret holds half characters; ${makeOne}`)
   const secret = text.trim().normalize('NFC')

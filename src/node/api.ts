@@ -314,8 +314,8 @@ export interface GuestOptions {
 export interface NetworkOptions {
   /** At least 16 characters, and hard to guess: whoever knows it is a member (`openssl rand -hex 32` makes a good one). */
   readonly secret: string
-  /** Where the members are, this node's own address included if it has one of its own: the same list at all of them. At most 1,024. */
-  readonly addresses: readonly string[]
+  /** Where the members are, this node's own address included if it has one of its own: the same list at all of them. At most 1,024; default none. Those on one local network find each other without it. */
+  readonly addresses?: readonly string[]
 }
 
 /** What a node does on its local network (docs/discovery.md). */

@@ -11,7 +11,13 @@ import type { PeerPool } from './pool.ts'
 /** How often it is looked whether somebody has not been heard of for too long. */
 const LOOK_MS = 5_000
 /** Of what is heard of a peer so much goes to its addresses: half of the room there, so that those from several mouths fit in beside what it announced itself. */
-const HEARSAY_MAX = ADDRESSES_KEPT_MAX / 2
+export const HEARSAY_MAX = ADDRESSES_KEPT_MAX / 2
+
+/** What is done with members of the node's network that are heard. */
+export interface MembersNearby {
+  isRecognised(id: PeerId, tag: string | undefined): boolean
+  heard(id: PeerId, tag: string): void
+}
 
 export interface NeighbourhoodOptions {
   readonly id: PeerId
@@ -19,11 +25,13 @@ export interface NeighbourhoodOptions {
   readonly discovery: Discovery | undefined
   readonly pool: PeerPool
   readonly events: EventStream
+  /** The node's network, if it has one. */
+  readonly members: MembersNearby | undefined
   /** What is told of this node; undefined: nothing. */
   announcement(): Announcement | undefined
 }
 
-/** Those who are near: peers that are heard are dialed where they are now, strangers are shown to people. */
+/** Those who are near: peers and members that are heard are dialed where they are now, strangers are shown to people. */
 export class Neighbourhood {
   readonly #options: NeighbourhoodOptions
   readonly #table = new NearbyTable()
@@ -71,11 +79,13 @@ export class Neighbourhood {
   }
 
   #heard(sighting: Sighting): void {
-    const { clock, events } = this.#options
+    const { clock, events, members } = this.#options
     const peer = this.#peer(sighting.id)
     const before = this.#hearsayOf(sighting.id)
-    const news = this.#table.heard(sighting, peer !== undefined, clock.now())
+    const isMember = peer === undefined && members?.isRecognised(sighting.id, sighting.tag) === true
+    const news = this.#table.heard(sighting, peer !== undefined || isMember, clock.now())
     this.#arm()
+    if (isMember && sighting.tag !== undefined && sighting.lifeMs > 0) members?.heard(sighting.id, sighting.tag)
     if (peer !== undefined) this.#peerHeard(peer, before, sighting, news === 'found')
     const entry = this.#table.get(sighting.id)
     if (news === 'found' && entry !== undefined) events.emit({ type: 'nearby:found', node: this.#shown(entry) })

@@ -1,4 +1,5 @@
 import type { Greeting } from '../core/frame/frames.ts'
+import { TAG_BYTES } from '../identity/network-tag.ts'
 import type { Channel } from '../transport/transport.ts'
 import { Broadcaster } from './broadcast.ts'
 import { resolveBroadcastRelay } from './broadcast-relay.ts'
@@ -69,19 +70,8 @@ export function furnish(options: RoomsOptions): Rooms {
     requested: (request) => options.requested(request),
     doorChanged: () => neighbourhood.changed(),
   })
-  const neighbourhood = new Neighbourhood({
-    id: context.id,
-    clock,
-    discovery: parts.discovery,
-    pool,
-    events,
-    announcement: () => {
-      if (parts.announce === false) return undefined
-      return { name, listening: listening.listening, acceptsPairing: pairings.door.openUntilMs !== undefined }
-    },
-  })
-  const guests = new Guests({ context, pool, admitsAnyone: parts.admit === 'anyone', adopt })
-  const members =
+  const announces = parts.announce !== false
+  const members: Members | undefined =
     parts.network &&
     new Members({
       context,
@@ -89,9 +79,31 @@ export function furnish(options: RoomsOptions): Rooms {
       network: parts.network,
       direction: dialing.direction,
       dialOrder: dialing.order,
+      randomBytes: parts.randomBytes,
+      announces,
+      nearbyAddressesOf: (id) => neighbourhood.addressesOf(id),
       ownAddresses: () => [...listening.listening, ...listening.reachable, ...listening.addresses],
       adopt,
     })
+  /** Where members are not let in, they are neither asked to come nor sought. */
+  const membersNearby = parts.admit === 'paired' ? undefined : members
+  let noise: string | undefined
+  /** Nobody must see which nodes have a network, so those without one tell random bytes. */
+  const tagOfNone = (): string => (noise ??= Buffer.from(parts.randomBytes(TAG_BYTES)).toString('hex'))
+  const neighbourhood: Neighbourhood = new Neighbourhood({
+    id: context.id,
+    clock,
+    discovery: parts.discovery,
+    pool,
+    events,
+    members: membersNearby,
+    announcement: () => {
+      if (!announces) return undefined
+      const tag = membersNearby?.tag ?? tagOfNone()
+      return { name, listening: listening.listening, acceptsPairing: pairings.door.openUntilMs !== undefined, tag }
+    },
+  })
+  const guests = new Guests({ context, pool, admitsAnyone: parts.admit === 'anyone', adopt })
   /** Somebody who is no peer, and whom it may become one as. */
   const admit = (channel: Channel, greeting: Greeting): RemotePeer | RefusedError => {
     const isMember = parts.admit !== 'paired' && members?.isProven(channel, greeting) === true

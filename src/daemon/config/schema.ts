@@ -99,7 +99,7 @@ export const configSchema = z.strictObject({
     .default([])
     .register(about, {
       group: 'Who is let in',
-      text: 'Where the members of the network are, the same list at all of them.',
+      text: 'Where the members of the network are, the same list at all of them. Those on one local network find each other without it.',
       example: ['tcp://10.0.0.1:4001', 'tcp://10.0.0.2:4001'],
       reload: false,
     }),

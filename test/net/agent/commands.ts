@@ -104,6 +104,11 @@ export class Commands {
     return report.peers[0]?.checks ?? []
   }
 
+  /** The names of all peers. */
+  peers(): readonly string[] {
+    return this.#open.peers().map(({ name }) => name)
+  }
+
   /** The names of the nodes that are heard on the local network. */
   nearby(): readonly string[] {
     return this.#open.nearby().map(({ name }) => name)

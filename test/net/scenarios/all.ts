@@ -4,6 +4,7 @@ import { blackHoles } from './black-hole.ts'
 import { crowds } from './crowd.ts'
 import { foundAgain, foundOnCable, noMulticast } from './found-again.ts'
 import { idleBlackHole } from './idle.ts'
+import { membersNearby } from './members-nearby.ts'
 import { mesh } from './mesh.ts'
 import { mtuBlackHole } from './mtu.ts'
 import { packetLoss } from './packet-loss.ts'
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   ...stopped,
   foundAgain,
   foundOnCable,
+  membersNearby,
   sharedAddresses,
   mtuBlackHole,
   ...crowds,
