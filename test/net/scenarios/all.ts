@@ -6,6 +6,7 @@ import { foundAgain, foundOnCable, noMulticast } from './found-again.ts'
 import { idleBlackHole } from './idle.ts'
 import { mesh } from './mesh.ts'
 import { mtuBlackHole } from './mtu.ts'
+import { oneConfiguration } from './one-configuration.ts'
 import { packetLoss } from './packet-loss.ts'
 import { reset } from './reset.ts'
 import { restart } from './restart.ts'
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   foundAgain,
   foundOnCable,
   sharedAddresses,
+  ...oneConfiguration,
   mtuBlackHole,
   ...crowds,
   noMulticast,
