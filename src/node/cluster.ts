@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { addressKey } from '../core/dial/address-key.ts'
 import { DIAL_GRACE_MS, type DialOrder, type Direction } from '../core/dial/direction.ts'
+import { isLoopback, portOf } from '../core/dial/own-addresses.ts'
 import { clusterDialSchedule, type DialScheduleOptions } from '../core/dial/schedule-options.ts'
 import { comparePeerIds, type PeerId } from '../identity/peer-id.ts'
 import type { Channel } from '../transport/transport.ts'
@@ -142,13 +143,19 @@ export class Cluster {
   }
 
   #findOwn(): void {
-    const own = new Set(this.#options.host.ownAddresses().map(addressKey))
-    for (const address of this.#addresses) address.own(own.has(address.key))
+    const addresses = this.#options.host.ownAddresses()
+    const own = new Set(addresses.map(addressKey))
+    // Whoever answers at such a port of this machine by another of its own names is no other member.
+    const ports = new Set(addresses.filter(isLoopback).map(portOf))
+    for (const one of this.#addresses) {
+      one.own(own.has(one.key) || (isLoopback(one.address) && ports.has(portOf(one.address))))
+    }
   }
 
   /** Whether the node at the address is the one of the two that dials: that with the lowest address in the list. */
   #isTheirs(address: ClusterAddress): boolean {
-    const own = this.#addresses.find(({ place }) => place.kind === 'own')
+    // By loopback, each would be the lowest.
+    const own = this.#addresses.find((one) => one.place.kind === 'own' && !isLoopback(one.address))
     return own !== undefined && own.key > address.key
   }
 

@@ -60,11 +60,18 @@ export class OwnAddresses {
     const { host, port, ip } = parts
     if (ip === undefined) return host.toLowerCase() === 'localhost' && this.#everywhere[4].has(port)
     if (!this.#everywhere[ip.family].has(port)) return false
-    return isOneOf(loopback, ip) || isOneOf(unspecified, ip) || this.#hosts.has(ip.groups.join())
+    return isLoopback(address) || this.#hosts.has(ip.groups.join())
   }
 }
 
-function portOf(address: string): string {
+/** Dialed from any machine, the address leads to that machine. */
+export function isLoopback(address: string): boolean {
+  const { host = '', ip } = addressParts(address) ?? {}
+  if (ip === undefined) return host.toLowerCase() === 'localhost'
+  return isOneOf(loopback, ip) || isOneOf(unspecified, ip)
+}
+
+export function portOf(address: string): string {
   return address.slice(address.lastIndexOf(':') + 1)
 }
 

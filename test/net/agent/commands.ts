@@ -11,6 +11,7 @@ import {
   type Peer,
   type PeerState,
 } from '../../../src/index.ts'
+import { noteConnections } from './connections.ts'
 import { Crowd } from './crowd.ts'
 import { ECHO, Echo, Flow, type StreamHost } from './flow.ts'
 import type { AgentEvent, StreamReport, StreamSide } from './messages.ts'
@@ -27,6 +28,7 @@ export class Commands {
   #dir = ''
   readonly #flows: Flow[] = []
   readonly #crowd = new Crowd()
+  readonly #begun = noteConnections()
   /** By who opened the stream. */
   readonly #echoes = new Map<string, Echo[]>()
 
@@ -72,6 +74,15 @@ export class Commands {
 
   links(peer: string): readonly LinkInfo[] {
     return this.#peer(peer).links
+  }
+
+  connectedCount(): number {
+    return this.#open.counts.connectedPeers
+  }
+
+  /** Where TCP connections were begun to, as `host:port`, whatever came of them. */
+  connectionsBegun(): readonly string[] {
+    return this.#begun
   }
 
   discovery(): DiscoveryState {

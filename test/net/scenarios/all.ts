@@ -7,6 +7,7 @@ import { idleBlackHole } from './idle.ts'
 import { membersNearby } from './members-nearby.ts'
 import { mesh } from './mesh.ts'
 import { mtuBlackHole } from './mtu.ts'
+import { oneConfiguration } from './one-configuration.ts'
 import { packetLoss } from './packet-loss.ts'
 import { reset } from './reset.ts'
 import { restart } from './restart.ts'
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   foundOnCable,
   membersNearby,
   sharedAddresses,
+  ...oneConfiguration,
   mtuBlackHole,
   ...crowds,
   noMulticast,
