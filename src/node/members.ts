@@ -198,7 +198,6 @@ export class Members implements ClusterHost, NearbyMembersHost {
 
   /** Dials with the id that was recognised: whoever repeats the words of a member gets no HELLO, and no proof. */
   meetNearby(id: PeerId, addresses: readonly string[], signal: AbortSignal): Promise<void> {
-    this.#parts.context.tally.dialAttempts++
     return this.#become(id, [], async (peer) => {
       // Of little trust, so that whoever answers there gets little of TLS to work on.
       const heard = addresses.slice(0, HEARSAY_MAX)
