@@ -4,7 +4,7 @@ import { type DialScheduleOptions, defaultDialSchedule } from '../core/dial/sche
 import { NEARBY_MAX } from '../discovery/nearby-table.ts'
 import { comparePeerIds, type PeerId } from '../identity/peer-id.ts'
 import type { DialTurns } from './dial-turns.ts'
-import { Dialer, type DialerHost } from './dialer.ts'
+import { type DialAttempt, Dialer, type DialerHost } from './dialer.ts'
 import { NotMemberError } from './errors.ts'
 import { finalRefusal } from './refusals.ts'
 
@@ -15,6 +15,8 @@ const nearbyDialSchedule: DialScheduleOptions = {
   factor: 3,
   waitMsMax: 600_000,
 }
+/** Whoever repeats a tag may name an address as often as he likes. */
+const ADDRESSES_PER_ATTEMPT_MAX = 3
 /** Who refused this node, or did not prove the secret, is left alone for so long, unless it announces another tag: that of its next run. */
 const REFUSED_REST_MS = 3_600_000
 
@@ -138,8 +140,10 @@ class SoughtMember implements DialerHost {
     return this.#host.addressesOf(this.#id).length > 0
   }
 
-  attempt(signal: AbortSignal): Promise<void> {
-    return this.#host.meetNearby(this.#id, this.#host.addressesOf(this.#id), signal)
+  attempt(signal: AbortSignal, { most, began }: DialAttempt): Promise<void> {
+    const addresses = this.#host.addressesOf(this.#id).slice(0, Math.min(most, ADDRESSES_PER_ATTEMPT_MAX))
+    for (let count = 0; count < addresses.length; count++) began()
+    return this.#host.meetNearby(this.#id, addresses, signal)
   }
 
   started(): void {
