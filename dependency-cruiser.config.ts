@@ -1,5 +1,5 @@
 // Imports point one way:
-//   cli → words → daemon → services, relay → node → pairing, discovery, transport, identity, store → core
+//   cli → format → daemon → services, relay → node, pairing → discovery, transport, identity, store → core
 // A layer may import any layer below it and its neighbours on the same level. Tests may import what they need.
 
 import type { IConfiguration, IForbiddenRuleType } from 'dependency-cruiser'
@@ -7,11 +7,11 @@ import type { IConfiguration, IForbiddenRuleType } from 'dependency-cruiser'
 /** The folders of src, lowest level first. */
 const levels: string[][] = [
   ['core'],
-  ['pairing', 'discovery', 'transport', 'identity', 'store'],
-  ['node'],
+  ['discovery', 'transport', 'identity', 'store'],
+  ['node', 'pairing'],
   ['services', 'relay'],
   ['daemon'],
-  ['words'],
+  ['format'],
   ['cli'],
 ]
 
@@ -65,6 +65,13 @@ const configuration: IConfiguration = {
       to: { dependencyTypes: ['export'] },
     },
     {
+      name: 'testing-is-for-tests',
+      comment: 'src/testing holds simulated networks and hosts; nothing that is published may need them',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/testing/', tests] },
+      to: { path: '^src/testing/' },
+    },
+    {
       name: 'src-stands-alone',
       comment: 'src must not import test, demo, bench or scripts',
       severity: 'error',
@@ -78,7 +85,7 @@ const configuration: IConfiguration = {
       from: { path: '^web/', pathNot: tests },
       to: {
         path: '^(src|test|demo|bench|scripts)/',
-        pathNot: '^src/(daemon/contract|words)/',
+        pathNot: '^src/(daemon/contract|format)/',
       },
     },
     {

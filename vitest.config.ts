@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { longTests } from './vitest.long.config.ts'
 
 /** Tests that leave nothing behind in the process that runs them. */
-const inMemory = ['{src/core,src/node,src/words,test/library,test/conformance,web}/**/*.test.ts']
+const inMemory = ['{src/core,src/node,src/format,test/library,test/conformance,web}/**/*.test.ts']
 
 export default defineConfig({
   test: {

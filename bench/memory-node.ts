@@ -5,11 +5,11 @@ import type { SessionLimits } from '../src/core/session/limits.ts'
 import type { Identity } from '../src/identity/identity.ts'
 import type { PeerId } from '../src/identity/peer-id.ts'
 import { HoldfastNode } from '../src/node/node.ts'
-import { stallTolerantClock } from '../src/node/stall-tolerant-clock.ts'
+import { stallTolerantClock } from '../src/node/timing/stall-tolerant-clock.ts'
 import { memoryStore } from '../src/store/memory.ts'
 import { defaultChoices } from '../src/store/settings.ts'
 import type { Store } from '../src/store/store.ts'
-import { tcpTransport } from '../src/transport/tcp.ts'
+import { tcpTransport } from '../src/transport/tcp/tcp.ts'
 import { observedTransport, type TransportObserver } from './observed-transport.ts'
 
 /** All nodes of a process look at one clock, as one node in a process does. */

@@ -1,6 +1,6 @@
 // The live view as a pure function: the board in, lines out, none wider or more than the terminal allows.
 import { stripVTControlCharacters, styleText } from 'node:util'
-import { bytes } from '../src/words/figures.ts'
+import { bytes } from '../src/format/figures.ts'
 import type { Board, FaultRecord } from './board.ts'
 import { faultName } from './faults.ts'
 import { duration } from './format.ts'

@@ -1,4 +1,4 @@
-import { bytes } from '../src/words/figures.ts'
+import { bytes } from '../src/format/figures.ts'
 import type { Board } from './board.ts'
 import { faultName } from './faults.ts'
 import { counted, duration } from './format.ts'

@@ -1,4 +1,4 @@
-import { bytes } from '../src/words/figures.ts'
+import { bytes } from '../src/format/figures.ts'
 import type { Board } from './board.ts'
 import { now } from './clock.ts'
 import { scoreText, stateText } from './told.ts'

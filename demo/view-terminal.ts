@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty'
-import { LiveScreen } from '../src/cli/live-screen.ts'
+import { LiveScreen } from '../src/cli/terminal/live-screen.ts'
 import type { Board } from './board.ts'
 import { screen } from './screen.ts'
 import type { View } from './view.ts'

@@ -12,7 +12,7 @@ export async function buildDashboard(): Promise<void> {
 /** Builds it if that was not done yet, or if its source has changed since. */
 export async function buildStaleDashboard(): Promise<void> {
   const builtMs = changedMs(['dist/web/index.html'])
-  const sourceMs = changedMs(globSync(['web/**/*', 'src/words/*.ts', 'vite.config.ts', 'package.json'], { cwd: root }))
+  const sourceMs = changedMs(globSync(['web/**/*', 'src/format/*.ts', 'vite.config.ts', 'package.json'], { cwd: root }))
   if (builtMs < sourceMs) await buildDashboard()
 }
 

@@ -35,9 +35,9 @@ export type {
   BroadcastResult,
   BroadcastSource,
   SendOptions,
-} from './node/broadcast.ts'
-export type { BroadcastRelayOptions } from './node/broadcast-relay.ts'
-export type { DialReport, EventReport, StreamReport } from './node/diagnostics.ts'
+} from './node/broadcast/broadcast.ts'
+export type { BroadcastRelayOptions } from './node/broadcast/broadcast-relay.ts'
+export type { ProbeResult } from './node/dial/probe.ts'
 export {
   IdentityInUseError,
   InvalidArgumentError,
@@ -53,15 +53,15 @@ export {
   UnknownPeerError,
   UnreachableError,
 } from './node/errors.ts'
-export { explain, type Reason } from './node/event-explain.ts'
-export { describeEvent, describeState } from './node/event-text.ts'
-export type { EventPeer, NodeEvent, NodeEventType } from './node/events.ts'
-export type { Logger } from './node/log.ts'
-export type * from './node/nearby-api.ts'
+export type { DialReport, EventReport, StreamReport } from './node/events/diagnostics.ts'
+export { explain, type Reason } from './node/events/event-explain.ts'
+export { describeEvent, describeState } from './node/events/event-text.ts'
+export type { EventPeer, NodeEvent, NodeEventType } from './node/events/events.ts'
+export type { Logger } from './node/events/log.ts'
+export { StreamResetError } from './node/link/stream.ts'
+export type * from './node/local/nearby-api.ts'
 export { open } from './node/open.ts'
-export type { PeerPath } from './node/path.ts'
-export type { ProbeResult } from './node/probe.ts'
-export { StreamResetError } from './node/stream.ts'
+export type { PeerPath } from './node/peer/peer-path.ts'
 export { PairingError, PairingRejectedError } from './pairing/messages.ts'
 export {
   DamagedDatabaseError,
@@ -76,4 +76,4 @@ export {
   InvalidAddressError,
   ListenError,
   WrongPeerError,
-} from './transport/tcp-errors.ts'
+} from './transport/tcp/tcp-errors.ts'

@@ -2,7 +2,7 @@
 
 import type { HoldfastStream, Peer } from '../../src/node/api.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
-import type { NetworkConditions } from '../../src/transport/memory-conditions.ts'
+import type { NetworkConditions } from '../../src/testing/memory-transport/memory-conditions.ts'
 import { serveEcho, type VirtualNodeOptions, VirtualWorld } from '../../test/library/virtual.ts'
 import { Random } from '../../test/sim/random.ts'
 import { addLoss, type FalseAlarms, noAlarms } from './alarms.ts'

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
-import { parseTcpAddress } from '../../src/transport/tcp-address.ts'
+import { parseTcpAddress } from '../../src/transport/tcp/tcp-address.ts'
 import { bogusChain, costlyChain, tinyChain } from '../../test/hostile/certificate-chain.ts'
 import { recordClientHello } from '../../test/hostile/tls-strangers.ts'
 import { Unfinished } from './unfinished.ts'

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { type FolderHolder, folderHolder } from '../store/folder.ts'
 import { type FoundDaemon, findDaemon } from './find-daemon.ts'
-import { note } from './output.ts'
+import { note } from './terminal/output.ts'
 
 /** A process that has held the folder for no longer than this may be a daemon that starts, or a command that is done in a moment. */
 const startingMsMax = 5_000

@@ -1,8 +1,8 @@
-import { duration } from '../node/duration.ts'
+import { duration } from '../node/events/duration.ts'
 import { folderHolder } from '../store/folder.ts'
 import { type FoundDaemon, findDaemon, webAddress } from './find-daemon.ts'
-import { note } from './output.ts'
 import { pause } from './retrying-calls.ts'
+import { note } from './terminal/output.ts'
 
 const lookAgainMs = 200
 

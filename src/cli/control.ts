@@ -7,8 +7,8 @@ import { awaitDaemon, isJustTaken } from './await-daemon.ts'
 import { awaitRestart } from './await-restart.ts'
 import { DaemonUnreachableError, NoDaemonError, UsageError } from './errors.ts'
 import { type FoundDaemon, noteVersion } from './find-daemon.ts'
-import { aborted, Interruption } from './interrupt.ts'
 import { type NodeOptions, openOptions } from './options.ts'
+import { aborted, Interruption } from './terminal/interrupt.ts'
 
 /** After Ctrl-C, so long is waited for the last words to arrive. */
 const interruptedFlushMs = 1_000

@@ -1,6 +1,6 @@
 // What signals mean to a daemon: stop in order, read the configuration again, or give up at once.
 import { closeSync, openSync } from 'node:fs'
-import { endBy, Interrupted } from './interrupt.ts'
+import { endBy, Interrupted } from './terminal/interrupt.ts'
 
 const stopping = ['SIGINT', 'SIGTERM'] as const
 /** So long a start that is not wanted any more may take to get where it can be ended in order. A file system that does not answer may never do so. */

@@ -3,8 +3,8 @@ import { CommanderError } from 'commander'
 import { HoldfastError } from '../core/errors.ts'
 import { visibleJson, visibleLines } from '../core/visible.ts'
 import { FindingsError, UsageError } from './errors.ts'
-import { Interrupted } from './interrupt.ts'
-import { note, styledNote } from './output.ts'
+import { Interrupted } from './terminal/interrupt.ts'
+import { note, styledNote } from './terminal/output.ts'
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return error.exitCode

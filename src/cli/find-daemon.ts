@@ -9,7 +9,7 @@ import { version } from '../daemon/version.ts'
 import { folderHolder } from '../store/folder.ts'
 import { readSmallFile } from '../store/small-file.ts'
 import { DaemonUnreachableError, FolderForbiddenError } from './errors.ts'
-import { note, shown } from './output.ts'
+import { note, shown } from './terminal/output.ts'
 
 export interface FoundDaemon {
   readonly api: ApiClient

@@ -1,9 +1,9 @@
 import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
-import { duration } from '../node/duration.ts'
+import { lossCause } from '../format/loss-cause.ts'
 import { PeerBlockedError } from '../node/errors.ts'
-import { lossCause } from '../words/loss-cause.ts'
-import { shown } from './output.ts'
+import { duration } from '../node/events/duration.ts'
+import { shown } from './terminal/output.ts'
 
 /** What is looked at of a peer. */
 export interface FollowedPeer {

@@ -1,6 +1,6 @@
 // What the help of a command says below its options.
 import type { Command } from 'commander'
-import { wrapped } from './text.ts'
+import { wrapped } from './terminal/text.ts'
 
 /** Where there is no terminal; commander has the same. */
 const columnsDefault = 80

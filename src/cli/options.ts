@@ -78,7 +78,7 @@ export function withJson(command: Command): Command {
  */
 export async function openOptions(options: NodeOptions): Promise<OpenOptions> {
   const { dir, name, listen, advertise } = options
-  const { parseDialableAddress, parseListenAddress } = await import('../transport/address-use.ts')
+  const { parseDialableAddress, parseListenAddress } = await import('../transport/tcp/address-use.ts')
   checkAddresses('--listen', parseListenAddress, listen === false ? [] : listen)
   checkAddresses('--advertise', parseDialableAddress, advertise)
   const [{ loadConfig }, { openOptionsOf }] = await Promise.all([

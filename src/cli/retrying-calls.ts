@@ -1,7 +1,7 @@
 // Calls to a daemon that may be restarted in the meantime. What reads and what writes waits for it alike.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldfastError } from '../core/errors.ts'
-import { withSignal } from '../node/with-signal.ts'
+import { withSignal } from '../node/timing/with-signal.ts'
 import type { Control } from './control.ts'
 
 /** The wait before a call is made again: the first, and the longest after each has been twice as long as the one before. */

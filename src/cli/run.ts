@@ -1,8 +1,8 @@
 // One run of the command line, from its arguments to its exit code.
 import { CommanderError } from 'commander'
 import { exitCodeOf, report } from './failure.ts'
-import { flushOutput, outputFailure } from './output.ts'
 import { program } from './program.ts'
+import { flushOutput, outputFailure } from './terminal/output.ts'
 
 /** Does what the arguments say and ends the process: 0 done, 1 failed, 2 wrong usage, 128 + n ended by signal n (Ctrl-C: 130). */
 export async function run(args: readonly string[]): Promise<void> {

@@ -6,7 +6,7 @@ import { servePing } from '../services/ping.ts'
 import { createApp } from './api/app.ts'
 import type { Api, ApiContext } from './api/context.ts'
 import { EventClients } from './api/event-clients.ts'
-import { ChatDesk } from './chat/chat-desk.ts'
+import { ChatDesk } from './chat/chat-service.ts'
 import { ConfigInForce } from './config/in-force.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { tuningOf } from './config/open-options.ts'
@@ -15,7 +15,7 @@ import { EventLog } from './event-log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { followNode } from './node-events.ts'
 import { Outages } from './outages.ts'
-import { PipeDesk } from './pipe/pipe-desk.ts'
+import { PipeDesk } from './pipe/pipe-service.ts'
 
 /** The name of a run is drawn from so many: all that `randomInt` can draw from. */
 const EVENT_RUNS_MAX = 2 ** 48 - 1

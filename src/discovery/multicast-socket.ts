@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { EventEmitter } from 'node:events'
 import multicastDns from 'multicast-dns'
-import { Allowance, type AllowanceOptions } from '../core/allowance.ts'
+import { Allowance, type AllowanceOptions } from '../core/token-bucket.ts'
 import type { MulticastInterface } from './interfaces.ts'
 import { isOnLink } from './interfaces.ts'
 import { packetCost } from './packet-cost.ts'

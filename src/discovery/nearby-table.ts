@@ -1,5 +1,5 @@
-import { Allowance } from '../core/allowance.ts'
 import { ADDRESSES_MAX } from '../core/frame/constants.ts'
+import { Allowance } from '../core/token-bucket.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Sighting } from './discovery.ts'
 

@@ -6,7 +6,7 @@ import { ADDRESSES_MAX, NAME_BYTES_MAX } from '../core/frame/constants.ts'
 import { cleanName } from '../identity/name.ts'
 import { NETWORK_TAG } from '../identity/network-tag.ts'
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
-import { formatTcpAddress, parseTcpAddress } from '../transport/tcp-address.ts'
+import { formatTcpAddress, parseTcpAddress } from '../transport/tcp/tcp-address.ts'
 import type { Announcement, Sighting } from './discovery.ts'
 import { isOnLink, type MulticastInterface } from './interfaces.ts'
 

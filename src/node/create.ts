@@ -8,9 +8,9 @@ import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { GuestOptions, NetworkOptions, Node, OpenOptions } from './api.ts'
-import type { BroadcastRelayOptions } from './broadcast-relay.ts'
-import type { Logger } from './log.ts'
-import type { NetworkInterfaces } from './network-watch.ts'
+import type { BroadcastRelayOptions } from './broadcast/broadcast-relay.ts'
+import type { Logger } from './events/log.ts'
+import type { NetworkInterfaces } from './local/network-watch.ts'
 import { HoldfastNode } from './node.ts'
 
 /** Everything that a node is made of; `open` fills it in with the real things, tests and simulations with others. */

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { HoldfastError } from '../core/errors.ts'
 import { resetCodes } from '../core/frame/constants.ts'
 import type { HoldfastStream, Node, Peer } from '../node/api.ts'
-import { StreamResetError } from '../node/stream.ts'
+import { StreamResetError } from '../node/link/stream.ts'
 
 export const pingProtocol = 'ping/1'
 

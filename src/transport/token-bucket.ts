@@ -1,4 +1,4 @@
-import type { AllowanceOptions } from '../core/allowance.ts'
+import type { AllowanceOptions } from '../core/token-bucket.ts'
 
 /** A token bucket whose tokens can be given back, and that says when the next one is there. */
 export class TokenBucket {

@@ -8,7 +8,7 @@ import type { DoctorReport } from '../../src/daemon/contract/doctor.ts'
 import type { EventView } from '../../src/daemon/contract/event.ts'
 import { openLog } from '../../src/daemon/log/log.ts'
 import { loadIdentity } from '../../src/identity/identity-file.ts'
-import { tcpTransport } from '../../src/transport/tcp.ts'
+import { tcpTransport } from '../../src/transport/tcp/tcp.ts'
 import { DaemonBench, get, happening, onlyPeer } from '../daemon/daemons.ts'
 import { allocate } from './party.ts'
 

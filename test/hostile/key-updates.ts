@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import type { TcpAddress } from '../../src/transport/tcp-address.ts'
+import type { TcpAddress } from '../../src/transport/tcp/tcp-address.ts'
 
 const KEY_BYTES = 16
 const IV_BYTES = 12

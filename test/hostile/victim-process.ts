@@ -8,7 +8,7 @@ import type { HoldfastStream } from '../../src/node/api.ts'
 import { createNode } from '../../src/node/create.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { defaultChoices } from '../../src/store/settings.ts'
-import { tcpTransport } from '../../src/transport/tcp.ts'
+import { tcpTransport } from '../../src/transport/tcp/tcp.ts'
 
 const SAMPLE_MS = 30
 const CHUNK_BYTES = 64 * 1024

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { generateIdentity } from '../../src/identity/identity.ts'
 import { comparePeerIds, type PeerId } from '../../src/identity/peer-id.ts'
-import { tcpTransport } from '../../src/transport/tcp.ts'
+import { tcpTransport } from '../../src/transport/tcp/tcp.ts'
 import { HostilePeer } from './hostile-peer.ts'
 
 const program = fileURLToPath(new URL('victim-process.ts', import.meta.url))

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Node } from '../../src/index.ts'
-import type { NodeEvent } from '../../src/node/events.ts'
+import type { NodeEvent } from '../../src/node/events/events.ts'
 import { Workbench } from './nodes.ts'
 
 /** The one test that lets real time pass: the loop that is blocked is what it is about. Longer than the five seconds from which on a stall is told of as a `wake`. */

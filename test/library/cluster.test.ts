@@ -1,8 +1,8 @@
 // Members that look for each other on a network in memory, in virtual time. What a whole node does with a channel is done here in small:
 // HELLO and ANSWER are the proofs alone.
 import { describe, expect, it } from 'vitest'
-import type { ClusterOptions } from '../../src/node/cluster.ts'
 import { InvalidArgumentError } from '../../src/node/errors.ts'
+import type { ClusterOptions } from '../../src/node/membership/cluster.ts'
 import { all, ClusterWorld, idOf } from './cluster-world.ts'
 
 type Rules = Pick<ClusterOptions, 'direction' | 'dialOrder'>

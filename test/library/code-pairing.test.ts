@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { comparePeerIds } from '../../src/identity/peer-id.ts'
-import type { PairingRequest } from '../../src/node/nearby-api.ts'
+import type { PairingRequest } from '../../src/node/local/nearby-api.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
-import { RemotePeer } from '../../src/node/peer.ts'
-import { PeerFile } from '../../src/node/peer-file.ts'
+import { RemotePeer } from '../../src/node/peer/peer.ts'
+import { PeerFile } from '../../src/node/peer/peer-record-store.ts'
 import { orders, serveEcho, VirtualWorld } from './virtual.ts'
 
 let world: VirtualWorld

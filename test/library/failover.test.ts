@@ -5,9 +5,9 @@ import type { HoldfastError } from '../../src/core/errors.ts'
 import { Association } from '../../src/core/session/association.ts'
 import { defaultSessionLimits, MemoryBudget } from '../../src/core/session/limits.ts'
 import type { Node, Peer } from '../../src/node/api.ts'
-import { Deadlines } from '../../src/node/deadlines.ts'
-import { SessionDriver } from '../../src/node/session-driver.ts'
-import { stallTolerantClock } from '../../src/node/stall-tolerant-clock.ts'
+import { SessionDriver } from '../../src/node/link/session-driver.ts'
+import { Deadlines } from '../../src/node/timing/deadlines.ts'
+import { stallTolerantClock } from '../../src/node/timing/stall-tolerant-clock.ts'
 import { orders, serveEcho, VirtualWorld } from './virtual.ts'
 
 const DAY_MS = 86_400_000

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { NetworkConditions } from '../../src/transport/memory-conditions.ts'
+import type { NetworkConditions } from '../../src/testing/memory-transport/memory-conditions.ts'
 import { VirtualWorld } from './virtual.ts'
 
 const STREAM_BYTES = 4 * 1024 * 1024

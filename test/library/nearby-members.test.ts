@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Announcement, Discovery, DiscoveryHost, Sighting } from '../../src/discovery/discovery.ts'
-import { MemoryLan } from '../../src/discovery/memory.ts'
 import { NetworkTags } from '../../src/identity/network-tag.ts'
 import { type PeerId, peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
+import { MemoryLan } from '../../src/testing/memory-discovery.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { orders, serveEcho, type VirtualNodeOptions, VirtualWorld } from './virtual.ts'
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Discovery, DiscoveryHost } from '../../src/discovery/discovery.ts'
-import { MemoryLan } from '../../src/discovery/memory.ts'
-import type { NodeEvent } from '../../src/node/events.ts'
+import type { NodeEvent } from '../../src/node/events/events.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
 import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
+import { MemoryLan } from '../../src/testing/memory-discovery.ts'
 import { orders, serveEcho, type VirtualNodeOptions, VirtualWorld } from './virtual.ts'
 
 let world: VirtualWorld

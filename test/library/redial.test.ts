@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { PeerId } from '../../src/identity/peer-id.ts'
 import type { Peer } from '../../src/node/api.ts'
 import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
-import type { MemoryPath } from '../../src/transport/memory-path.ts'
+import type { MemoryPath } from '../../src/testing/memory-transport/memory-path.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { orders, VirtualWorld } from './virtual.ts'
 

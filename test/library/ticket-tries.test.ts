@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { decodeTicket, encodeTicket } from '../../src/identity/ticket.ts'
-import type { NodeEvent } from '../../src/node/events.ts'
+import type { NodeEvent } from '../../src/node/events/events.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
 import { VirtualWorld } from './virtual.ts'
 

@@ -1,7 +1,7 @@
 // Wall clocks that are wrong: tickets, and identities that were restored.
 import { beforeEach, describe, expect, it } from 'vitest'
 import { decodeTicket, encodeTicket } from '../../src/identity/ticket.ts'
-import type { PairingRequest } from '../../src/node/nearby-api.ts'
+import type { PairingRequest } from '../../src/node/local/nearby-api.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
 import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
 import type { NodeClock } from '../sim/virtual-clock.ts'

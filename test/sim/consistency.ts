@@ -1,6 +1,6 @@
 import type { PeerId } from '../../src/identity/peer-id.ts'
 import type { Node, Peer } from '../../src/node/api.ts'
-import { RemotePeer } from '../../src/node/peer.ts'
+import { RemotePeer } from '../../src/node/peer/peer.ts'
 import type { MemoryDisk } from '../../src/store/memory.ts'
 import type { Mirror, MirroredPeer } from './mirror.ts'
 import type { Report } from './oracle.ts'

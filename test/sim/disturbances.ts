@@ -1,4 +1,4 @@
-import { RemotePeer } from '../../src/node/peer.ts'
+import { RemotePeer } from '../../src/node/peer/peer.ts'
 import type { Machine } from './machine.ts'
 import type { StreamRecord } from './stream-record.ts'
 

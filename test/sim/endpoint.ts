@@ -1,7 +1,7 @@
 import { HoldfastError } from '../../src/core/errors.ts'
 import { resetCodes } from '../../src/core/frame/constants.ts'
 import type { HoldfastStream } from '../../src/node/api.ts'
-import { StreamResetError } from '../../src/node/stream.ts'
+import { StreamResetError } from '../../src/node/link/stream.ts'
 import { names } from './names.ts'
 import type { DirectionOracle, Report } from './oracle.ts'
 import type { DirectionPlan } from './plan-streams.ts'

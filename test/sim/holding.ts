@@ -1,4 +1,4 @@
-import { DIAL_TIMEOUT_MS } from '../../src/node/dialer.ts'
+import { DIAL_TIMEOUT_MS } from '../../src/node/dial/dialer.ts'
 import type { Machine } from './machine.ts'
 import type { People } from './people.ts'
 import type { Plan } from './plan.ts'

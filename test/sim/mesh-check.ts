@@ -1,6 +1,6 @@
 import type { PeerState } from '../../src/core/peer/peer-machine.ts'
 import type { LinkInfo, Peer } from '../../src/node/api.ts'
-import { DIAL_TIMEOUT_MS } from '../../src/node/dialer.ts'
+import { DIAL_TIMEOUT_MS } from '../../src/node/dial/dialer.ts'
 import {
   type BothSides,
   bothSidesOf,

@@ -2,7 +2,7 @@ import type { PeerState } from '../../src/core/peer/peer-machine.ts'
 import type { LossReason } from '../../src/core/peer/reasons.ts'
 import type { PeerId } from '../../src/identity/peer-id.ts'
 import type { LinkInfo, Node, Peer } from '../../src/node/api.ts'
-import type { EventPeer, NodeEvent } from '../../src/node/events.ts'
+import type { EventPeer, NodeEvent } from '../../src/node/events/events.ts'
 import type { Report } from './oracle.ts'
 
 /** What the events have said of a peer. */

@@ -1,4 +1,4 @@
-import type { NetworkConditions } from '../../src/transport/memory-conditions.ts'
+import type { NetworkConditions } from '../../src/testing/memory-transport/memory-conditions.ts'
 import type { LimitsPlan, PathPlan } from './plan.ts'
 import type { StreamPlan } from './plan-streams.ts'
 import type { Random } from './random.ts'

@@ -1,6 +1,6 @@
 import type { DialOrder, Direction } from '../../src/core/dial/direction.ts'
 import type { SessionLimits } from '../../src/core/session/limits.ts'
-import type { NetworkConditions } from '../../src/transport/memory-conditions.ts'
+import type { NetworkConditions } from '../../src/testing/memory-transport/memory-conditions.ts'
 import type { Fault } from './plan-faults.ts'
 import type { StreamPlan } from './plan-streams.ts'
 

@@ -1,5 +1,5 @@
-import type { MemoryNetwork } from '../../src/transport/memory.ts'
-import type { MemoryPath } from '../../src/transport/memory-path.ts'
+import type { MemoryNetwork } from '../../src/testing/memory-transport/memory.ts'
+import type { MemoryPath } from '../../src/testing/memory-transport/memory-path.ts'
 import type { Machine } from './machine.ts'
 import { interfaceOf } from './names.ts'
 import type { PathPlan, Plan } from './plan.ts'

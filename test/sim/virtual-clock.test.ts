@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../src/clock.ts'
-import { stallTolerantClock } from '../../src/node/stall-tolerant-clock.ts'
+import { stallTolerantClock } from '../../src/node/timing/stall-tolerant-clock.ts'
 import { LazyTicks } from './lazy-ticks.ts'
 import { type NodeClock, VirtualClock } from './virtual-clock.ts'
 

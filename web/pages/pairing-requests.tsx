@@ -1,5 +1,5 @@
 import type { PairingRequestList, PairingRequestView } from '../../src/daemon/contract/pairing.ts'
-import { span } from '../../src/words/figures.ts'
+import { span } from '../../src/format/figures.ts'
 import { Action } from '../parts/action.tsx'
 import { useDashboard, useResource } from '../parts/context.ts'
 import { Dialog } from '../parts/dialog.tsx'

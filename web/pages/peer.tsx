@@ -1,6 +1,6 @@
 import type { EventView } from '../../src/daemon/contract/event.ts'
 import type { HealthHistory, OutageList, PeerView } from '../../src/daemon/contract/peer.ts'
-import { peerSentence } from '../../src/words/peer-sentence.ts'
+import { peerSentence } from '../../src/format/peer-sentence.ts'
 import { useDashboard, useResource } from '../parts/context.ts'
 import { Copy } from '../parts/copy.tsx'
 import { StateMark } from '../parts/marks.tsx'

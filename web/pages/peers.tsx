@@ -1,5 +1,5 @@
 import type { PeerView } from '../../src/daemon/contract/peer.ts'
-import { peerSentence } from '../../src/words/peer-sentence.ts'
+import { peerSentence } from '../../src/format/peer-sentence.ts'
 import { useDashboard } from '../parts/context.ts'
 import { Health, StateMark } from '../parts/marks.tsx'
 import { peerAddress } from '../router.ts'

@@ -1,4 +1,4 @@
-import { moment, span } from '../../src/words/figures.ts'
+import { moment, span } from '../../src/format/figures.ts'
 import { useDashboard } from './context.ts'
 
 /** A moment, with the whole of it for those who point at it. */

@@ -1,4 +1,4 @@
-import { moment, span } from '../../src/words/figures.ts'
+import { moment, span } from '../../src/format/figures.ts'
 import { useDashboard } from '../parts/context.ts'
 
 /** Says that what is seen is old, of when it is, and when the page tries again. */

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError } from '../../daemon/client.ts'
 import type { ChatMessageView } from '../../daemon/contract/chat.ts'
 import type { PeerRef } from '../../daemon/contract/common.ts'
-import { withSignal } from '../../node/with-signal.ts'
+import { withSignal } from '../../node/timing/with-signal.ts'
 import { chatWire } from '../../services/chat/limits.ts'
 import { checkText } from '../../services/chat/message.ts'
 import { NotDeliveredError } from '../errors.ts'
-import { shown } from '../output.ts'
 import type { RetryingCalls } from '../retrying-calls.ts'
+import { shown } from '../terminal/output.ts'
 
 /** Where too many messages wait for a peer, it is tried again after so long even if nothing is heard: others may have written them. */
 const fullRetryMs = 500

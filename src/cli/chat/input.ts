@@ -1,5 +1,5 @@
 import type { PeerRef } from '../../daemon/contract/common.ts'
-import { choosePeer } from '../choose-peer.ts'
+import { choosePeer } from '../terminal/choose-peer.ts'
 
 /** What a person typed. */
 export type ChatInput =

@@ -1,5 +1,5 @@
-import { shown } from '../output.ts'
-import { hanging, width } from '../text.ts'
+import { shown } from '../terminal/output.ts'
+import { hanging, width } from '../terminal/text.ts'
 
 const lineBreaks = /\r\n|[\n\r\u2028\u2029]/
 

@@ -1,6 +1,6 @@
 // How a chat without a terminal prints what happens.
 import type { ChatConversationView, ChatMessageView } from '../../daemon/contract/chat.ts'
-import { note, outputDrained, print, printJson, shown } from '../output.ts'
+import { note, outputDrained, print, printJson, shown } from '../terminal/output.ts'
 import { messageLines } from './message-lines.ts'
 import { PresenceNews } from './presence-news.ts'
 

@@ -1,5 +1,5 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
-import { width } from '../text.ts'
+import { width } from '../terminal/text.ts'
 
 export interface ChatTerminalOptions {
   /** A line was typed. */

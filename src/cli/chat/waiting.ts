@@ -1,7 +1,7 @@
-import { withSignal } from '../../node/with-signal.ts'
+import { withSignal } from '../../node/timing/with-signal.ts'
 import type { Control } from '../control.ts'
 import { NotDeliveredError } from '../errors.ts'
-import { shown } from '../output.ts'
+import { shown } from '../terminal/output.ts'
 import { conversationsWith } from './conversations.ts'
 import type { Delivery } from './delivery.ts'
 

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import { ApiError } from '../../daemon/client.ts'
 import { DaemonUnreachableError, PipeEndedError } from '../errors.ts'
 import type { FoundDaemon } from '../find-daemon.ts'
-import { aborted } from '../interrupt.ts'
+import { aborted } from '../terminal/interrupt.ts'
 import type { PipeCarrier } from './carry-pipe.ts'
 import { explainedFailure, explainedReset } from './pipe-words.ts'
 

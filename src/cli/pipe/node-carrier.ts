@@ -5,7 +5,7 @@ import type { PeerId } from '../../identity/peer-id.ts'
 import type { HoldfastStream, Node, Peer } from '../../node/api.ts'
 import { pipeAborts, pipeProtocol, pipeResets, unconfirmedPipeProtocol } from '../../services/pipe/protocol.ts'
 import { PipeEndedError } from '../errors.ts'
-import { shown } from '../output.ts'
+import { shown } from '../terminal/output.ts'
 import type { PipeCarrier } from './carry-pipe.ts'
 import { explainedFailure, explainedReset, tooOld } from './pipe-words.ts'
 

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { isatty } from 'node:tty'
 import type { PipeOutput } from '../../services/pipe/endpoint.ts'
-import { openStandardOutput } from '../standard-output.ts'
+import { openStandardOutput } from '../terminal/standard-output.ts'
 
 const standardOutput = 1
 

@@ -1,8 +1,8 @@
-import { Allowance, type AllowanceOptions } from '../allowance.ts'
 import { PeerRestartedError, ProtocolError, SessionLostError } from '../errors.ts'
 import { equalBytes } from '../frame/bytes.ts'
 import { HELD_LINKS_MAX, type RefusalCode } from '../frame/constants.ts'
 import type { Attach, Instance } from '../frame/frames.ts'
+import { Allowance, type AllowanceOptions } from '../token-bucket.ts'
 import type { SessionLink } from './link.ts'
 import type { Session } from './session.ts'
 

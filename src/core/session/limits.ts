@@ -1,6 +1,6 @@
-import type { AllowanceOptions } from '../allowance.ts'
 import type { KeepAlive } from '../health/keep-alive.ts'
 import { defaultLivenessLimits, type LivenessLimits } from '../health/liveness-limits.ts'
+import type { AllowanceOptions } from '../token-bucket.ts'
 
 /** The bounds of one session. All are options of the node; what both sides must agree on stands in frame/constants.ts. */
 export interface SessionLimits {

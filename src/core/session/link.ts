@@ -1,4 +1,3 @@
-import { Allowance, type AllowanceOptions } from '../allowance.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Allocate } from '../frame/bytes.ts'
 import { encodePing, encodePong, encodeStatus } from '../frame/encode.ts'
@@ -9,6 +8,7 @@ import { LinkHealth } from '../health/link-health.ts'
 import { Liveness, type WatchedLink } from '../health/liveness.ts'
 import type { RoundTrip } from '../health/round-trip.ts'
 import { StatusReports } from '../health/status-reports.ts'
+import { Allowance, type AllowanceOptions } from '../token-bucket.ts'
 import { DeliveryRate } from './delivery-rate.ts'
 import {
   ACKNOWLEDGE_AFTER_BYTES,

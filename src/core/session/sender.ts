@@ -1,4 +1,3 @@
-import { Allowance, type AllowanceOptions } from '../allowance.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Allocate, encodeText } from '../frame/bytes.ts'
 import {
@@ -19,6 +18,7 @@ import {
   encodeWindow,
 } from '../frame/encode.ts'
 import type { SequenceRange } from '../frame/frames.ts'
+import { Allowance, type AllowanceOptions } from '../token-bucket.ts'
 import { DataQueue } from './data-queue.ts'
 import { FramePool } from './frame-pool.ts'
 import { DATA_SHARE, SLOW_LINK_BYTES_PER_S, SMALL_PAYLOAD_BYTES } from './limits.ts'

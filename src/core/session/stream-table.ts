@@ -1,6 +1,6 @@
-import { Allowance } from '../allowance.ts'
 import { ProtocolError } from '../errors.ts'
 import { FIRST_STREAMS_LIMIT } from '../frame/constants.ts'
+import { Allowance } from '../token-bucket.ts'
 import { CANCELLED_STREAM_ALLOWANCE } from './limits.ts'
 import type { Session } from './session.ts'
 import { SessionStream } from './stream.ts'

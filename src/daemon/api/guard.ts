@@ -2,7 +2,7 @@
 // must other users of the machine.
 import { isIP } from 'node:net'
 import type { Clock } from '../../clock.ts'
-import { admissionAddress } from '../../transport/source.ts'
+import { admissionAddress } from '../../transport/tcp/source.ts'
 import {
   ForbiddenHostError,
   ForbiddenOriginError,

@@ -1,6 +1,6 @@
 import type { LossReason, Peer } from '../../index.ts'
-import { duration } from '../../node/duration.ts'
-import { causeOf } from '../../node/event-explain.ts'
+import { duration } from '../../node/events/duration.ts'
+import { causeOf } from '../../node/events/event-explain.ts'
 import type { ChatPresence } from '../../services/chat/presence.ts'
 
 const KEPT = 'what you write is kept'

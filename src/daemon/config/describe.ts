@@ -1,6 +1,6 @@
 // A setting and its values in words.
 import type { z } from 'zod'
-import { listenGuesses } from '../../transport/tcp-address.ts'
+import { listenGuesses } from '../../transport/tcp/tcp-address.ts'
 import { literal } from './literal.ts'
 import type { Setting } from './setting.ts'
 

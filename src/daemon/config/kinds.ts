@@ -2,8 +2,8 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseName } from '../../identity/name.ts'
-import { parseDialableAddress, parseListenAddress } from '../../transport/address-use.ts'
-import { parseTcpAddress } from '../../transport/tcp-address.ts'
+import { parseDialableAddress, parseListenAddress } from '../../transport/tcp/address-use.ts'
+import { parseTcpAddress } from '../../transport/tcp/tcp-address.ts'
 
 /** Longer paths than this are none (Linux allows 4,096 bytes). */
 const pathLengthMax = 4_096

@@ -1,5 +1,5 @@
 // Clocks: this machine's own, and how far it is from a peer's. Connections need none; times in messages and logs do, and so does the number of a run.
-import { duration } from '../../node/duration.ts'
+import { duration } from '../../node/events/duration.ts'
 import type { DoctorCheck } from '../contract/doctor.ts'
 import { fail, info, ok, warn } from './finding.ts'
 

@@ -1,9 +1,9 @@
 // Whether a peer is connected, and if not, what it says when this node tries.
 import type { Peer } from '../../node/api.ts'
-import { duration } from '../../node/duration.ts'
 import { PeerBlockedError, RefusedError } from '../../node/errors.ts'
-import { explain, type Reason } from '../../node/event-explain.ts'
-import { describeState } from '../../node/event-text.ts'
+import { duration } from '../../node/events/duration.ts'
+import { explain, type Reason } from '../../node/events/event-explain.ts'
+import { describeState } from '../../node/events/event-text.ts'
 import type { DoctorCheck } from '../contract/doctor.ts'
 import { fail, ok, warn } from './finding.ts'
 

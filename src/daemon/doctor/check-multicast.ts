@@ -1,5 +1,5 @@
 import type { DiscoveryState } from '../../discovery/discovery.ts'
-import { duration } from '../../node/duration.ts'
+import { duration } from '../../node/events/duration.ts'
 import type { DoctorCheck } from '../contract/doctor.ts'
 import { info, ok, warn } from './finding.ts'
 

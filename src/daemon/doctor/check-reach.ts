@@ -1,8 +1,8 @@
 // Where a peer is known to be, and what each place answers just now.
 import type { AddressSource, KnownAddress } from '../../core/dial/address-book.ts'
 import type { Peer } from '../../node/api.ts'
-import { duration } from '../../node/duration.ts'
-import type { ConnectFailure } from '../../transport/tcp-errors.ts'
+import { duration } from '../../node/events/duration.ts'
+import type { ConnectFailure } from '../../transport/tcp/tcp-errors.ts'
 import type { DoctorCheck } from '../contract/doctor.ts'
 import { type Dialed, type Dialing, dialed } from './dialed.ts'
 import { fail, info, ok, warn } from './finding.ts'

@@ -2,7 +2,7 @@
 import { MINOR_VERSION } from '../../core/frame/constants.ts'
 import { type KeepAlive, resolveKeepAlive } from '../../core/health/keep-alive.ts'
 import type { LinkInfo, Peer } from '../../node/api.ts'
-import { duration } from '../../node/duration.ts'
+import { duration } from '../../node/events/duration.ts'
 import { ping } from '../../services/ping.ts'
 import type { DoctorCheck } from '../contract/doctor.ts'
 import { checkPeerClock } from './check-clock.ts'

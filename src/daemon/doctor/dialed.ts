@@ -2,8 +2,8 @@
 import { networkInterfaces } from 'node:os'
 import type { PeerId } from '../../identity/peer-id.ts'
 import type { Node } from '../../node/api.ts'
-import { parseTcpAddress } from '../../transport/tcp-address.ts'
-import { ConnectError, type ConnectFailure } from '../../transport/tcp-errors.ts'
+import { parseTcpAddress } from '../../transport/tcp/tcp-address.ts'
+import { ConnectError, type ConnectFailure } from '../../transport/tcp/tcp-errors.ts'
 
 /** What is needed to dial. */
 export interface Dialing {

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Node } from '../../index.ts'
 import { NotFoundError, type RequestError } from '../api/errors.ts'
 import { answerProblem } from '../api/raw-answer.ts'
-import type { PipeDesk } from './pipe-desk.ts'
+import type { PipeDesk } from './pipe-service.ts'
 
 /** The name of the protocol in the header `Upgrade`. */
 export const PIPE_UPGRADE = 'holdfast-pipe'

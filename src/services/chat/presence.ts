@@ -1,5 +1,5 @@
 import type { PeerId } from '../../identity/peer-id.ts'
-import { StreamResetError } from '../../node/stream.ts'
+import { StreamResetError } from '../../node/link/stream.ts'
 import { ChatViolation } from './errors.ts'
 import { chatResets } from './limits.ts'
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { TicketView } from '../../../src/daemon/contract/pairing.ts'
-import { span } from '../../../src/words/figures.ts'
+import { span } from '../../../src/format/figures.ts'
 import { Action } from '../../parts/action.tsx'
 import { useDashboard } from '../../parts/context.ts'
 import { Copy } from '../../parts/copy.tsx'

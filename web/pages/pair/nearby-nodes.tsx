@@ -1,5 +1,5 @@
 import type { NearbyList, NearbyView } from '../../../src/daemon/contract/pairing.ts'
-import { span } from '../../../src/words/figures.ts'
+import { span } from '../../../src/format/figures.ts'
 import { Action } from '../../parts/action.tsx'
 import { useDashboard, useResource } from '../../parts/context.ts'
 import { Ago } from '../../parts/moment.tsx'

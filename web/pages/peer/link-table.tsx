@@ -1,6 +1,6 @@
 import type { LinkView } from '../../../src/daemon/contract/link.ts'
-import { bytes, milliseconds, percent, span } from '../../../src/words/figures.ts'
-import { way } from '../../../src/words/way.ts'
+import { bytes, milliseconds, percent, span } from '../../../src/format/figures.ts'
+import { way } from '../../../src/format/path.ts'
 import { useDashboard } from '../../parts/context.ts'
 import { Health } from '../../parts/marks.tsx'
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { OutageList } from '../../../src/daemon/contract/peer.ts'
-import { exactSpan, span } from '../../../src/words/figures.ts'
+import { exactSpan, span } from '../../../src/format/figures.ts'
 import { useDashboard } from '../../parts/context.ts'
 import { Moment } from '../../parts/moment.tsx'
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { PeerView, PingResult } from '../../../src/daemon/contract/peer.ts'
-import { milliseconds } from '../../../src/words/figures.ts'
+import { milliseconds } from '../../../src/format/figures.ts'
 import type { Client } from '../../daemon/client.ts'
 import { Action } from '../../parts/action.tsx'
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx'

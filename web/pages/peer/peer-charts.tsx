@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { HealthHistory, OutageList, PeerView } from '../../../src/daemon/contract/peer.ts'
-import { milliseconds } from '../../../src/words/figures.ts'
+import { milliseconds } from '../../../src/format/figures.ts'
 import { curve } from '../../charts/curve.ts'
 import { TimeChart } from '../../charts/time-chart.tsx'
 import { HOUR_MS, type Sample } from '../../model/samples.ts'

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { PeerView } from '../../../src/daemon/contract/peer.ts'
-import { bytes, milliseconds, percent } from '../../../src/words/figures.ts'
+import { bytes, milliseconds, percent } from '../../../src/format/figures.ts'
 import { HealthBars } from '../../parts/marks.tsx'
 
 const unknown = '–'

@@ -1,6 +1,6 @@
 import { useId, useState } from 'preact/hooks'
 import type { PeerView } from '../../../src/daemon/contract/peer.ts'
-import { nameProblem } from '../../../src/words/name.ts'
+import { nameProblem } from '../../../src/format/name.ts'
 import { useDashboard } from '../../parts/context.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 

@@ -1,0 +1,91 @@
+import { createInterface } from 'node:readline'
+import type { Command } from 'commander'
+import { withControl } from '../control.ts'
+import { UsageError } from '../errors.ts'
+import { withHelp } from '../help.ts'
+import { type JsonOptions, type NodeOptions, withJson, withNode } from '../options.ts'
+import { note, print, printJson, shown } from '../terminal/output.ts'
+
+interface PairOptions extends NodeOptions, JsonOptions {
+  readonly wait?: true
+}
+
+/** The lines of a ticket that was wrapped come at once. */
+const linesWithinMs = 1_000
+/** As much as is looked at for a ticket. */
+const inputCharsMax = 8_192
+
+/** `holdfast pair`. */
+export function addPair(program: Command): void {
+  const command = program
+    .command('pair')
+    .description('pair with another node: by its ticket, or nearby by comparing a code')
+    .argument(
+      '[ticket|node...]',
+      'what `holdfast ticket` printed there, - to read that from standard input, or a node nearby',
+    )
+    .option('--wait', 'choose nobody, and wait until a node nearby asks')
+  withHelp(
+    withJson(withNode(command)),
+    `
+Without an argument it lists the nodes on the local network; run it on both machines, choose the other on one of them,
+and compare the six digits on the two screens. If they differ, somebody stands between the two: answer no.
+With --json it prints a line {"request": {"code", …}} and reads yes or no from standard input.
+
+Examples:
+  $ holdfast pair hfticket1…
+  $ ssh bob holdfast ticket | holdfast pair -   shows the ticket to nobody
+  $ holdfast pair                               lists who is nearby
+  $ holdfast pair bob                           asks the node nearby called bob
+  $ holdfast pair --wait                        on the other machine`,
+  ).action(pair)
+}
+
+/** A ticket that was pasted without quotes may be several words. */
+async function pair(words: readonly string[], options: PairOptions): Promise<void> {
+  const argument = words.length === 0 ? undefined : words.join(' ')
+  if (options.wait && argument !== undefined) throw new UsageError('Either wait for a node with --wait, or name one')
+  const { holdsTicket } = await import('../../identity/ticket.ts')
+  if (argument === '-') return pairByTicket(await ticketFromInput(), options)
+  if (argument !== undefined && holdsTicket(argument)) return pairByTicket(argument, options)
+  await withControl(options, async (control, signal) => {
+    const { pairNearby } = await import('./pair-nearby.ts')
+    await pairNearby(control, { wanted: argument, waits: options.wait ?? false, json: options.json ?? false }, signal)
+  })
+}
+
+async function pairByTicket(text: string, { json, ...options }: PairOptions): Promise<void> {
+  // Read before the node starts, so that a typing error is told at once.
+  const { decodeTicket } = await import('../../identity/ticket.ts')
+  const { issuer, addresses } = decodeTicket(text)
+  await withControl(options, async ({ api }, signal) => {
+    if (!json) note(`Looking for ${issuer} at ${addresses.join(', ')}`)
+    const { id, name } = await api.pair(text, signal)
+    if (json) printJson({ paired: { id, name } })
+    else print(`Paired with ${shown(name)}, ${id}`)
+  })
+}
+
+/** The ticket may come from a program that goes on after printing it, so the end of the input is not waited for; and it may be wrapped into lines. */
+async function ticketFromInput(): Promise<string> {
+  const { decodeTicket, holdsTicket } = await import('../../identity/ticket.ts')
+  const lines = createInterface({ input: process.stdin })
+  let text = ''
+  let timer: NodeJS.Timeout | undefined
+  for await (const line of lines) {
+    text += `${line}\n`
+    if (text.length > inputCharsMax || isTicket(text)) break
+    // What is not whole by then has a mistake in it.
+    if (holdsTicket(text)) timer ??= setTimeout(() => lines.close(), linesWithinMs)
+  }
+  clearTimeout(timer)
+  return text
+
+  function isTicket(so: string): boolean {
+    try {
+      return decodeTicket(so) !== undefined
+    } catch {
+      return false
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { PeerRecord } from '../../store/store.ts'
+import type { NodeContext } from '../context.ts'
+import { UnknownPeerError } from '../errors.ts'
+import { type Audience, PeerTeller } from '../events/peer-teller.ts'
+import type { Members } from '../membership/members.ts'
+import { RemotePeer } from './peer.ts'
+import { PeerFile } from './peer-record-store.ts'
+import type { PeerPool } from './peer-registry.ts'
+
+export interface PeerRegistrationOptions {
+  readonly context: NodeContext
+  readonly pool: PeerPool
+  readonly audience: Audience
+  /** The members of the network, if the node has one. */
+  members(): Members | undefined
+}
+
+/** How peers get into the pool: those that are stored at the start, and new ones. */
+export class PeerRegistration {
+  readonly #options: PeerRegistrationOptions
+
+  constructor(options: PeerRegistrationOptions) {
+    this.#options = options
+  }
+
+  /** A peer is new. Its link is attached already. */
+  adopt(peer: RemotePeer): void {
+    const { context, pool } = this.#options
+    const before = pool.get(peer.id)
+    if (before !== undefined) this.#replaced(before)
+    if (peer.known === 'member') peer.file.joined(context.clock.wallNow())
+    this.#register(peer, true)
+    this.#options.members()?.connected(peer)
+  }
+
+  /**
+   * A member without the network's secret is nobody. Its record stays for when the secret is back: a command that is run on the folder without it must not undo what a
+   * person decided about a member.
+   */
+  restore(record: PeerRecord): void {
+    const { context } = this.#options
+    if (record.relation === 'member' && this.#options.members() === undefined) return
+    this.#register(new RemotePeer(context, PeerFile.stored(context.store, record)), false)
+  }
+
+  /** A member is a paired peer from here on, by a session of its own: what waits for the member ends, as if that had been unpaired. */
+  #replaced(member: RemotePeer): void {
+    member.replaced(new UnknownPeerError(member.id), 'it was paired anew')
+  }
+
+  #register(peer: RemotePeer, isNew: boolean): void {
+    const { pool, audience } = this.#options
+    pool.register(peer)
+    const teller = new PeerTeller(peer, audience)
+    if (isNew) teller.introduce()
+    peer.follow(teller)
+  }
+}

@@ -1,0 +1,392 @@
+import { EventEmitter } from 'node:events'
+import type { Clock } from '../../clock.ts'
+import type { KnownAddress, RankedAddress } from '../../core/dial/address-book.ts'
+import { type HoldfastError, NodeClosedError, RefusedByPeerError } from '../../core/errors.ts'
+import type { Attach, Greeting } from '../../core/frame/frames.ts'
+import { type KeepAlive, resolveKeepAlive } from '../../core/health/keep-alive.ts'
+import type { PeerHealth } from '../../core/health/peer-health.ts'
+import type { PeerState } from '../../core/peer/peer-machine.ts'
+import type { SessionStream } from '../../core/session/stream.ts'
+import type { PeerId } from '../../identity/peer-id.ts'
+import type { PairingKeys } from '../../identity/proof.ts'
+import type { Channel } from '../../transport/transport.ts'
+import type {
+  HoldfastStream,
+  LinkInfo,
+  OpenStreamOptions,
+  Peer,
+  PeerCounts,
+  PeerEvents,
+  PeerSaid,
+  PeerSettings,
+  Relation,
+} from '../api.ts'
+import { BROADCAST_PROTOCOL } from '../broadcast/broadcast-message.ts'
+import type { KnownRelation, NodeContext } from '../context.ts'
+import { PeerBlockedError, PeerPausedError, RefusedError, UnknownPeerError } from '../errors.ts'
+import { PeerChronicle, type PeerFollower } from '../events/peer-chronicle.ts'
+import type { Link } from '../link/link.ts'
+import type { SessionDriver } from '../link/session-driver.ts'
+import { Waiters } from '../timing/condition.ts'
+import { withSignal } from '../timing/with-signal.ts'
+import { inRange } from '../tuning.ts'
+import { Demand, defaultProtocols, idleTimeoutOf, isHeld } from './connect-policy.ts'
+import type { ConnectionHost } from './connection-host.ts'
+import { IdleTimer } from './idle-timer.ts'
+import { PeerConnection } from './peer-connection.ts'
+import { type PeerPath, pathOf } from './peer-path.ts'
+import type { PeerFile } from './peer-record-store.ts'
+import { PeerStreams, type StreamsHost } from './peer-streams.ts'
+
+const BLOCKED_HERE = 'it was blocked here; unblock it to reach it again'
+
+/** A remote identity: what is known of it and wanted for it, its streams, and the connection that serves both. */
+export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, ConnectionHost, StreamsHost {
+  readonly file: PeerFile
+  /** For pairings; applications use `openStream`. */
+  readonly streams: PeerStreams
+  /** For the node; applications are told by events and `state`. */
+  readonly connection: PeerConnection
+  readonly #context: NodeContext
+  readonly #idle: IdleTimer
+  readonly #waiting = new Waiters()
+  readonly #chronicle: PeerChronicle
+  readonly #demand = new Demand()
+
+  constructor(context: NodeContext, file: PeerFile) {
+    super()
+    this.#context = context
+    this.file = file
+    this.streams = new PeerStreams(this, context.id)
+    this.#idle = new IdleTimer(context.clock, () => this.#unused())
+    this.#idle.setTimeout(this.#idleTimeoutMs)
+    this.#chronicle = new PeerChronicle(context, file, this)
+    this.connection = new PeerConnection(context, this, this.#chronicle)
+    if (file.isBlocked) this.connection.blocked('blocked-here', BLOCKED_HERE)
+    else if (file.isPaused) this.connection.paused()
+  }
+
+  // For the application.
+
+  get id(): PeerId {
+    return this.file.id
+  }
+
+  get name(): string {
+    return this.file.name
+  }
+
+  get relation(): Relation {
+    return this.file.relation === 'stranger' ? 'guest' : this.file.relation
+  }
+
+  get state(): PeerState {
+    return this.connection.state
+  }
+
+  get settings(): PeerSettings {
+    return this.file.settings
+  }
+
+  get links(): readonly LinkInfo[] {
+    return this.connection.links
+  }
+
+  get path(): PeerPath {
+    return pathOf((this.driver?.links ?? []).map(({ channel }) => channel))
+  }
+
+  get health(): PeerHealth {
+    return this.#chronicle.experience.health(this.driver?.links ?? [], this.#context.clock.wallNow())
+  }
+
+  get counts(): PeerCounts {
+    return this.#chronicle.experience.counts(this.links, this.streams.openCount)
+  }
+
+  get said(): PeerSaid | undefined {
+    return this.#chronicle.experience.said
+  }
+
+  get lastSeenMs(): number | undefined {
+    const { lastSeenMs } = this.#chronicle.experience
+    const moments = (this.driver?.links ?? []).map(({ heardAtMs }) => heardAtMs)
+    if (lastSeenMs !== undefined) moments.push(lastSeenMs)
+    // Not in the future, where the clock was set back.
+    return moments.length === 0 ? this.file.lastSeenMs : Math.min(Math.max(...moments), this.#context.clock.wallNow())
+  }
+
+  get addresses(): readonly KnownAddress[] {
+    return this.file.book.known(this.#context.clock.wallNow(), this.#context.networks)
+  }
+
+  keys(label: string): PairingKeys {
+    return this.file.keysFor(label)
+  }
+
+  openStream(protocol: string, options: OpenStreamOptions = {}): Promise<HoldfastStream> {
+    return this.#demand.during(async () => {
+      // A session from before the refusal goes on only if the peer takes it.
+      if (this.#isRefused) await this.#reached(options.signal)
+      return this.streams.open(protocol, options)
+    })
+  }
+
+  connected({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    return this.#demand.during(() => this.#reached(signal))
+  }
+
+  reconnect(): void {
+    const isRefused = this.#isRefused
+    if (!isRefused) this.checkUsable()
+    this.#demand.isSought = true
+    if (isRefused) this.connection.released()
+    else if (!this.connection.isConnected) this.connection.hint('asked')
+  }
+
+  pause(): void {
+    if (this.file.isPaused) return
+    this.file.configure({ paused: true })
+    this.connection.release('paused', 'paused')
+    if (!this.file.isBlocked) this.connection.paused()
+  }
+
+  resume(): void {
+    if (!this.file.isPaused) return
+    this.file.configure({ paused: false })
+    if (!this.file.isBlocked) this.connection.released()
+  }
+
+  block(): void {
+    if (this.file.isBlocked) return
+    this.file.configure({ blocked: true })
+    this.connection.endSession('blocked', '', 'blocked', new PeerBlockedError(`The peer ${this.name} was blocked here`))
+    this.connection.blocked('blocked-here', BLOCKED_HERE)
+  }
+
+  unblock(): void {
+    if (!this.file.isBlocked) return
+    this.file.configure({ blocked: false })
+    // It was told that it is blocked, and hears of the end of that by a link.
+    this.#demand.isSought = true
+    this.connection.released()
+    if (this.file.isPaused) this.connection.paused()
+  }
+
+  rename(name: string): void {
+    const before = this.name
+    this.file.rename(name)
+    this.#chronicle.named(before)
+  }
+
+  configure(settings: Partial<PeerSettings>): void {
+    const { keepAlive } = settings
+    if (keepAlive !== undefined) inRange(() => resolveKeepAlive(keepAlive))
+    const defaults: Partial<PeerSettings> = {
+      ...('hold' in settings && { hold: settings.hold ?? 'always' }),
+      ...('protocols' in settings && {
+        protocols: settings.protocols ?? defaultProtocols(this.file.relation, this.#context.tuning),
+      }),
+    }
+    this.file.configure({ ...settings, ...defaults })
+    this.tuned()
+    this.#chronicle.configured(this.settings)
+  }
+
+  unpair(): void {
+    this.file.remove()
+    const error = new RefusedByPeerError('the pairing was ended here')
+    this.#stop(() => this.connection.stop('unpaired', '', 'unpaired', error))
+    this.#chronicle.removed()
+  }
+
+  // For the node.
+
+  /** What happens to it is told to `follower` from now on. */
+  follow(follower: PeerFollower): void {
+    this.#chronicle.follower = follower
+  }
+
+  /** Another peer has taken its place; what waits for it ends with the error, and the other side is told why. */
+  replaced(error: HoldfastError, text: string): void {
+    this.file.replaced()
+    this.stop(error, text)
+    this.#chronicle.removed()
+  }
+
+  /** Options of the node, or settings of this peer, are others now. */
+  tuned(): void {
+    this.#idle.setTimeout(this.#idleTimeoutMs)
+    this.connection.keepAliveChanged()
+    this.connection.dialIfIdle()
+  }
+
+  /** A link came in and greeted. Answers the error if it was refused; a link that is taken is attached when this returns. */
+  arrived(link: Link, greeting: Greeting, attach: Attach): RefusedError | undefined {
+    if (this.file.isBlocked) return new RefusedError('blocked', 'this node is blocked there')
+    if (this.file.isPaused)
+      return new RefusedError('paused', 'the connection was paused there, until somebody resumes it')
+    return this.connection.arrived(link, greeting, attach)
+  }
+
+  /** Waits until everything written is acknowledged. */
+  flushed(): Promise<void> {
+    return this.driver?.flushed() ?? Promise.resolve()
+  }
+
+  /** Ends everything with this peer: sessions say goodbye, nothing is dialed any more. */
+  stop(error: HoldfastError, text = ''): void {
+    this.#stop(() => this.connection.stop('shutting-down', text, 'closed-locally', error))
+  }
+
+  #stop(end: () => void): void {
+    this.#idle.stop()
+    end()
+    this.#waiting.release()
+  }
+
+  // For the streams.
+
+  get clock(): Clock {
+    return this.#context.clock
+  }
+
+  get closing(): boolean {
+    return this.#context.closing
+  }
+
+  get isStranger(): boolean {
+    return this.file.relation === 'stranger'
+  }
+
+  get driver(): SessionDriver | undefined {
+    return this.connection.driver
+  }
+
+  checkUsable(): void {
+    if (this.closing) throw new NodeClosedError()
+    if (this.connection.stopped) throw new UnknownPeerError(this.id)
+    const { state } = this
+    if (state.kind === 'blocked')
+      throw new PeerBlockedError(`The peer ${this.name} cannot be reached: ${state.message}`)
+    if (state.kind === 'paused') throw new PeerPausedError(this.name)
+  }
+
+  hurry(): void {
+    this.connection.hurry()
+  }
+
+  /** Resolves when the state changes; whoever waits for something then looks again. */
+  changed(signal: AbortSignal | undefined): Promise<void> {
+    return withSignal(this.#waiting.wait(), signal)
+  }
+
+  mayUse(protocol: string): boolean {
+    const { protocols } = this.settings
+    return protocols === 'all' || protocol === BROADCAST_PROTOCOL || protocols.includes(protocol)
+  }
+
+  handlerOf(protocol: string): ((stream: HoldfastStream) => unknown) | undefined {
+    const handler = this.#context.handlerOf(protocol)
+    return handler && ((stream) => handler(stream, this))
+  }
+
+  streamsChanged(change: 'opened' | 'over'): void {
+    if (change === 'opened') this.#context.tally.streamsOpened++
+    const isUsed = this.streams.openCount > 0
+    this.#idle.used(isUsed)
+    if (isUsed && !this.connection.isConnected) this.hurry()
+  }
+
+  // For the connection.
+
+  get wantsLink(): boolean {
+    const { relation, isPaused, isBlocked } = this.file
+    if (isPaused || isBlocked || relation === 'stranger' || relation === 'guest') return false
+    if (isHeld(this.settings, this.#context.tuning) || this.#demand.isSought) return true
+    return this.isWaitedFor || this.streams.openCount > 0
+  }
+
+  get unwanted(): HoldfastError | undefined {
+    if (this.file.isBlocked) return new PeerBlockedError(`The peer ${this.name} cannot be reached: ${BLOCKED_HERE}`)
+    return this.file.isPaused ? new PeerPausedError(this.name) : undefined
+  }
+
+  get dialable(): readonly string[] {
+    return this.file.book.addresses.filter((address) => !this.#context.isOwnAddress(address))
+  }
+
+  get isWaitedFor(): boolean {
+    return this.#demand.isWaitedFor
+  }
+
+  get announced(): string | undefined {
+    return this.#chronicle.experience.announced ?? this.file.orderingAddress
+  }
+
+  get knownStart(): number {
+    return this.file.instanceStart
+  }
+
+  get keepAlive(): KeepAlive | undefined {
+    return this.settings.keepAlive
+  }
+
+  get known(): KnownRelation {
+    return this.file.relation
+  }
+
+  greeting(channel: Channel, theirs?: Greeting): Partial<Greeting> {
+    return this.#context.credentials(channel, this.known, theirs)
+  }
+
+  checkAnswer(channel: Channel, greeting: Greeting): HoldfastError | undefined {
+    return this.#context.checkAnswer(channel, greeting, this.file.relation)
+  }
+
+  stateChanged(state: PeerState, before: PeerState): void {
+    const { isConnected, isAtRest } = this.connection
+    if (isConnected || isAtRest) this.#demand.isSought = false
+    this.#idle.connected(isConnected)
+    this.#chronicle.stateChanged(state, before)
+    this.#waiting.release()
+  }
+
+  rankedAddresses(): readonly RankedAddress[] {
+    const ranked = this.file.book.ranked(this.#context.clock.wallNow(), this.#context.networks)
+    return ranked.filter(({ address }) => !this.#context.isOwnAddress(address))
+  }
+
+  isDoubtful(address: string): boolean {
+    return this.file.book.isDoubtful(address)
+  }
+
+  streamOpened(stream: SessionStream): void {
+    this.streams.opened(stream)
+  }
+
+  /** It has refused this node, for good as it said; but whoever asks for it may find that it has changed its mind. */
+  get #isRefused(): boolean {
+    return this.state.kind === 'blocked' && !this.file.isBlocked
+  }
+
+  /** Resolves when it is connected; rejects when that cannot come to pass. */
+  async #reached(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#isRefused) this.connection.released()
+    else if (!this.connection.isConnected) this.hurry()
+    while (!this.connection.isConnected) {
+      signal?.throwIfAborted()
+      this.checkUsable()
+      await this.changed(signal)
+    }
+  }
+
+  get #idleTimeoutMs(): number | undefined {
+    return idleTimeoutOf(this.file.relation, this.settings, this.#context.tuning)
+  }
+
+  /** Nothing was open for the idle timeout. What waits to be acknowledged is no open stream, but is not given up for it. */
+  #unused(): void {
+    this.connection.release('not-wanted', 'idle')
+  }
+}
