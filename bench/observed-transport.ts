@@ -1,4 +1,4 @@
-import type { Arrival, Transport } from '../src/transport/transport.ts'
+import type { InboundChannel, Transport } from '../src/transport/transport.ts'
 
 /** What a transport does, counted by whoever measures. */
 export interface TransportObserver {
@@ -28,7 +28,7 @@ export function observedTransport(transport: Transport, observer: TransportObser
       }
     },
     listen: (address, arrived) =>
-      transport.listen(address, (arrival: Arrival) => {
+      transport.listen(address, (arrival: InboundChannel) => {
         observer.arrived?.()
         arrived(arrival)
       }),

@@ -4,7 +4,7 @@ import { ApiClient } from '../daemon/client.ts'
 import { type Daemon, openDaemon } from '../daemon/daemon.ts'
 import type { HoldfastNode } from '../node/node.ts'
 import { RemotePeer } from '../node/peer/peer.ts'
-import { PeerFile } from '../node/peer/peer-record-store.ts'
+import { PeerRecordStore } from '../node/peer/peer-record-store.ts'
 import { CODE_PROTOCOL } from '../pairing/code-exchange.ts'
 import { MessageStream } from '../pairing/message-stream.ts'
 import { encodeChallenge } from '../pairing/messages.ts'
@@ -29,7 +29,7 @@ test('who waits to be asked does not wait for ever once somebody has begun a pai
   await api.openPairing()
   const { asked } = events
   const mallory = (await bench.node({ name: 'mallory' })) as HoldfastNode
-  const peer = new RemotePeer(mallory, PeerFile.provisional(mallory.store, node.id, node.listening))
+  const peer = new RemotePeer(mallory, PeerRecordStore.provisional(mallory.store, node.id, node.listening))
   await peer.connection.dialOnce(node.listening, over.signal, { pairing: 1 })
   const messages = new MessageStream(await peer.streams.open(CODE_PROTOCOL, { signal: over.signal }))
   messages.send(encodeChallenge({ nonce: new Uint8Array(32), name: 'alice' }))

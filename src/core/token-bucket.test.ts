@@ -2,11 +2,11 @@ import { array, assert, integer, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HELLO_ALLOWANCE } from './session/association.ts'
 import { PING_ALLOWANCE } from './session/link.ts'
-import { Allowance } from './token-bucket.ts'
+import { TokenBucket } from './token-bucket.ts'
 
 describe('H6: the allowance of pings', () => {
   it('is 256 at once and 16 a second', () => {
-    const allowance = new Allowance(PING_ALLOWANCE)
+    const allowance = new TokenBucket(PING_ALLOWANCE)
     const taken = (count: number, nowMs: number) =>
       Array.from({ length: count }, () => allowance.take(nowMs)).filter(Boolean).length
     expect([taken(1_000, 0), taken(1_000, 1_000), taken(1_000, 3_600_000)]).toEqual([256, 16, 256])
@@ -15,7 +15,7 @@ describe('H6: the allowance of pings', () => {
   it('is never exceeded by a peer that pings once a second, however the network bunches its pings', () => {
     assert(
       property(array(integer({ min: 0, max: 200 }), { maxLength: 50 }), (heldBackS) => {
-        const allowance = new Allowance(PING_ALLOWANCE)
+        const allowance = new TokenBucket(PING_ALLOWANCE)
         let nowMs = 0
         for (const seconds of heldBackS) {
           nowMs += seconds * 1_000
@@ -28,7 +28,7 @@ describe('H6: the allowance of pings', () => {
 
 describe('the allowance of links that a peer dials', () => {
   it('is never exceeded by one that is lost every second, for a day', () => {
-    const allowance = new Allowance(HELLO_ALLOWANCE)
+    const allowance = new TokenBucket(HELLO_ALLOWANCE)
     for (let second = 0; second < 86_400; second++) expect(allowance.take(1_000 * second)).toBe(true)
   })
 })

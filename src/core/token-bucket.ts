@@ -1,17 +1,17 @@
 /** How much of something a peer may do. */
-export interface AllowanceOptions {
+export interface TokenBucketOptions {
   readonly atOnce: number
   /** In the long run. */
   readonly perSecond: number
 }
 
 /** A token bucket: full at first, and filled again with time. */
-export class Allowance {
-  readonly #options: AllowanceOptions
+export class TokenBucket {
+  readonly #options: TokenBucketOptions
   #tokens: number
   #filledMs = -Infinity
 
-  constructor(options: AllowanceOptions) {
+  constructor(options: TokenBucketOptions) {
     this.#options = options
     this.#tokens = options.atOnce
   }

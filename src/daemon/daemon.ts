@@ -6,7 +6,7 @@ import { servePing } from '../services/ping.ts'
 import { createApp } from './api/app.ts'
 import type { Api, ApiContext } from './api/context.ts'
 import { EventClients } from './api/event-clients.ts'
-import { ChatDesk } from './chat/chat-service.ts'
+import { ChatService } from './chat/chat-service.ts'
 import { ConfigInForce } from './config/in-force.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { tuningOf } from './config/open-options.ts'
@@ -15,7 +15,7 @@ import { EventLog } from './event-log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { followNode } from './node-events.ts'
 import { Outages } from './outages.ts'
-import { PipeDesk } from './pipe/pipe-service.ts'
+import { PipeService } from './pipe/pipe-service.ts'
 
 /** The name of a run is drawn from so many: all that `randomInt` can draw from. */
 const EVENT_RUNS_MAX = 2 ** 48 - 1
@@ -67,10 +67,10 @@ export function daemonOn(node: Node, { node: options, config, clock = systemCloc
   const following = followNode(node, events)
   const { logger, keepAlive = { mode: 'adaptive' } } = options
   const dir = resolve(options.dir)
-  const chat = new ChatDesk({ node, dir, clock, events, logger })
+  const chat = new ChatService({ node, dir, clock, events, logger })
   const source = { node, startedAtMs, events, eventClients, chat }
   const metrics = new Metrics(source)
-  const pipes = new PipeDesk(node)
+  const pipes = new PipeService(node)
   const inForce = config && configInForce(node, config, logger)
   const context: ApiContext = {
     ...source,

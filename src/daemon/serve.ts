@@ -83,7 +83,7 @@ export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise
   const guard = new Guard({ token, clock: context.clock, hosts, beyondLoopback })
   const tcp = createServer(serverOptions)
   const places = new TcpPlaces({ server: tcp, clock: context.clock, connectionsMax: CONNECTIONS_MAX })
-  const door: Door = {
+  const door: AccessPolicy = {
     refusal(caller, socket) {
       const refusal = guard.refusal(caller)
       if (refusal === undefined && socket !== undefined && needsToken(caller.path)) places.authenticated(socket)
@@ -93,7 +93,7 @@ export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise
   const closeTcp = answerRequests(tcp, daemon, door)
   await listen(tcp, host, options.port === undefined ? await portsToTry(context.dir) : [options.port])
   const local = createServer(localOptions)
-  const closeLocal = answerRequests(local, daemon, openDoor)
+  const closeLocal = answerRequests(local, daemon, allowAll)
   local.maxConnections = CONNECTIONS_MAX
   const releaseLocal = await listenLocally(local, context.dir).catch(async (error: unknown) => {
     await closeTcp()
@@ -118,16 +118,16 @@ export async function serve(daemon: Daemon, options: ServeOptions = {}): Promise
 }
 
 /** Who is let in. */
-interface Door {
+interface AccessPolicy {
   /** Why a request on this connection is not served; undefined if it is. */
   refusal(caller: Caller, socket: Duplex | undefined): RequestError | undefined
 }
 
 /** For the socket in the node's folder, which this user alone can open. */
-const openDoor: Door = { refusal: () => undefined }
+const allowAll: AccessPolicy = { refusal: () => undefined }
 
 /** Answers what comes to the server. Returns how to end that. */
-function answerRequests(server: Server, daemon: Daemon, door: Door): () => Promise<void> {
+function answerRequests(server: Server, daemon: Daemon, door: AccessPolicy): () => Promise<void> {
   // The limit on bodies makes a new request of one whose length is not told, which only the adapter's own class of them can.
   const listener = getRequestListener(behind(door, daemon), { errorHandler, overrideGlobalObjects: true })
   const answers = new Set<ServerResponse>()
@@ -143,7 +143,7 @@ function answerRequests(server: Server, daemon: Daemon, door: Door): () => Promi
     socket.once('close', () => upgraded.delete(socket))
     const { node, context } = daemon
     const refusal = door.refusal(callerOf(request), socket)
-    void servePipe(request, socket, head, { node, desk: context.pipes, refusal })
+    void servePipe(request, socket, head, { node, service: context.pipes, refusal })
   })
   answerBrokenRequests(server)
   return async () => {
@@ -162,7 +162,7 @@ function answerRequests(server: Server, daemon: Daemon, door: Door): () => Promi
 }
 
 /** The API behind its door. */
-function behind(door: Door, { app }: Daemon): Hono<ApiEnv>['fetch'] {
+function behind(door: AccessPolicy, { app }: Daemon): Hono<ApiEnv>['fetch'] {
   const outer = new Hono<ApiEnv>()
   outer.all('*', (c) => {
     const { incoming } = c.env

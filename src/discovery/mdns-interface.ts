@@ -47,7 +47,7 @@ export class MdnsInterface {
     this.#socket = new MulticastSocket(options.on, options.port, () => options.clock.now(), {
       heard: (from) => options.heard(from),
       asked: (names, known) => this.#asked(names, known),
-      told: (records, from) => this.#told(records, from),
+      received: (records, from) => this.#received(records, from),
       failed: (error) => {
         this.#cancel()
         options.failed(error)
@@ -75,7 +75,7 @@ export class MdnsInterface {
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#cancel()
-    await this.#socket.tell(this.#records(0))
+    await this.#socket.send(this.#records(0))
     await this.#socket.close()
   }
 
@@ -108,7 +108,7 @@ export class MdnsInterface {
     this.#tellTimer = clock.after(waitMs, () => {
       this.#tellTimer = undefined
       this.#toldMs = clock.now()
-      void this.#socket.tell(this.#records())
+      void this.#socket.send(this.#records())
     })
   }
 
@@ -126,7 +126,7 @@ export class MdnsInterface {
     if (own !== undefined && !isKnown) this.#planTell()
   }
 
-  #told(records: readonly Answer[], from: string): void {
+  #received(records: readonly Answer[], from: string): void {
     const { clock, host, on } = this.#options
     for (const sighting of sightingsIn(records, from, on)) {
       this.#known.heard(sighting, clock.now())

@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { EventEmitter } from 'node:events'
 import multicastDns from 'multicast-dns'
-import { Allowance, type AllowanceOptions } from '../core/token-bucket.ts'
+import { TokenBucket, type TokenBucketOptions } from '../core/token-bucket.ts'
 import type { MulticastInterface } from './interfaces.ts'
 import { isOnLink } from './interfaces.ts'
 import { packetCost } from './packet-cost.ts'
@@ -15,7 +15,7 @@ const MARK = Buffer.from('_holdfast')
  * What is decoded on an interface, as `packetCost` counts. An announcement costs 50 with what each packet costs, so a hundred nodes that all answer at once are well
  * within it. More is dropped unread.
  */
-const COST_ALLOWANCE: AllowanceOptions = { atOnce: 16_384, perSecond: 4_096 }
+const COST_ALLOWANCE: TokenBucketOptions = { atOnce: 16_384, perSecond: 4_096 }
 /** Of a packet, however little is in it. */
 const EACH_COST = 16
 
@@ -23,7 +23,7 @@ export interface MulticastSocketEvents {
   /** A packet came from somebody on the interface, whatever is in it. */
   heard(from: string): void
   asked(names: readonly string[], known: readonly Answer[]): void
-  told(records: readonly Answer[], from: string): void
+  received(records: readonly Answer[], from: string): void
   /** The system refuses; the socket is of no use any more. */
   failed(error: Error): void
 }
@@ -66,7 +66,7 @@ export class MulticastSocket {
       events.asked(names, answers)
     })
     this.#dns.on('response', ({ answers = [], additionals = [] }, { address }) =>
-      events.told([...answers, ...additionals], address),
+      events.received([...answers, ...additionals], address),
     )
     this.#failed = fail
   }
@@ -77,7 +77,7 @@ export class MulticastSocket {
   }
 
   /** Resolves when it has gone out, or cannot. */
-  tell(records: readonly Answer[]): Promise<void> {
+  send(records: readonly Answer[]): Promise<void> {
     if (this.#ended || records.length === 0) return Promise.resolve()
     return new Promise((resolve) => {
       this.#dns.respond({ answers: [...records] }, (error) => {
@@ -100,7 +100,7 @@ export class MulticastSocket {
 
 /** Lets through what concerns Holdfast, is well formed, and is not too much. */
 export class PacketSieve {
-  readonly #allowance = new Allowance(COST_ALLOWANCE)
+  readonly #allowance = new TokenBucket(COST_ALLOWANCE)
 
   passes(packet: Buffer, nowMs: number): boolean {
     if (packet.length > PACKET_BYTES_MAX || !packet.includes(MARK)) return false

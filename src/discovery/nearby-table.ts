@@ -1,5 +1,5 @@
 import { ADDRESSES_MAX } from '../core/frame/constants.ts'
-import { Allowance } from '../core/token-bucket.ts'
+import { TokenBucket } from '../core/token-bucket.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { Sighting } from './discovery.ts'
 
@@ -45,8 +45,8 @@ export type SightingNews = 'found' | 'changed' | 'same' | 'lost' | 'ignored'
  */
 export class NearbyTable {
   readonly #entries = new Map<PeerId, Entry>()
-  readonly #strangers = new Allowance({ atOnce: STRANGERS_BURST, perSecond: 1 })
-  readonly #peers = new Allowance({ atOnce: PEERS_BURST, perSecond: 1 })
+  readonly #strangers = new TokenBucket({ atOnce: STRANGERS_BURST, perSecond: 1 })
+  readonly #peers = new TokenBucket({ atOnce: PEERS_BURST, perSecond: 1 })
 
   get size(): number {
     return this.#entries.size

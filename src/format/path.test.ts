@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { way } from './path.ts'
+import { pathText } from './path.ts'
 
 test.each([
   ['direct', 'tcp://127.0.0.1:4100', 'on this machine'],
@@ -12,10 +12,10 @@ test.each([
   ['direct', 'tcp://[2001:db8::7]:4100', 'over the internet'],
   ['relay', 'relay://relay.example:443', 'over a relay'],
 ] as const)('a %s link to %s goes %s', (kind, address, expected) => {
-  expect(way({ kind, address, localAddress: 'tcp://192.168.1.2:50000' })).toBe(expected)
+  expect(pathText({ kind, address, localAddress: 'tcp://192.168.1.2:50000' })).toBe(expected)
 })
 
 test('a link whose two ends have one address goes nowhere', () => {
   const link = { kind: 'direct', address: 'tcp://192.0.2.2:4100', localAddress: 'tcp://192.0.2.2:50000' } as const
-  expect(way(link)).toBe('on this machine')
+  expect(pathText(link)).toBe('on this machine')
 })

@@ -6,7 +6,7 @@ const local = /^(10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|\[?f[cd][0
 const shared = /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./
 
 /** How a link goes, as the end of a sentence. */
-export function way({ kind, address, localAddress }: Pick<LinkView, 'kind' | 'address' | 'localAddress'>): string {
+export function pathText({ kind, address, localAddress }: Pick<LinkView, 'kind' | 'address' | 'localAddress'>): string {
   if (kind === 'relay') return 'over a relay'
   if (kind === 'memory') return 'in memory'
   const host = hostOf(address)

@@ -1,7 +1,7 @@
 import type { PeerStateView, PeerView } from '../daemon/contract/peer.ts'
 import { milliseconds, span } from './figures.ts'
 import { lossCause } from './loss-cause.ts'
-import { way } from './path.ts'
+import { pathText } from './path.ts'
 
 /** A next try that is nearer than this is under way for whoever reads. */
 const nowWithinMs = 500
@@ -41,7 +41,7 @@ function lastSeen({ lastSeenMs }: PeerView, nowMs: number): string {
 /** The way of the link that is in use, and how long that is. */
 function connection({ links, health }: PeerView): string {
   const link = links.find(({ active }) => active) ?? links[0]
-  const over = link === undefined ? '' : ` ${way(link)}`
+  const over = link === undefined ? '' : ` ${pathText(link)}`
   return health.roundTripMs === null ? over : `${over}, ${milliseconds(health.roundTripMs)}`
 }
 

@@ -7,11 +7,11 @@ import type { PeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Channel, Transport } from '../transport/transport.ts'
 import type { Relation, StreamHandler } from './api.ts'
-import type { Tally } from './counters.ts'
-import type { DialTurns } from './dial/dial-limiter.ts'
+import type { Counters } from './counters.ts'
+import type { DialLimiter } from './dial/dial-limiter.ts'
 import type { RestartEvidence } from './dial/restart-evidence.ts'
 import type { Handshake, Link } from './link/link.ts'
-import type { Forgotten } from './peer/former-sessions.ts'
+import type { FormerSessions } from './peer/former-sessions.ts'
 import type { DialingOptions } from './resolve-parts.ts'
 import type { Deadlines } from './timing/deadlines.ts'
 import type { Tuning } from './tuning.ts'
@@ -30,14 +30,14 @@ export interface NodeContext {
   readonly limits: SessionLimits
   readonly budget: MemoryBudget
   readonly store: Store
-  readonly tally: Tally
-  readonly forgotten: Forgotten
+  readonly counters: Counters
+  readonly formerSessions: FormerSessions
   /** The node takes nothing new. */
   readonly closing: boolean
   /** Others can dial this node. */
   readonly isDialable: boolean
   /** Whose turn it is to dial. */
-  readonly dialTurns: DialTurns
+  readonly dialLimiter: DialLimiter
   /** Others are at the door: their handshakes are under way. */
   readonly isReceiving: boolean
   /** Whether this node alone was restarted. */

@@ -1,5 +1,5 @@
 /** What a node has done since it was opened. The hot path adds to these numbers, and nothing more. */
-export class Tally {
+export class Counters {
   /** Attempts to reach a peer. */
   dialAttempts = 0
   /** Streams that were opened, by either side. */

@@ -12,11 +12,11 @@ import type { Channel, Transport } from '../transport/transport.ts'
 import type { Node, NodeCounts, NodeEvents, NodeTuning, Peer, StreamHandler } from './api.ts'
 import type { BroadcastHandler, BroadcastOptions, BroadcastResult, SendOptions } from './broadcast/broadcast.ts'
 import { BROADCAST_PROTOCOL } from './broadcast/broadcast-message.ts'
-import { furnish, type Rooms } from './components.ts'
+import { createComponents, type NodeComponents } from './components.ts'
 import type { KnownRelation, NodeContext } from './context.ts'
-import { Tally } from './counters.ts'
+import { Counters } from './counters.ts'
 import type { NodeParts } from './create.ts'
-import { DialTurns } from './dial/dial-limiter.ts'
+import { DialLimiter } from './dial/dial-limiter.ts'
 import { type ProbeOptions, type ProbeResult, probeAddress } from './dial/probe.ts'
 import { RestartEvidence } from './dial/restart-evidence.ts'
 import { InvalidArgumentError, UnknownPeerError } from './errors.ts'
@@ -27,12 +27,12 @@ import type { Audience } from './events/peer-teller.ts'
 import type { Handshake, Link } from './link/link.ts'
 import { LinkRegistry } from './link/link-registry.ts'
 import { Listening } from './link/listening.ts'
-import { type Surroundings, watchSurroundings } from './local/host-monitor.ts'
+import { type HostMonitor, monitorHost } from './local/host-monitor.ts'
 import type { NearbyNode, PairingRequest } from './local/nearby-api.ts'
-import { Forgotten } from './peer/former-sessions.ts'
+import { FormerSessions } from './peer/former-sessions.ts'
 import { Handlers } from './peer/handlers.ts'
 import { PeerRegistration } from './peer/peer-registration.ts'
-import { PeerPool } from './peer/peer-registry.ts'
+import { PeerRegistry } from './peer/peer-registry.ts'
 import { type DialingOptions, resolveParts } from './resolve-parts.ts'
 import { atMost } from './timing/at-most.ts'
 import { Deadlines } from './timing/deadlines.ts'
@@ -55,19 +55,19 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   readonly budget: MemoryBudget
   readonly store: Store
   readonly deadlines: Deadlines
-  readonly dialTurns: DialTurns
+  readonly dialLimiter: DialLimiter
   readonly dialing: DialingOptions
   readonly tuning: Tuning
   readonly #parts: NodeParts
-  readonly pool = new PeerPool()
+  readonly registry = new PeerRegistry()
   readonly #handlers = new Handlers(this)
   readonly #links: LinkRegistry
-  readonly forgotten = new Forgotten()
-  readonly tally = new Tally()
+  readonly formerSessions = new FormerSessions()
+  readonly counters = new Counters()
   readonly restart = new RestartEvidence(() => {
-    for (const peer of this.pool.all()) peer.connection.reconsider()
+    for (const peer of this.registry.all()) peer.connection.reconsider()
   })
-  readonly #rooms: Rooms
+  readonly #components: NodeComponents
   readonly #registration: PeerRegistration
   readonly #events: EventStream
   readonly #log: NodeLog | undefined
@@ -75,7 +75,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   #closing = false
   #closed: Promise<void> | undefined
   #sweepTimer: Timer | undefined
-  #surroundings: Surroundings | undefined
+  #hostMonitor: HostMonitor | undefined
 
   constructor(parts: NodeParts) {
     super()
@@ -86,7 +86,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.clock = parts.clock
     this.random = parts.random
     this.deadlines = new Deadlines(parts.clock)
-    this.dialTurns = new DialTurns(parts.clock)
+    this.dialLimiter = new DialLimiter(parts.clock)
     const { dialing, limits, tuning } = resolveParts(parts)
     this.dialing = dialing
     this.limits = limits
@@ -104,24 +104,24 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       events: this.#events,
       clock,
       probeAnswered: log && ((...probe) => log.probeAnswered(...probe)),
-      removed: (peer) => this.pool.unregister(peer),
+      removed: (peer) => this.registry.unregister(peer),
       linkUp: (peer, link) => {
-        this.#rooms.members?.connected(peer)
-        if (peer.links.length === 1) this.#surroundings?.peerIsBack(peer, link)
+        this.#components.members?.connected(peer)
+        if (peer.links.length === 1) this.#hostMonitor?.peerIsBack(peer, link)
       },
-      dialFailed: (error) => this.#rooms.members?.dialFailed(error),
+      dialFailed: (error) => this.#components.members?.dialFailed(error),
     }
     this.#registration = new PeerRegistration({
       context: this,
-      pool: this.pool,
+      registry: this.registry,
       audience,
-      members: () => this.#rooms.members,
+      members: () => this.#components.members,
     })
-    this.#rooms = furnish({
+    this.#components = createComponents({
       context: this,
       name: this.name,
       parts,
-      pool: this.pool,
+      registry: this.registry,
       events: this.#events,
       links: this.#links,
       listening: this.#listening,
@@ -129,24 +129,24 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
       requested: (request) => this.emit('pairing:requested', request),
     })
     // Judged message by message, since each names the protocol that it is for.
-    this.#handlers.setOwn(BROADCAST_PROTOCOL, (stream, peer) => this.#rooms.broadcaster.received(stream, peer))
+    this.#handlers.setOwn(BROADCAST_PROTOCOL, (stream, peer) => this.#components.broadcaster.received(stream, peer))
   }
 
   /** Begins to listen and to dial. */
   async start(): Promise<void> {
     const records = this.store.peers()
     const known = records.flatMap(({ addresses }) => addresses)
-    await this.#listening.start((arrival) => this.#rooms.reception.arrived(arrival), known)
+    await this.#listening.start((arrival) => this.#components.inbound.arrived(arrival), known)
     for (const record of records) this.#registration.restore(record)
-    for (const peer of this.pool.all()) peer.connection.start()
-    this.#rooms.members?.start()
-    this.#rooms.neighbourhood.start()
+    for (const peer of this.registry.all()) peer.connection.start()
+    this.#components.members?.start()
+    this.#components.localPeers.start()
     this.#sweep()
-    this.#surroundings = watchSurroundings({
+    this.#hostMonitor = monitorHost({
       clock: this.clock,
       interfaces: this.#parts.interfaces,
       onStall: this.#parts.onStall,
-      pool: this.pool,
+      registry: this.registry,
       networkChanged: () => this.#networkChanged(),
       events: this.#events,
     })
@@ -154,14 +154,14 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   #networkChanged(): void {
     this.#listening.moved()
-    this.#rooms.neighbourhood.networkChanged()
-    this.#rooms.members?.networkChanged()
+    this.#components.localPeers.networkChanged()
+    this.#components.members?.networkChanged()
   }
 
   /** Makes sure, now and then, that nobody who should be dialed has been forgotten. */
   #sweep(): void {
     this.#sweepTimer = this.clock.after(SWEEP_MS, () => {
-      this.#rooms.sweep()
+      this.#components.sweep()
       this.#sweep()
     })
   }
@@ -177,41 +177,41 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   get counts(): NodeCounts {
-    const { dialAttempts, streamsOpened, probesAnswered, probesMissed } = this.tally
-    const { size: peers, connectedCount: connectedPeers, openStreams } = this.pool
+    const { dialAttempts, streamsOpened, probesAnswered, probesMissed } = this.counters
+    const { size: peers, connectedCount: connectedPeers, openStreams } = this.registry
     const counts = { dialAttempts, streamsOpened, probesAnswered, probesMissed }
     return { ...this.#links.counts, openStreams, ...counts, peers, connectedPeers }
   }
 
   async ticket({ expiresInMs = TICKET_EXPIRY_MS }: { expiresInMs?: number } = {}): Promise<string> {
     this.#checkOpen()
-    return this.#rooms.pairings.tickets.ticket(this.addresses, expiresInMs)
+    return this.#components.pairings.tickets.ticket(this.addresses, expiresInMs)
   }
 
   async pair(ticket: string, { signal }: { signal?: AbortSignal } = {}): Promise<Peer> {
     this.#checkOpen()
-    return this.#rooms.pairings.tickets.pair(ticket, signal)
+    return this.#components.pairings.tickets.pair(ticket, signal)
   }
 
   get discovery(): DiscoveryState {
-    return this.#rooms.neighbourhood.state
+    return this.#components.localPeers.state
   }
 
   nearby(): readonly NearbyNode[] {
-    return this.#rooms.neighbourhood.nearby()
+    return this.#components.localPeers.nearby()
   }
 
   openPairing({ forMs }: { forMs?: number } = {}): void {
     this.#checkOpen()
-    this.#rooms.pairings.door.open(forMs)
+    this.#components.pairings.window.open(forMs)
   }
 
   closePairing(): void {
-    this.#rooms.pairings.door.close('asked')
+    this.#components.pairings.window.close('asked')
   }
 
   get pairingOpenUntilMs(): number | undefined {
-    return this.#rooms.pairings.door.openUntilMs
+    return this.#components.pairings.window.openUntilMs
   }
 
   async pairNearby(
@@ -220,41 +220,41 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   ): Promise<PairingRequest> {
     this.#checkOpen()
     const peerId = parsePeerId(id)
-    const where = addresses.length > 0 ? addresses : this.#rooms.neighbourhood.addressesOf(peerId)
+    const where = addresses.length > 0 ? addresses : this.#components.localPeers.addressesOf(peerId)
     for (const address of where) this.transportOf(address)
-    return this.#rooms.pairings.codes.ask(peerId, where, signal)
+    return this.#components.pairings.codes.ask(peerId, where, signal)
   }
 
   pairingRequests(): readonly PairingRequest[] {
-    return this.#rooms.pairings.codes.requests()
+    return this.#components.pairings.codes.requests()
   }
 
   peer(id: string): Peer {
-    const peer = this.pool.get(parsePeerId(id))
+    const peer = this.registry.get(parsePeerId(id))
     if (peer === undefined) throw new UnknownPeerError(id)
     return peer
   }
 
   peers(): Peer[] {
-    return this.pool.all()
+    return this.registry.all()
   }
 
   connectedPeers(): Peer[] {
-    return this.pool.connected()
+    return this.registry.connected()
   }
 
   isConnected(id: string): boolean {
-    return this.pool.isConnected(parsePeerId(id))
+    return this.registry.isConnected(parsePeerId(id))
   }
 
   shouldDial(id: string): boolean {
-    return !this.#closing && this.pool.shouldDial(parsePeerId(id))
+    return !this.#closing && this.registry.shouldDial(parsePeerId(id))
   }
 
   async visit(id: string, addresses: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<Peer> {
     this.#checkOpen()
     for (const address of addresses) this.transportOf(address)
-    return this.#rooms.guests.visit(parsePeerId(id), addresses, signal)
+    return this.#components.guests.visit(parsePeerId(id), addresses, signal)
   }
 
   async probe(address: string, options: ProbeOptions): Promise<ProbeResult> {
@@ -273,16 +273,16 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   broadcast(protocol: string, bytes: Uint8Array, options: BroadcastOptions = {}): BroadcastResult {
     this.#checkOpen()
-    return this.#rooms.broadcaster.broadcast(protocol, bytes, options)
+    return this.#components.broadcaster.broadcast(protocol, bytes, options)
   }
 
   async sendTo(id: string, protocol: string, bytes: Uint8Array, options: SendOptions = {}): Promise<void> {
     this.#checkOpen()
-    return this.#rooms.broadcaster.sendTo(this.peer(id), protocol, bytes, options)
+    return this.#components.broadcaster.sendTo(this.peer(id), protocol, bytes, options)
   }
 
   onBroadcast(protocol: string, handler: BroadcastHandler): () => void {
-    return this.#rooms.broadcaster.onBroadcast(protocol, handler)
+    return this.#components.broadcaster.onBroadcast(protocol, handler)
   }
 
   handle(protocol: string, handler: StreamHandler): void {
@@ -295,7 +295,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
 
   reconfigure(tuning: Partial<NodeTuning>): void {
     this.tuning.change(tuning)
-    for (const peer of this.pool.all()) peer.tuned()
+    for (const peer of this.registry.all()) peer.tuned()
   }
 
   close({ flushTimeoutMs = FLUSH_TIMEOUT_MS }: { flushTimeoutMs?: number } = {}): Promise<void> {
@@ -310,12 +310,12 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   async #close(flushTimeoutMs: number): Promise<void> {
     this.#closing = true
     this.#sweepTimer?.cancel()
-    const peers = this.pool.all()
-    await Promise.all([this.#listening.close(), this.#rooms.neighbourhood.stop()])
+    const peers = this.registry.all()
+    await Promise.all([this.#listening.close(), this.#components.localPeers.stop()])
     await atMost(this.clock, flushTimeoutMs, Promise.all(peers.map((peer) => peer.flushed())))
-    this.#surroundings?.stop()
-    this.#rooms.pairings.close()
-    this.#rooms.members?.stop()
+    this.#hostMonitor?.stop()
+    this.#components.pairings.close()
+    this.#components.members?.stop()
     for (const peer of peers) peer.stop(new NodeClosedError())
     await atMost(this.clock, GOODBYE_TIMEOUT_MS, this.#links.allGone())
     this.#links.destroyAll()
@@ -330,7 +330,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   get networks(): readonly OwnNetwork[] {
-    return this.#surroundings?.networks ?? []
+    return this.#hostMonitor?.networks ?? []
   }
 
   get isReceiving(): boolean {
@@ -350,21 +350,21 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
   }
 
   seenAs(address: string, peer: PeerId, from: string): void {
-    const relation = this.pool.get(peer)?.relation
+    const relation = this.registry.get(peer)?.relation
     // Guests and strangers are not asked.
     if (relation === 'paired' || relation === 'member') this.#listening.seenAs(address, peer, from)
   }
 
   greeting(more: Partial<Greeting>): Greeting {
-    return this.#rooms.introduction.greeting(more)
+    return this.#components.helloBuilder.greeting(more)
   }
 
   credentials(channel: Channel, relation: KnownRelation, theirs: Greeting | undefined): Partial<Greeting> {
-    return this.#rooms.introduction.credentials(channel, relation, theirs)
+    return this.#components.helloBuilder.credentials(channel, relation, theirs)
   }
 
   checkAnswer(channel: Channel, greeting: Greeting, relation: KnownRelation): HoldfastError | undefined {
-    return this.#rooms.introduction.checkAnswer(channel, greeting, relation)
+    return this.#components.helloBuilder.checkAnswer(channel, greeting, relation)
   }
 
   transportOf(address: string): Transport {

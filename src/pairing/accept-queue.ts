@@ -1,5 +1,5 @@
 /** Hands on what arrives to whoever asks for it, in order; rejects with the signal's reason once that is aborted. */
-export class Arrivals<T> {
+export class AcceptQueue<T> {
   readonly #arrived: T[] = []
   readonly #signal: AbortSignal
   #taker: ((item: T) => void) | undefined

@@ -7,7 +7,7 @@ import type { EventStream } from '../node/events/event-stream.ts'
 import type { PairingRequest } from '../node/local/nearby-api.ts'
 import type { RemotePeer } from '../node/peer/peer.ts'
 import { withSignal } from '../node/timing/with-signal.ts'
-import { Arrivals } from './accept-queue.ts'
+import { AcceptQueue } from './accept-queue.ts'
 import { type CodeAgreement, receiveDecision, sendDecision } from './code-exchange.ts'
 import type { MessageStream } from './message-stream.ts'
 import { PairingError, PairingRejectedError } from './messages.ts'
@@ -38,7 +38,7 @@ export class CodePairing {
   readonly channels: CodeChannel[] = []
   /** Takes the streams that the initiator opens. */
   readonly put: (stream: Duplex) => void
-  readonly #streams: Arrivals<Duplex>
+  readonly #streams: AcceptQueue<Duplex>
   readonly #host: CodePairingHost
   readonly #controller = new AbortController()
   readonly #requested = Promise.withResolvers<CodeRequest>()
@@ -56,7 +56,7 @@ export class CodePairing {
     this.#host = host
     this.peer = peer
     this.direction = direction
-    this.#streams = new Arrivals(this.signal)
+    this.#streams = new AcceptQueue(this.signal)
     this.put = (stream) => this.#streams.put(stream)
     this.#ends = [peer.streams.pairingRuns('issuer')]
     this.#requested.promise.catch(() => undefined)

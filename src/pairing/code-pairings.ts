@@ -21,8 +21,8 @@ import { MessageStream } from './message-stream.ts'
 import { PairingError } from './messages.ts'
 import type { PairingCandidates } from './pairing-candidates.ts'
 import { type PairingGuard, sourceOf } from './pairing-guard.ts'
-import { isOutdated, mayPass, TRIES, TRY_AGAIN_AFTER_MS } from './pairing-retries.ts'
-import type { PairingDoor } from './pairing-window.ts'
+import { isOutdated, isWorthRetrying, PAIRING_ATTEMPTS_MAX, PAIRING_RETRY_MS } from './pairing-retries.ts'
+import type { PairingWindow } from './pairing-window.ts'
 
 /** Pairings by code that are not over; a person can look at one. */
 const REQUESTS_MAX = 16
@@ -34,19 +34,19 @@ const CODE_STREAMS = 1
 const CHANNELS_MAX = 8
 const byCode = { pairing: PAIRING_BY_CODE }
 
-export interface CodeDeskOptions extends CodePairingHost {
+export interface CodePairingsOptions extends CodePairingHost {
   readonly party: CodeParty
   readonly candidates: PairingCandidates
   readonly guard: PairingGuard
-  readonly door: PairingDoor
+  readonly window: PairingWindow
 }
 
 /** Where strangers on the local network become peers without a ticket: asks them, answers them, and watches over what people have not decided yet. */
-export class CodeDesk {
-  readonly #options: CodeDeskOptions
+export class CodePairings {
+  readonly #options: CodePairingsOptions
   readonly #pairings = new Map<PeerId, CodePairing>()
 
-  constructor(options: CodeDeskOptions) {
+  constructor(options: CodePairingsOptions) {
     this.#options = options
   }
 
@@ -79,7 +79,7 @@ export class CodeDesk {
         throw new NodeFullError(
           `There are ${REQUESTS_MAX} pairings that nobody has decided yet; decide one of them first`,
         )
-      pairing = this.#begin(candidates.take(id, addresses), 'outbound', TRIES * DIAL_TIMEOUT_MS)
+      pairing = this.#begin(candidates.take(id, addresses), 'outbound', PAIRING_ATTEMPTS_MAX * DIAL_TIMEOUT_MS)
       void this.#asked(pairing, addresses)
     }
     return pairing.asked(signal)
@@ -87,7 +87,7 @@ export class CodeDesk {
 
   /** Somebody greets and asks to be paired by code. The link is attached or refused when this returns. */
   arrived(link: Link, greeting: Greeting, attach: Attach): RefusedError | undefined {
-    const { context, candidates, door } = this.#options
+    const { context, candidates, window: door } = this.#options
     const { channel } = link
     const id = channel.remoteId
     const known = candidates.registered(id)
@@ -138,7 +138,7 @@ export class CodeDesk {
   }
 
   #refusal(channel: Channel): RefusedError | undefined {
-    const { candidates, guard, door } = this.#options
+    const { candidates, guard, window: door } = this.#options
     const { remoteId } = channel
     if (door.openUntilMs === undefined)
       return new RefusedError('pairing-closed', 'nobody has opened this node for pairing')
@@ -212,7 +212,7 @@ export class CodeDesk {
   #askAnew(pairing: CodePairing, addresses: readonly string[]): boolean {
     const peer = this.#options.candidates.exchange(pairing.peer)
     if (peer === undefined) return false
-    const anew = this.#begin(peer, 'outbound', TRIES * DIAL_TIMEOUT_MS)
+    const anew = this.#begin(peer, 'outbound', PAIRING_ATTEMPTS_MAX * DIAL_TIMEOUT_MS)
     pairing.replacedBy(anew)
     void this.#asked(anew, addresses)
     return true
@@ -234,8 +234,9 @@ export class CodeDesk {
       } catch (error) {
         if (error instanceof StreamResetError)
           throw new PairingError('The other node is not open for pairing by code, or too old for it', { cause: error })
-        if (tries === TRIES || signal.aborted || isOutdated(error) || !mayPass(error)) throw error
-        await withSignal(this.#wait(TRY_AGAIN_AFTER_MS * tries), signal)
+        if (tries === PAIRING_ATTEMPTS_MAX || signal.aborted || isOutdated(error) || !isWorthRetrying(error))
+          throw error
+        await withSignal(this.#wait(PAIRING_RETRY_MS * tries), signal)
       }
     }
   }
@@ -247,14 +248,14 @@ export class CodeDesk {
         await peer.connection.dialOnce(addresses, signal, byCode)
       } catch (error) {
         if (signal.aborted) return
-        if (!mayPass(error)) throw error
-        await withSignal(this.#wait(TRY_AGAIN_AFTER_MS), signal).catch(() => undefined)
+        if (!isWorthRetrying(error)) throw error
+        await withSignal(this.#wait(PAIRING_RETRY_MS), signal).catch(() => undefined)
       }
     }
   }
 
   async #answered(pairing: CodePairing, channel: Channel, takeDoor: () => void): Promise<void> {
-    const { party, guard, door, context } = this.#options
+    const { party, guard, window: door, context } = this.#options
     const { signal } = pairing
     try {
       const messages = new MessageStream(addAbortSignal(signal, await pairing.next()))

@@ -2,7 +2,7 @@ import { NodeClosedError } from '../core/errors.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { NodeContext } from '../node/context.ts'
 import { RemotePeer } from '../node/peer/peer.ts'
-import { PeerFile } from '../node/peer/peer-record-store.ts'
+import { PeerRecordStore } from '../node/peer/peer-record-store.ts'
 import { PairingError } from './messages.ts'
 import type { PairingOutcome } from './ticket-exchange.ts'
 
@@ -61,7 +61,7 @@ export class PairingCandidates {
    */
   takeAnew(registered: RemotePeer): RemotePeer | undefined {
     if (this.#candidates.get(registered.id)?.peer === registered) return undefined
-    return this.#take(registered.id, () => new RemotePeer(this.#options.context, PeerFile.anew(registered.file)))
+    return this.#take(registered.id, () => new RemotePeer(this.#options.context, PeerRecordStore.anew(registered.file)))
   }
 
   /** Gives a peer back for one that begins anew. Undefined, and nothing is given back, if it is none of the node's, or another pairing runs with it. */
@@ -101,7 +101,7 @@ export class PairingCandidates {
 
   #stranger(id: PeerId, addresses: readonly string[]): RemotePeer {
     const { store, clock } = this.#options.context
-    const file = PeerFile.provisional(store, id, addresses, { wallMs: clock.wallNow() })
+    const file = PeerRecordStore.provisional(store, id, addresses, { wallMs: clock.wallNow() })
     return new RemotePeer(this.#options.context, file)
   }
 }

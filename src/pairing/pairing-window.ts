@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../clock.ts'
 import { InvalidArgumentError } from '../node/errors.ts'
 import type { EventStream } from '../node/events/event-stream.ts'
-import type { DoorReason } from '../node/events/events.ts'
+import type { PairingWindowReason } from '../node/events/events.ts'
 
 const OPEN_MS = 5 * 60_000
 const OPEN_MS_MIN = 1_000
@@ -11,7 +11,7 @@ const OPEN_MS_MAX = 24 * 3_600_000
  * chance of one in a million, and not one after the other until it fits. Closed unless a person opens it, as a telephone that is visible by Bluetooth only while somebody looks: where every stranger could make a screen ask,
  * people would learn to say yes.
  */
-export class PairingDoor {
+export class PairingWindow {
   readonly #clock: Clock
   readonly #events: EventStream
   /** Called when it was opened or closed. */
@@ -41,7 +41,7 @@ export class PairingDoor {
     this.#set(this.#clock.wallNow() + forMs, 'asked')
   }
 
-  close(reason: DoorReason): void {
+  close(reason: PairingWindowReason): void {
     this.#timer?.cancel()
     if (this.#untilMs !== undefined) this.#set(undefined, reason)
   }
@@ -63,7 +63,7 @@ export class PairingDoor {
     if (this.#takenBy === pairing) this.close('tries')
   }
 
-  #set(untilMs: number | undefined, reason: DoorReason): void {
+  #set(untilMs: number | undefined, reason: PairingWindowReason): void {
     this.#untilMs = untilMs
     this.#events.emit({ type: 'pairing:open', untilMs, reason })
     this.#changed()

@@ -7,11 +7,11 @@ import type { EventStream } from '../node/events/event-stream.ts'
 import type { Link } from '../node/link/link.ts'
 import type { PairingRequest } from '../node/local/nearby-api.ts'
 import type { RemotePeer } from '../node/peer/peer.ts'
-import { CodeDesk } from './code-pairings.ts'
+import { CodePairings } from './code-pairings.ts'
 import { PairingCandidates } from './pairing-candidates.ts'
 import { PairingGuard } from './pairing-guard.ts'
-import { PairingDoor } from './pairing-window.ts'
-import { PairingDesk } from './ticket-pairings.ts'
+import { PairingWindow } from './pairing-window.ts'
+import { TicketPairings } from './ticket-pairings.ts'
 
 export interface PairingsOptions {
   readonly context: NodeContext
@@ -26,14 +26,14 @@ export interface PairingsOptions {
   /** People are to compare a code. */
   requested(request: PairingRequest): void
   /** The node was opened for pairing by code, or closed. */
-  doorChanged(): void
+  windowChanged(): void
 }
 
 /** All ways in which strangers become peers: by ticket, and by code. */
 export class Pairings {
-  readonly tickets: PairingDesk
-  readonly codes: CodeDesk
-  readonly door: PairingDoor
+  readonly tickets: TicketPairings
+  readonly codes: CodePairings
+  readonly window: PairingWindow
   readonly #candidates: PairingCandidates
 
   constructor(options: PairingsOptions) {
@@ -41,18 +41,18 @@ export class Pairings {
     const candidates = new PairingCandidates(options)
     const guard = new PairingGuard(context.clock, events)
     this.#candidates = candidates
-    this.door = new PairingDoor(context.clock, events, () => options.doorChanged())
-    this.codes = new CodeDesk({
+    this.window = new PairingWindow(context.clock, events, () => options.windowChanged())
+    this.codes = new CodePairings({
       context,
       events,
       party: { name, randomBytes },
       candidates,
       guard,
-      door: this.door,
+      window: this.window,
       requested: (request) => options.requested(request),
       confirmed: (peer, outcome) => candidates.confirm(peer, outcome),
     })
-    this.tickets = new PairingDesk({
+    this.tickets = new TicketPairings({
       context,
       name,
       randomBytes,
@@ -71,7 +71,7 @@ export class Pairings {
 
   /** Ends all pairings that are under way. */
   close(): void {
-    this.door.close('asked')
+    this.window.close('asked')
     this.codes.close()
     this.tickets.close()
     this.#candidates.close()

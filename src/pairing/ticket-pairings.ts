@@ -9,13 +9,13 @@ import { DIAL_TIMEOUT_MS } from '../node/dial/dialer.ts'
 import { InvalidArgumentError, NodeFullError, RefusedError } from '../node/errors.ts'
 import type { Link } from '../node/link/link.ts'
 import type { RemotePeer } from '../node/peer/peer.ts'
-import { afterTurn } from '../node/timing/end-of-turn.ts'
+import { atEndOfTurn } from '../node/timing/end-of-turn.ts'
 import { withSignal } from '../node/timing/with-signal.ts'
-import { Arrivals } from './accept-queue.ts'
+import { AcceptQueue } from './accept-queue.ts'
 import { PAIRING_PROTOCOL, PairingError, WrongSecretError } from './messages.ts'
 import type { PairingCandidates } from './pairing-candidates.ts'
 import type { PairingGuard } from './pairing-guard.ts'
-import { isOutdated, mayPass, TRIES, TRY_AGAIN_AFTER_MS } from './pairing-retries.ts'
+import { isOutdated, isWorthRetrying, PAIRING_ATTEMPTS_MAX, PAIRING_RETRY_MS } from './pairing-retries.ts'
 import { type IssuedTicket, TicketBook } from './ticket-book.ts'
 import { answerPairing, initiatePairing, type PairingParty } from './ticket-exchange.ts'
 
@@ -36,7 +36,7 @@ interface Answer {
   readonly abort: (reason: Error) => void
 }
 
-export interface PairingDeskOptions {
+export interface TicketPairingsOptions {
   readonly context: NodeContext
   readonly name: string
   readonly randomBytes: (size: number) => Uint8Array
@@ -47,8 +47,8 @@ export interface PairingDeskOptions {
 }
 
 /** Where strangers become peers: issues tickets, uses those of others, and watches over sessions that are provisional. */
-export class PairingDesk {
-  readonly #options: PairingDeskOptions
+export class TicketPairings {
+  readonly #options: TicketPairingsOptions
   readonly #book: TicketBook
   /** Aborted when the node is closed. */
   readonly #running = new Set<AbortController>()
@@ -61,7 +61,7 @@ export class PairingDesk {
   /** The pairing that is being answered, for each initiator. */
   readonly #answering = new Map<PeerId, Answer>()
 
-  constructor(options: PairingDeskOptions) {
+  constructor(options: TicketPairingsOptions) {
     this.#options = options
     this.#book = new TicketBook(options.context.clock, options.randomBytes)
   }
@@ -108,8 +108,8 @@ export class PairingDesk {
             peer = anew
             continue
           }
-          if (tries === TRIES || until.aborted || !mayPass(error)) throw error
-          const waited = new Promise<void>((resolve) => context.clock.after(TRY_AGAIN_AFTER_MS * tries, resolve))
+          if (tries === PAIRING_ATTEMPTS_MAX || until.aborted || !isWorthRetrying(error)) throw error
+          const waited = new Promise<void>((resolve) => context.clock.after(PAIRING_RETRY_MS * tries, resolve))
           await withSignal(waited, until)
         }
       }
@@ -210,7 +210,7 @@ export class PairingDesk {
 
     this.#options.begins(peer.id)
     const limit = this.#limit(peer, PAIRING_TIMEOUT_MS, undefined)
-    const streams = new Arrivals<Duplex>(limit.signal)
+    const streams = new AcceptQueue<Duplex>(limit.signal)
     // Aborted, the streams fail, and with them everything that reads from them.
     const put = (stream: Duplex): void => streams.put(addAbortSignal(limit.signal, stream))
     const { promise: ended, resolve: end } = Promise.withResolvers<void>()
@@ -263,7 +263,7 @@ export class PairingDesk {
     )
     const lost = (): void => {
       // A link that takes the place of a dead one is attached in this very turn.
-      afterTurn(() => {
+      atEndOfTurn(() => {
         if (peer.connection.isConnected) return
         controller.abort(new Error('The connection was lost in the middle of the pairing'))
       })

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { TokenBucket } from './token-bucket.ts'
+import { RefundableTokenBucket } from './token-bucket.ts'
 
 it('gives its tokens at once, then as they come back with time, and never more than it holds', () => {
-  const bucket = new TokenBucket({ atOnce: 2, perSecond: 10 })
+  const bucket = new RefundableTokenBucket({ atOnce: 2, perSecond: 10 })
   bucket.take()
   bucket.take()
   expect([bucket.waitMs(0), bucket.waitMs(40)]).toEqual([100, 60])

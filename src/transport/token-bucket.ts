@@ -1,12 +1,12 @@
-import type { AllowanceOptions } from '../core/token-bucket.ts'
+import type { TokenBucketOptions } from '../core/token-bucket.ts'
 
 /** A token bucket whose tokens can be given back, and that says when the next one is there. */
-export class TokenBucket {
-  readonly #options: AllowanceOptions
+export class RefundableTokenBucket {
+  readonly #options: TokenBucketOptions
   #tokens: number
   #filledMs = -Infinity
 
-  constructor(options: AllowanceOptions) {
+  constructor(options: TokenBucketOptions) {
     this.#options = options
     this.#tokens = options.atOnce
   }

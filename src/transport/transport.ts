@@ -66,7 +66,7 @@ export interface DialOptions {
 }
 
 /** An inbound channel, with its place among the strangers. */
-export interface Arrival {
+export interface InboundChannel {
   readonly channel: Channel
   /**
    * The handshake above the transport has succeeded: the channel is a stranger's no more, and gives its place back. `asPeer`: it belongs to a peer, so the next
@@ -95,5 +95,5 @@ export interface Transport {
    * is behind a path that loses large packets. Rejects as `dial` does. A transport without packets does not have this.
    */
   answersSmall?(address: string, signal: AbortSignal): Promise<string>
-  listen(address: string, arrived: (arrival: Arrival) => void): Promise<Listener>
+  listen(address: string, arrived: (arrival: InboundChannel) => void): Promise<Listener>
 }

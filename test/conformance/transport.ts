@@ -1,7 +1,7 @@
 // What every transport must do, whatever it runs on. Used beside each transport's own tests.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PeerId } from '../../src/identity/peer-id.ts'
-import type { Arrival, Channel, ChannelEvents, Listener, Transport } from '../../src/transport/transport.ts'
+import type { Channel, ChannelEvents, InboundChannel, Listener, Transport } from '../../src/transport/transport.ts'
 
 /** A transport together with the id that it proves. */
 export interface TransportOfPeer {
@@ -82,16 +82,16 @@ export class Owner implements ChannelEvents {
 
 /** Arrivals at a listener, one after another. */
 export class Arrivals {
-  readonly all: Arrival[] = []
+  readonly all: InboundChannel[] = []
   readonly #waiting: (() => void)[] = []
 
-  readonly arrived = (arrival: Arrival): void => {
+  readonly arrived = (arrival: InboundChannel): void => {
     this.all.push(arrival)
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
   /** The arrival with this number, counted from 0. */
-  async nth(index: number): Promise<Arrival> {
+  async nth(index: number): Promise<InboundChannel> {
     for (;;) {
       const arrival = this.all[index]
       if (arrival !== undefined) return arrival

@@ -5,14 +5,14 @@ import { dialerExporterBytes, dialerProofLabel, proveDialer } from '../../src/id
 import { generateIdentity } from '../../src/identity/identity.ts'
 import { tcpTransport } from '../../src/transport/tcp/tcp.ts'
 import { parseTcpAddress } from '../../src/transport/tcp/tcp-address.ts'
-import type { Arrival, Listener } from '../../src/transport/transport.ts'
+import type { InboundChannel, Listener } from '../../src/transport/transport.ts'
 import { KeyUpdater } from './key-updates.ts'
 
 const [alice, bob] = [generateIdentity(), generateIdentity()]
 /** A connection that proves nothing is closed after 10 s in any case. */
 const beforeTimeoutMs = 8_000
 let listener: Listener
-let arrived: PromiseWithResolvers<Arrival>
+let arrived: PromiseWithResolvers<InboundChannel>
 let stranger: KeyUpdater
 
 beforeEach(async () => {

@@ -99,7 +99,7 @@ describe('a stream is reset', () => {
     await world.until(() => first.code() !== undefined, 10_000)
     expect(first.code()).toBe(chatResets.superseded)
     await world.until(
-      () => alice.node.peer(mallory.id) !== undefined && alice.node.pool.get(mallory.id)?.streams.openCount === 1,
+      () => alice.node.peer(mallory.id) !== undefined && alice.node.registry.get(mallory.id)?.streams.openCount === 1,
     )
     await expectUndisturbed()
   })

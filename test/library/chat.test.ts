@@ -38,7 +38,7 @@ describe('a chat', () => {
       expect(arrivedMs - sentMs).toBeLessThanOrEqual(roundTripMs / 2 + 1)
     }
     await exchange('good night')
-    const streams = () => alice.node.pool.all()[0]?.streams.openCount
+    const streams = () => alice.node.registry.all()[0]?.streams.openCount
     expect(streams()).toBe(1)
     await world.run(DAY_MS)
     expect([sessions, lost, streams()]).toEqual([0, 0, 0])

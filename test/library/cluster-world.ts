@@ -1,6 +1,6 @@
 import { NetworkSecret } from '../../src/identity/network-secret.ts'
 import { type PeerId, peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
-import { DialTurns } from '../../src/node/dial/dial-limiter.ts'
+import { DialLimiter } from '../../src/node/dial/dial-limiter.ts'
 import { Cluster, type ClusterHost, type ClusterOptions } from '../../src/node/membership/cluster.ts'
 import { MemoryNetwork } from '../../src/testing/memory-transport/memory.ts'
 import type { Channel, Transport } from '../../src/transport/transport.ts'
@@ -96,7 +96,7 @@ export class Member implements ClusterHost {
       host: this,
       clock: this.#clock,
       random: world.random,
-      turns: new DialTurns(this.#clock),
+      turns: new DialLimiter(this.#clock),
       addresses,
       direction,
       dialOrder,

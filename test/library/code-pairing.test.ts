@@ -3,7 +3,7 @@ import { comparePeerIds } from '../../src/identity/peer-id.ts'
 import type { PairingRequest } from '../../src/node/local/nearby-api.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
 import { RemotePeer } from '../../src/node/peer/peer.ts'
-import { PeerFile } from '../../src/node/peer/peer-record-store.ts'
+import { PeerRecordStore } from '../../src/node/peer/peer-record-store.ts'
 import { orders, serveEcho, VirtualWorld } from './virtual.ts'
 
 let world: VirtualWorld
@@ -189,7 +189,7 @@ describe('P3: who may ask', () => {
 
   it('nobody in a way that is not known, as one that asks a node of an earlier version', async () => {
     bob.openPairing()
-    const peer = new RemotePeer(alice, PeerFile.provisional(alice.store, bob.id, bob.addresses))
+    const peer = new RemotePeer(alice, PeerRecordStore.provisional(alice.store, bob.id, bob.addresses))
     const dialed = peer.connection.dialOnce(bob.addresses, new AbortController().signal, { pairing: 7 })
     await expect(world.wait(dialed)).rejects.toMatchObject({ code: 'refused', refusal: 'not-paired' })
   })

@@ -7,7 +7,7 @@ import { comparePeerIds, peerIdFromPublicKey } from '../../src/identity/peer-id.
 import type { Node, PairingRequest } from '../../src/index.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
 import { RemotePeer } from '../../src/node/peer/peer.ts'
-import { PeerFile } from '../../src/node/peer/peer-record-store.ts'
+import { PeerRecordStore } from '../../src/node/peer/peer-record-store.ts'
 import { answerWithCode, askForCode, CODE_PROTOCOL } from '../../src/pairing/code-exchange.ts'
 import { MessageStream } from '../../src/pairing/message-stream.ts'
 import { decodeChallenge, encodeChallenge } from '../../src/pairing/messages.ts'
@@ -176,7 +176,7 @@ describe('P3: a man in the middle who holds the code of one side, and tries at t
   async function learnCode(name: string, bob: HoldfastNode): Promise<string | undefined> {
     const mallory = await world.node(name)
     const over = new AbortController()
-    const peer = new RemotePeer(mallory, PeerFile.provisional(mallory.store, bob.id, bob.addresses))
+    const peer = new RemotePeer(mallory, PeerRecordStore.provisional(mallory.store, bob.id, bob.addresses))
     try {
       const { signal } = over
       const link = await world.wait(peer.connection.dialOnce(bob.addresses, signal, { pairing: 1 }))

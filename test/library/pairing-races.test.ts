@@ -4,7 +4,7 @@ import { decodeTicket } from '../../src/identity/ticket.ts'
 import { RefusedError } from '../../src/node/errors.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
 import { RemotePeer } from '../../src/node/peer/peer.ts'
-import { PeerFile } from '../../src/node/peer/peer-record-store.ts'
+import { PeerRecordStore } from '../../src/node/peer/peer-record-store.ts'
 import { encodeRequest, PAIRING_PROTOCOL, sendMessage } from '../../src/pairing/messages.ts'
 import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
 import { orders, serveEcho, VirtualWorld } from './virtual.ts'
@@ -265,7 +265,7 @@ describe('strangers who know the number of a ticket', () => {
     const { issuer, addresses, number } = decodeTicket(ticket)
     const begin = async (name: string): Promise<void> => {
       const stranger = await world.node(name)
-      const peer = new RemotePeer(stranger, PeerFile.provisional(stranger.store, issuer, addresses))
+      const peer = new RemotePeer(stranger, PeerRecordStore.provisional(stranger.store, issuer, addresses))
       await peer.connection.dialOnce(addresses, new AbortController().signal, { ticket: number })
       if (where === 'without a stream') return
       const stream = await peer.streams.open(PAIRING_PROTOCOL, {})

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { marksOf } from './marks.ts'
 import { messageLines } from './message-lines.ts'
-import { PresenceNews } from './presence-news.ts'
+import { PresenceChanges } from './presence-news.ts'
 
 it('a message cannot look like several, nor move the cursor', () => {
   expect(messageLines('bob: ', 'one\ncarol: two\r\n\u001b[2Jthree\u202e\tx')).toEqual([
@@ -26,7 +26,7 @@ it('ticks are letters where the locale has no UTF-8', () => {
 })
 
 it('time that passes is no news of a presence', () => {
-  const news = new PresenceNews()
+  const news = new PresenceChanges()
   const told = (text: string) =>
     news.of([{ peer: { id: 'hf1', name: 'bob' }, presence: 'away', text, nickname: null, last: null, waiting: 0 }])
       .length

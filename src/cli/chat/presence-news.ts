@@ -4,7 +4,7 @@ import type { ChatConversationView } from '../../daemon/contract/chat.ts'
 const spans = /just now|(\d+(\.\d)? (s|min|h|d) )+ago/g
 
 /** Of some conversations, those with whose other side it stands otherwise than when this was asked last. */
-export class PresenceNews {
+export class PresenceChanges {
   readonly #told = new Map<string, string>()
 
   of(conversations: readonly ChatConversationView[]): ChatConversationView[] {

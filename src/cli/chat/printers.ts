@@ -2,7 +2,7 @@
 import type { ChatConversationView, ChatMessageView } from '../../daemon/contract/chat.ts'
 import { note, outputDrained, print, printJson, shown } from '../terminal/output.ts'
 import { messageLines } from './message-lines.ts'
-import { PresenceNews } from './presence-news.ts'
+import { PresenceChanges } from './presence-news.ts'
 
 export interface ChatPrinter {
   /** Resolves when there is room for more. */
@@ -15,7 +15,7 @@ export interface ChatPrinter {
 
 /** Each thing that happens is an object on a line of standard output. */
 export function jsonPrinter(): ChatPrinter {
-  const news = new PresenceNews()
+  const news = new PresenceChanges()
   return {
     async messages(messages) {
       for (const message of messages) {
@@ -35,7 +35,7 @@ export function jsonPrinter(): ChatPrinter {
 
 /** What others wrote goes to standard output, how it stands with them to standard error. */
 export function linePrinter(): ChatPrinter {
-  const news = new PresenceNews()
+  const news = new PresenceChanges()
   return {
     async messages(messages) {
       for (const { direction, peer, text } of messages) {

@@ -10,7 +10,7 @@ import { newMessageId } from './delivery.ts'
 import type { ChatListener } from './feed.ts'
 import { type ChatInput, chatHelp, parseChatInput } from './input.ts'
 import { marksOf } from './marks.ts'
-import { PresenceNews } from './presence-news.ts'
+import { PresenceChanges } from './presence-news.ts'
 import type { ChatCommand } from './run-chat.ts'
 import { ChatTerminal } from './terminal.ts'
 import { Transcript } from './transcript.ts'
@@ -31,7 +31,7 @@ export async function talk(command: ChatCommand): Promise<void> {
 class Talk implements ChatListener {
   readonly #command: ChatCommand
   readonly #ids: ReadonlySet<string>
-  readonly #news = new PresenceNews()
+  readonly #news = new PresenceChanges()
   /** What the others call themselves, as it was told last. */
   readonly #nicknames = new Map<string, string>()
   readonly #left = Promise.withResolvers<void>()

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { DialGate, type DialGateLimits, type DialTurn, defaultDialGate } from './dial-queue.ts'
+import { DIAL_QUEUE_LIMITS, DialQueue, type DialQueueLimits, type DialTurn } from './dial-queue.ts'
 
 /** All that may begin at `nowMs`. */
-function takeAll(gate: DialGate<number>, nowMs: number): DialTurn<number>[] {
+function takeAll(gate: DialQueue<number>, nowMs: number): DialTurn<number>[] {
   const turns: DialTurn<number>[] = []
   for (let turn = gate.take(nowMs); turn !== undefined; turn = gate.take(nowMs)) turns.push(turn)
   return turns
 }
 
 /** All places are there from the beginning. */
-const roomy = (places: number): DialGateLimits => ({ ...defaultDialGate, youngAtFirst: places, youngMax: places })
+const roomy = (places: number): DialQueueLimits => ({ ...DIAL_QUEUE_LIMITS, youngAtFirst: places, youngMax: places })
 
 const whoOf = (turns: readonly DialTurn<number>[]): number[] => turns.map(({ who }) => who)
 
 describe('L4: the gate of a node’s dials', () => {
   it('lets 16 begin, and the next when one of them has ended or is a second old', () => {
-    const gate = new DialGate<number>(roomy(16))
+    const gate = new DialQueue<number>(roomy(16))
     for (let who = 0; who < 100; who++) gate.ask(who, 'ordinary')
     const first = takeAll(gate, 0)
     expect(first).toHaveLength(16)
@@ -30,7 +30,7 @@ describe('L4: the gate of a node’s dials', () => {
   })
 
   it('spreads dials that fail at once', () => {
-    const gate = new DialGate<number>(roomy(16))
+    const gate = new DialQueue<number>(roomy(16))
     for (let who = 0; who < 1_000; who++) gate.ask(who, 'ordinary')
     let nowMs = 0
     let begun = 0
@@ -46,7 +46,7 @@ describe('L4: the gate of a node’s dials', () => {
   })
 
   it('begins with those that somebody waits for, then those that answer, each in the order in which they asked', () => {
-    const gate = new DialGate<number>(roomy(3))
+    const gate = new DialQueue<number>(roomy(3))
     gate.ask(1, 'hanging')
     gate.ask(2, 'ordinary')
     gate.ask(3, 'waited')
@@ -56,7 +56,7 @@ describe('L4: the gate of a node’s dials', () => {
   })
 
   it('lets whoever asks again keep its rank, and moves it to the better lane', () => {
-    const gate = new DialGate<number>(roomy(2))
+    const gate = new DialQueue<number>(roomy(2))
     for (const who of [1, 2, 3]) gate.ask(who, 'ordinary')
     gate.ask(1, 'hanging')
     gate.ask(3, 'waited')
@@ -65,7 +65,7 @@ describe('L4: the gate of a node’s dials', () => {
   })
 
   it('gives every fourth turn to whoever has waited longest, so that nobody is forgotten', () => {
-    const gate = new DialGate<number>(roomy(1))
+    const gate = new DialQueue<number>(roomy(1))
     gate.ask(-1, 'hanging')
     gate.ask(-2, 'ordinary')
     const order: number[] = []
@@ -78,7 +78,7 @@ describe('L4: the gate of a node’s dials', () => {
   })
 
   it('forgets whoever withdraws', () => {
-    const gate = new DialGate<number>()
+    const gate = new DialQueue<number>()
     gate.ask(1, 'waited')
     gate.withdraw(1)
     gate.withdraw(2)
@@ -88,14 +88,14 @@ describe('L4: the gate of a node’s dials', () => {
 
 describe('L4: how many dials a busy process makes at a time', () => {
   /** The places that are free at `nowMs`, when those that take them end at once. */
-  function placesOf(gate: DialGate<number>, nowMs: number): number {
+  function placesOf(gate: DialQueue<number>, nowMs: number): number {
     const turns = takeAll(gate, nowMs)
     for (const turn of turns) gate.ended(turn, nowMs)
     return turns.length
   }
 
   it('is four at first, one more with each timer that is in time, and 16 in the end', () => {
-    const gate = new DialGate<number>()
+    const gate = new DialQueue<number>()
     for (let who = 0; who < 1_000; who++) gate.ask(who, 'ordinary')
     expect(placesOf(gate, 0)).toBe(4)
     gate.wokeLate(50)
@@ -105,7 +105,7 @@ describe('L4: how many dials a busy process makes at a time', () => {
   })
 
   it('is half as many with each timer that is late, and two at least', () => {
-    const gate = new DialGate<number>(roomy(16))
+    const gate = new DialQueue<number>(roomy(16))
     for (let who = 0; who < 1_000; who++) gate.ask(who, 'ordinary')
     const places = [1, 2, 3, 4].map((second) => {
       gate.wokeLate(51)
@@ -115,7 +115,7 @@ describe('L4: how many dials a busy process makes at a time', () => {
   })
 
   it('is four again when nobody has asked for a while, and not when all hang', () => {
-    const gate = new DialGate<number>({ ...defaultDialGate, youngMax: 6 })
+    const gate = new DialQueue<number>({ ...DIAL_QUEUE_LIMITS, youngMax: 6 })
     for (let who = 0; who < 8; who++) gate.ask(who, 'ordinary')
     gate.wokeLate(0)
     gate.wokeLate(0)
@@ -130,7 +130,7 @@ describe('L4: how many dials a busy process makes at a time', () => {
 
 describe('L5: many nodes that are started in the same instant', () => {
   it('keep the place of a dial in its handshake to its end, so that handshakes never pile up', () => {
-    const gate = new DialGate<number>()
+    const gate = new DialQueue<number>()
     for (let who = 0; who < 100; who++) gate.ask(who, 'ordinary')
     const first = takeAll(gate, 0)
     expect(first).toHaveLength(4)

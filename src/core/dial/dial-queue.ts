@@ -1,5 +1,5 @@
 /** Bounds on the attempts of a node to dial, all peers together. Times in milliseconds. */
-export interface DialGateLimits {
+export interface DialQueueLimits {
   /** Attempts at a time that are younger than `youngMs`, or in the middle of a handshake: at most. Default 16. */
   readonly youngMax: number
   /** So many at first. Default 4. */
@@ -14,7 +14,7 @@ export interface DialGateLimits {
   readonly turnMsMin: number
 }
 
-export const defaultDialGate: DialGateLimits = {
+export const DIAL_QUEUE_LIMITS: DialQueueLimits = {
   youngMax: 16,
   youngAtFirst: 4,
   youngMin: 2,
@@ -27,7 +27,7 @@ export const defaultDialGate: DialGateLimits = {
  * Whose turn it is when many ask. `waited`: somebody waits for this peer. `hanging`: the last attempt of it hung, so this one probably takes a
  * place for its whole time; those that answer, or fail, give theirs back in an instant.
  */
-export type DialLane = 'waited' | 'ordinary' | 'hanging'
+export type DialPriority = 'waited' | 'ordinary' | 'hanging'
 
 /** A place for one attempt, from its beginning to its end. */
 export interface DialTurn<T> {
@@ -40,7 +40,7 @@ interface Place {
   isConnected: boolean
 }
 
-/** Every so many turns goes to whoever has waited longest, whatever its lane. */
+/** Every so many turns goes to whoever has waited longest, whatever its priority. */
 const ELDEST_EVERY = 4
 
 /**
@@ -55,15 +55,15 @@ const ELDEST_EVERY = 4
  * How many places there are depends on how busy the process is, since a handshake is work for both sides, and one that is begun before the process has time for
  * it only takes time from those that would end. Four at first; one more with each timer that comes in time, up to 16; half as many with each that is late.
  *
- * Turns go by lane, and first come, first served in each; but every fourth goes to the one that has asked first of all, so nobody is forgotten while
- * others ask again and again. One that asks gets its turn after n others at most, or 4 n if those before it in the lanes never cease: with places
+ * Turns go by priority, and first come, first served in each; but every fourth goes to the one that has asked first of all, so nobody is forgotten while
+ * others ask again and again. One that asks gets its turn after n others at most, or 4 n if those before it in the priorities never cease: with places
  * for 16 and at most a second for each, 1,000 peers that all hang are all dialed within 1,000 / 16 = 63 s, those that somebody waits for first.
  * An attempt lasts 10 s at most, so that there are never more than 16 × 10 at a time.
  */
-export class DialGate<T> {
-  readonly #limits: DialGateLimits
+export class DialQueue<T> {
+  readonly #limits: DialQueueLimits
   /** By when they asked: a Map keeps that order. With each, its number among all. */
-  readonly #lanes: Readonly<Record<DialLane, Map<T, number>>> = {
+  readonly #priorities: Readonly<Record<DialPriority, Map<T, number>>> = {
     waited: new Map(),
     ordinary: new Map(),
     hanging: new Map(),
@@ -74,14 +74,14 @@ export class DialGate<T> {
   #turns = 0
   #places: number
 
-  constructor(limits: DialGateLimits = defaultDialGate) {
+  constructor(limits: DialQueueLimits = DIAL_QUEUE_LIMITS) {
     this.#limits = limits
     this.#places = limits.youngAtFirst
   }
 
   /** How many wait for their turn. */
   get asking(): number {
-    return this.#lanes.waited.size + this.#lanes.ordinary.size + this.#lanes.hanging.size
+    return this.#priorities.waited.size + this.#priorities.ordinary.size + this.#priorities.hanging.size
   }
 
   /** An attempt is in the middle of its handshake. */
@@ -110,27 +110,27 @@ export class DialGate<T> {
     this.#places = Math.min(youngMax, Math.max(youngMin, places))
   }
 
-  /** Asks for a turn. Whoever asks already keeps its rank, in the better of the two lanes. */
-  ask(who: T, lane: DialLane): void {
-    const before = (Object.keys(this.#lanes) as DialLane[]).find((name) => this.#lanes[name].has(who))
+  /** Asks for a turn. Whoever asks already keeps its rank, in the better of the two priorities. */
+  ask(who: T, priority: DialPriority): void {
+    const before = (Object.keys(this.#priorities) as DialPriority[]).find((name) => this.#priorities[name].has(who))
     if (this.asking === 0 && this.#young.size === 0) this.#places = this.#limits.youngAtFirst
-    if (before === undefined) this.#lanes[lane].set(who, ++this.#asked)
-    else if (lane === 'waited' && before !== 'waited') this.#move(who, before, lane)
+    if (before === undefined) this.#priorities[priority].set(who, ++this.#asked)
+    else if (priority === 'waited' && before !== 'waited') this.#move(who, before, priority)
   }
 
   withdraw(who: T): void {
-    for (const lane of Object.values(this.#lanes)) lane.delete(who)
+    for (const priority of Object.values(this.#priorities)) priority.delete(who)
   }
 
   /** The next whose turn it is, if there is a place; it begins now. */
   take(nowMs: number): DialTurn<T> | undefined {
     if (this.asking === 0 || this.young(nowMs) >= this.#places) return undefined
-    const lanes = Object.values(this.#lanes).filter((lane) => lane.size > 0)
-    if (++this.#turns % ELDEST_EVERY === 0) lanes.sort((a, b) => firstOf(a)[1] - firstOf(b)[1])
-    const [lane] = lanes
-    if (lane === undefined) return undefined
-    const [who] = firstOf(lane)
-    lane.delete(who)
+    const priorities = Object.values(this.#priorities).filter((priority) => priority.size > 0)
+    if (++this.#turns % ELDEST_EVERY === 0) priorities.sort((a, b) => firstOf(a)[1] - firstOf(b)[1])
+    const [priority] = priorities
+    if (priority === undefined) return undefined
+    const [who] = firstOf(priority)
+    priority.delete(who)
     const turn = { who, startedMs: nowMs }
     this.#young.set(turn, { endedMs: Infinity, isConnected: false })
     return turn
@@ -148,9 +148,9 @@ export class DialGate<T> {
     if (place !== undefined) place.endedMs = Math.min(place.endedMs, nowMs)
   }
 
-  #move(who: T, from: DialLane, to: DialLane): void {
-    this.#lanes[from].delete(who)
-    this.#lanes[to].set(who, ++this.#asked)
+  #move(who: T, from: DialPriority, to: DialPriority): void {
+    this.#priorities[from].delete(who)
+    this.#priorities[to].set(who, ++this.#asked)
   }
 
   #freeMs({ startedMs }: DialTurn<T>, { endedMs, isConnected }: Place): number {
@@ -164,8 +164,8 @@ export class DialGate<T> {
   }
 }
 
-function firstOf<T>(lane: ReadonlyMap<T, number>): readonly [who: T, asked: number] {
-  const [first] = lane
-  if (first === undefined) throw new Error('The lane is empty')
+function firstOf<T>(priority: ReadonlyMap<T, number>): readonly [who: T, asked: number] {
+  const [first] = priority
+  if (first === undefined) throw new Error('The priority is empty')
   return first
 }

@@ -2,7 +2,7 @@ import { PeerRestartedError, ProtocolError, SessionLostError } from '../errors.t
 import { equalBytes } from '../frame/bytes.ts'
 import { HELD_LINKS_MAX, type RefusalCode } from '../frame/constants.ts'
 import type { Attach, Instance } from '../frame/frames.ts'
-import { Allowance, type AllowanceOptions } from '../token-bucket.ts'
+import { TokenBucket, type TokenBucketOptions } from '../token-bucket.ts'
 import type { SessionLink } from './link.ts'
 import type { Session } from './session.ts'
 
@@ -37,7 +37,7 @@ interface PendingDial {
 const LINKS_MAX = 8
 const DIALS_MAX = HELD_LINKS_MAX - LINKS_MAX
 /** HELLOs that are taken from a peer: at once more than its attempts of a long outage can bring together, and in the long run twice what one that is lost every second needs. */
-export const HELLO_ALLOWANCE: AllowanceOptions = { atOnce: 64, perSecond: 2 }
+export const HELLO_ALLOWANCE: TokenBucketOptions = { atOnce: 64, perSecond: 2 }
 
 /** What comes of an ATTACH: the link is attached, or the reason why not. */
 export type AttachOutcome =
@@ -55,7 +55,7 @@ export class Association {
   #peerInstance: Instance | undefined
   #dials: number
   #generation: number
-  readonly #hellos = new Allowance(HELLO_ALLOWANCE)
+  readonly #hellos = new TokenBucket(HELLO_ALLOWANCE)
   /** Links that were dialed and not answered yet; they are held. Replaced when they change: most of the time there are none. */
   #pending: readonly PendingDial[] = []
   /** The peer's newest statement. */

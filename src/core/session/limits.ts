@@ -1,6 +1,6 @@
 import type { KeepAlive } from '../health/keep-alive.ts'
 import { defaultLivenessLimits, type LivenessLimits } from '../health/liveness-limits.ts'
-import type { AllowanceOptions } from '../token-bucket.ts'
+import type { TokenBucketOptions } from '../token-bucket.ts'
 
 /** The bounds of one session. All are options of the node; what both sides must agree on stands in frame/constants.ts. */
 export interface SessionLimits {
@@ -45,7 +45,7 @@ export const defaultSessionLimits: SessionLimits = {
  * Streams that a peer opens and cancels before they are answered: they take no place among its streams, and the application's work on them is for nothing
  * ("rapid reset", CVE-2023-44487). As in nghttp2.
  */
-export const CANCELLED_STREAM_ALLOWANCE: AllowanceOptions = { atOnce: 1_000, perSecond: 33 }
+export const CANCELLED_STREAM_ALLOWANCE: TokenBucketOptions = { atOnce: 1_000, perSecond: 33 }
 
 /** What a retained frame costs beside its bytes. */
 export const FRAME_OVERHEAD_BYTES = 256

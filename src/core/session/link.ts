@@ -8,7 +8,7 @@ import { LinkHealth } from '../health/link-health.ts'
 import { Liveness, type WatchedLink } from '../health/liveness.ts'
 import type { RoundTrip } from '../health/round-trip.ts'
 import { StatusReports } from '../health/status-reports.ts'
-import { Allowance, type AllowanceOptions } from '../token-bucket.ts'
+import { TokenBucket, type TokenBucketOptions } from '../token-bucket.ts'
 import { DeliveryRate } from './delivery-rate.ts'
 import {
   ACKNOWLEDGE_AFTER_BYTES,
@@ -24,7 +24,7 @@ const PONGS_MAX = 16
  * PINGs that a link takes: at once what an honest peer sends in the minutes that a network may hold them back, many times over, and in the long run far more than the one
  * a second of honest peers, as answering them costs nothing. Both are generous because a false alarm ends a session, and a flood exceeds them by orders of magnitude.
  */
-export const PING_ALLOWANCE: AllowanceOptions = { atOnce: 256, perSecond: 16 }
+export const PING_ALLOWANCE: TokenBucketOptions = { atOnce: 256, perSecond: 16 }
 /** No round trip is shorter than what two busy processes need to take their turns. */
 const TURN_MS = 2
 /** What a link is taken to deliver until that is measured. */
@@ -91,7 +91,7 @@ export class SessionLink implements WatchedLink {
   #inFlightBytes = 0
   #inFlightFrames = 0
   readonly #observer: LinkObserver | undefined
-  readonly #pingAllowance = new Allowance(PING_ALLOWANCE)
+  readonly #pingAllowance = new TokenBucket(PING_ALLOWANCE)
   readonly #pongs: number[] = []
   /** Where no PING measures the round trip: a frame that does, until it is acknowledged, and when it was sent. */
   #timedFrame: SentFrame | undefined

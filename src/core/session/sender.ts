@@ -18,7 +18,7 @@ import {
   encodeWindow,
 } from '../frame/encode.ts'
 import type { SequenceRange } from '../frame/frames.ts'
-import { Allowance, type AllowanceOptions } from '../token-bucket.ts'
+import { TokenBucket, type TokenBucketOptions } from '../token-bucket.ts'
 import { DataQueue } from './data-queue.ts'
 import { FramePool } from './frame-pool.ts'
 import { DATA_SHARE, SLOW_LINK_BYTES_PER_S, SMALL_PAYLOAD_BYTES } from './limits.ts'
@@ -32,7 +32,7 @@ import { StreamShares } from './stream-shares.ts'
  * Acknowledgements that acknowledge nothing new, beside one for each frame that was sent or sent again. An honest receiver sends no more than one for each frame that
  * comes, copies included, of which the two in `atOnce` stand for what may be on its way; 0.1 and later need nothing of the rest, which is for others that acknowledge by the clock.
  */
-export const ACKNOWLEDGEMENT_ALLOWANCE: AllowanceOptions = { atOnce: 2 * UNACKNOWLEDGED_FRAMES_MAX, perSecond: 128 }
+export const ACKNOWLEDGEMENT_ALLOWANCE: TokenBucketOptions = { atOnce: 2 * UNACKNOWLEDGED_FRAMES_MAX, perSecond: 128 }
 
 /** The sending direction of a session: puts what is due into numbered frames, as late as a link can take them, and keeps these until acknowledged. */
 export class Sender {
@@ -53,7 +53,7 @@ export class Sender {
   #limitSequence = 0
   #unacknowledgedBytesLimit: number
   /** For acknowledgements without news. Most sessions never need it. */
-  #allowance: Allowance | undefined
+  #allowance: TokenBucket | undefined
   /** Frames that were sent, or sent again, since it was asked last. */
   #sentFrames = 0
 
@@ -146,7 +146,7 @@ export class Sender {
   }
 
   #countWithoutNews(nowMs: number): void {
-    this.#allowance ??= new Allowance(ACKNOWLEDGEMENT_ALLOWANCE)
+    this.#allowance ??= new TokenBucket(ACKNOWLEDGEMENT_ALLOWANCE)
     this.#allowance.give(this.#sentFrames)
     this.#sentFrames = 0
     if (this.#allowance.take(nowMs)) return

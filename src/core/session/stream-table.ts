@@ -1,6 +1,6 @@
 import { ProtocolError } from '../errors.ts'
 import { FIRST_STREAMS_LIMIT } from '../frame/constants.ts'
-import { Allowance } from '../token-bucket.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import { CANCELLED_STREAM_ALLOWANCE } from './limits.ts'
 import type { Session } from './session.ts'
 import { SessionStream } from './stream.ts'
@@ -21,7 +21,7 @@ export class StreamTable {
   /** Counts below the peer's highest of which nothing has come yet. */
   #skipped: Set<number> | undefined
   /** For streams that the peer cancels. Most sessions never need it. */
-  #cancellations: Allowance | undefined
+  #cancellations: TokenBucket | undefined
 
   constructor(session: Session, isLower: boolean) {
     this.#session = session
@@ -89,7 +89,7 @@ export class StreamTable {
   countCancellation(stream: SessionStream, nowMs: number): void {
     if (stream.openedBySelf || stream.cancelled || stream.discarding || stream.send.state !== 'open') return
     stream.cancelled = true
-    this.#cancellations ??= new Allowance(CANCELLED_STREAM_ALLOWANCE)
+    this.#cancellations ??= new TokenBucket(CANCELLED_STREAM_ALLOWANCE)
     if (this.#cancellations.take(nowMs)) return
     throw new ProtocolError(
       'reset-flood',

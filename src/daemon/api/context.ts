@@ -2,12 +2,12 @@ import type { HttpBindings } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Clock } from '../../clock.ts'
 import type { KeepAlive, Logger, Node } from '../../index.ts'
-import type { ChatDesk } from '../chat/chat-service.ts'
+import type { ChatService } from '../chat/chat-service.ts'
 import type { ConfigInForce } from '../config/in-force.ts'
 import type { EventLog } from '../event-log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Outages } from '../outages.ts'
-import type { PipeDesk } from '../pipe/pipe-service.ts'
+import type { PipeService } from '../pipe/pipe-service.ts'
 import type { EventClients } from './event-clients.ts'
 
 /** What the routes of all resources stand on. */
@@ -20,12 +20,12 @@ export interface ApiContext {
   readonly startedAtMs: number
   readonly events: EventLog
   readonly eventClients: EventClients
-  readonly chat: ChatDesk
+  readonly chat: ChatService
   readonly outages: Outages
   readonly metrics: Metrics
   /** Undefined for a node that a command has opened for itself. */
   readonly config: ConfigInForce | undefined
-  readonly pipes: PipeDesk
+  readonly pipes: PipeService
   readonly logger: Logger | undefined
   /** How links are watched, unless a peer has a setting of its own. */
   readonly keepAlive: KeepAlive

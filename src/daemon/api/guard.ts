@@ -10,7 +10,7 @@ import {
   TooManyRequestsError,
   UnauthorizedError,
 } from './errors.ts'
-import { RateLimit } from './rate-limit.ts'
+import { CallerRateLimit } from './rate-limit.ts'
 import { isToken } from './token.ts'
 
 /** A dashboard that is opened asks for a dozen things at once. */
@@ -45,16 +45,16 @@ export interface Caller {
 /** Judges requests before anything else looks at them. */
 export class Guard {
   readonly #options: GuardOptions
-  readonly #requests: RateLimit
-  readonly #refusals: RateLimit
-  readonly #open: RateLimit
+  readonly #requests: CallerRateLimit
+  readonly #refusals: CallerRateLimit
+  readonly #open: CallerRateLimit
 
   constructor(options: GuardOptions) {
     this.#options = options
     const { clock } = options
-    this.#requests = new RateLimit({ clock, burst: REQUESTS_BURST, perSecond: REQUESTS_PER_SECOND })
-    this.#refusals = new RateLimit({ clock, burst: REFUSALS_BURST, perSecond: REFUSALS_PER_SECOND })
-    this.#open = new RateLimit({ clock, burst: OPEN_BURST, perSecond: OPEN_PER_SECOND })
+    this.#requests = new CallerRateLimit({ clock, burst: REQUESTS_BURST, perSecond: REQUESTS_PER_SECOND })
+    this.#refusals = new CallerRateLimit({ clock, burst: REFUSALS_BURST, perSecond: REFUSALS_PER_SECOND })
+    this.#open = new CallerRateLimit({ clock, burst: OPEN_BURST, perSecond: OPEN_PER_SECOND })
   }
 
   /** Why a request is not served; undefined if it is. */

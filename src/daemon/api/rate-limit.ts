@@ -17,7 +17,7 @@ interface Bucket {
 }
 
 /** A token bucket for each caller. */
-export class RateLimit {
+export class CallerRateLimit {
   readonly #options: RateLimitOptions
   readonly #buckets = new Map<string, Bucket>()
 

@@ -10,9 +10,9 @@ import { PREVIEW_CHARACTERS_MAX } from '../contract/chat.ts'
 import type { EventLog } from '../event-log.ts'
 import { chatPeer, type PresenceSource, presenceView } from './chat-views.ts'
 import type { Loss } from './presence-text.ts'
-import { Attendances } from './presences.ts'
+import { ClientPresences } from './presences.ts'
 
-export interface ChatDeskOptions {
+export interface ChatServiceOptions {
   readonly node: Node
   /** The node's folder. */
   readonly dir: string
@@ -23,19 +23,19 @@ export interface ChatDeskOptions {
 
 interface Opened {
   readonly chat: Chat
-  readonly attendances: Attendances
+  readonly attendances: ClientPresences
 }
 
 /**
  * The chat of a daemon: opens it on the node, tells of it in the log of events, and keeps count of who attends. A database of conversations that
  * cannot be opened keeps nobody from using the node; whoever asks for the chat is told.
  */
-export class ChatDesk implements PresenceSource {
-  readonly #options: ChatDeskOptions
+export class ChatService implements PresenceSource {
+  readonly #options: ChatServiceOptions
   readonly losses = new Map<PeerId, Loss>()
   #opened: Opened | { readonly failure: unknown }
 
-  constructor(options: ChatDeskOptions) {
+  constructor(options: ChatServiceOptions) {
     this.#options = options
     this.#opened = this.#open()
     options.node.on('peer:connected', ({ id }) => this.losses.delete(id))
@@ -56,7 +56,7 @@ export class ChatDesk implements PresenceSource {
   }
 
   /** Who has conversations open; throws as `chat` does. */
-  get attendances(): Attendances {
+  get attendances(): ClientPresences {
     if ('failure' in this.#opened) throw this.#opened.failure
     return this.#opened.attendances
   }
@@ -88,7 +88,7 @@ export class ChatDesk implements PresenceSource {
       chat.on('message', (message) => this.#written(message))
       chat.on('delivered', (message) => this.#delivered(message))
       chat.on('presence', (presence) => this.#presence(presence))
-      return { chat, attendances: new Attendances(chat, clock) }
+      return { chat, attendances: new ClientPresences(chat, clock) }
     } catch (failure) {
       logger?.error({ err: failure }, 'there is no chat, because its database cannot be opened')
       const why = failure instanceof Error ? failure.message : String(failure)

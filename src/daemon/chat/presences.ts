@@ -13,7 +13,7 @@ interface Attendance {
 }
 
 /** Which clients have which conversations open. Each says so again and again, by a key of its own. */
-export class Attendances {
+export class ClientPresences {
   readonly #chat: Chat
   readonly #clock: Clock
   readonly #attendances = new Map<string, Attendance>()

@@ -30,7 +30,7 @@ interface Waiter {
 }
 
 /** The pipes of a daemon: those that its clients open, and those that peers open to a client that waits. */
-export class PipeDesk {
+export class PipeService {
   readonly #node: Node
   readonly #waiters = new Set<Waiter>()
   /** By handle, the newest last. */

@@ -4,14 +4,14 @@ import type { Duplex } from 'node:stream'
 import type { Node } from '../../index.ts'
 import { NotFoundError, type RequestError } from '../api/errors.ts'
 import { answerProblem } from '../api/raw-answer.ts'
-import type { PipeDesk } from './pipe-service.ts'
+import type { PipeService } from './pipe-service.ts'
 
 /** The name of the protocol in the header `Upgrade`. */
 export const PIPE_UPGRADE = 'holdfast-pipe'
 
 export interface UpgradeOptions {
   readonly node: Node
-  readonly desk: PipeDesk
+  readonly service: PipeService
   /** Why this request is not served at all; undefined if it is. */
   readonly refusal: RequestError | undefined
 }
@@ -39,7 +39,7 @@ export async function servePipe(
     const { stream, peer } = await incomingOf(request, head, gone.signal, options)
     for (const event of ['close', 'end', 'data']) socket.off(event, leave)
     socket.pause()
-    options.desk.join(socket, stream, (handle) => {
+    options.service.join(socket, stream, (handle) => {
       const headers = [`Upgrade: ${PIPE_UPGRADE}`, `Holdfast-Pipe: ${handle}`, `Holdfast-Peer: ${peer.id}`]
       socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n${headers.join('\r\n')}\r\n\r\n`)
     })
@@ -53,7 +53,7 @@ async function incomingOf(
   request: IncomingMessage,
   head: Buffer,
   signal: AbortSignal,
-  { node, desk, refusal }: UpgradeOptions,
+  { node, service: desk, refusal }: UpgradeOptions,
 ) {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   if (refusal !== undefined) throw refusal

@@ -1,4 +1,4 @@
-import { Allowance } from '../../core/token-bucket.ts'
+import { TokenBucket } from '../../core/token-bucket.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
 import type { Peer } from '../api.ts'
 import { InvalidArgumentError } from '../errors.ts'
@@ -106,12 +106,12 @@ export class BroadcastRelay {
 }
 
 class Budget {
-  readonly #messages: Allowance
-  readonly #bytes: Allowance
+  readonly #messages: TokenBucket
+  readonly #bytes: TokenBucket
 
   constructor(options: BroadcastRelayOptions) {
-    this.#messages = new Allowance({ atOnce: options.relayMessagesAtOnce, perSecond: options.relayMessagesPerSecond })
-    this.#bytes = new Allowance({ atOnce: options.relayBytesAtOnce, perSecond: options.relayBytesPerSecond })
+    this.#messages = new TokenBucket({ atOnce: options.relayMessagesAtOnce, perSecond: options.relayMessagesPerSecond })
+    this.#bytes = new TokenBucket({ atOnce: options.relayBytesAtOnce, perSecond: options.relayBytesPerSecond })
   }
 
   allows(bytes: number, nowMs: number): boolean {

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../clock.ts'
-import { DialGate, type DialGateLimits, type DialLane, type DialTurn } from '../../core/dial/dial-queue.ts'
+import { type DialPriority, DialQueue, type DialQueueLimits, type DialTurn } from '../../core/dial/dial-queue.ts'
 
 /** Somebody who wants to make an attempt. */
 export interface DialAsker {
@@ -10,43 +10,43 @@ export interface DialAsker {
 /** How often it is looked whether the process keeps up, while somebody asks. */
 const LOOK_MS = 50
 
-/** Gives out the turns of a node's dialers (`DialGate` says whose it is); one for all its peers. */
-export class DialTurns {
+/** Gives out the turns of a node's dialers (`DialQueue` says whose it is); one for all its peers. */
+export class DialLimiter {
   readonly #clock: Clock
-  readonly #gate: DialGate<DialAsker>
+  readonly #queue: DialQueue<DialAsker>
   #timer: Timer | undefined
   #dueMs = 0
   #giving = false
 
-  constructor(clock: Clock, limits?: DialGateLimits) {
+  constructor(clock: Clock, limits?: DialQueueLimits) {
     this.#clock = clock
-    this.#gate = new DialGate(limits)
+    this.#queue = new DialQueue(limits)
   }
 
   /** An attempt is in the middle of its handshake. */
   get isShaking(): boolean {
-    return this.#gate.isShaking
+    return this.#queue.isShaking
   }
 
-  /** Begins `asker` at its turn, which may be at once. Asked again before that, it keeps its rank, or moves to a better lane. */
-  ask(asker: DialAsker, lane: DialLane): void {
-    this.#gate.ask(asker, lane)
+  /** Begins `asker` at its turn, which may be at once. Asked again before that, it keeps its rank, or moves to a better priority. */
+  ask(asker: DialAsker, priority: DialPriority): void {
+    this.#queue.ask(asker, priority)
     this.#give()
   }
 
   /** The asker does not want its turn any more. Safe to call at any time. */
   withdraw(asker: DialAsker): void {
-    this.#gate.withdraw(asker)
-    if (this.#gate.asking === 0) this.#cancelTimer()
+    this.#queue.withdraw(asker)
+    if (this.#queue.asking === 0) this.#cancelTimer()
   }
 
   /** The connection stands; what remains is the handshake. */
   connected(turn: DialTurn<DialAsker>): void {
-    this.#gate.connected(turn)
+    this.#queue.connected(turn)
   }
 
   ended(turn: DialTurn<DialAsker>): void {
-    this.#gate.ended(turn, this.#clock.now())
+    this.#queue.ended(turn, this.#clock.now())
     this.#give()
   }
 
@@ -56,7 +56,7 @@ export class DialTurns {
     this.#giving = true
     try {
       for (;;) {
-        const turn = this.#gate.take(this.#clock.now())
+        const turn = this.#queue.take(this.#clock.now())
         if (turn === undefined) break
         turn.who.begin(turn)
       }
@@ -69,7 +69,7 @@ export class DialTurns {
   /** While somebody asks there is a timer, and not a new one at each turn: whether it is late says how busy the process is. */
   #arm(): void {
     const nowMs = this.#clock.now()
-    const nextMs = this.#gate.nextMs(nowMs)
+    const nextMs = this.#queue.nextMs(nowMs)
     if (nextMs === undefined) return this.#cancelTimer()
     const dueMs = Math.max(nowMs, Math.min(nextMs, nowMs + LOOK_MS))
     if (this.#timer !== undefined && this.#dueMs <= dueMs) return
@@ -77,7 +77,7 @@ export class DialTurns {
     this.#dueMs = dueMs
     this.#timer = this.#clock.after(dueMs - nowMs, () => {
       this.#timer = undefined
-      this.#gate.wokeLate(this.#clock.now() - dueMs)
+      this.#queue.wokeLate(this.#clock.now() - dueMs)
       this.#give()
     })
   }

@@ -7,7 +7,7 @@ import type { ConnectionHost } from '../peer/connection-host.ts'
 const YIELDING_MS = 15_000
 
 /** Whose turn it is to dial, this side's or the peer's (core/dial/direction.ts). */
-export class TurnTaking {
+export class DialRolePolicy {
   readonly #context: NodeContext
   readonly #host: ConnectionHost
   readonly #isLower: boolean
@@ -68,7 +68,7 @@ export class TurnTaking {
   }
 
   /** It is the peer's turn, and perhaps it is at the door already. */
-  get yields(): boolean {
+  get defersToInbound(): boolean {
     if ((this.graceMs ?? 0) === 0) return false
     const missingMs = this.#context.clock.now() - this.#missedMs
     if (this.#dialedLast === undefined && this.#isReunion) return this.#yieldsAfterRestart(missingMs)
@@ -76,7 +76,7 @@ export class TurnTaking {
   }
 
   #yieldsAfterRestart(missingMs: number): boolean {
-    const { isReceiving, restart, dialTurns } = this.#context
+    const { isReceiving, restart, dialLimiter: dialLimiter } = this.#context
     switch (restart.kind) {
       case 'alone':
         return false
@@ -84,7 +84,7 @@ export class TurnTaking {
         return missingMs < DIAL_GRACE_MS || (isReceiving && missingMs < YIELDING_MS)
       case 'unknown':
         // Those that answer this side's first dials, or come in, are about to show which it is. They may be strangers, so not for long.
-        return missingMs < DIAL_GRACE_MS && (dialTurns.isShaking || isReceiving)
+        return missingMs < DIAL_GRACE_MS && (dialLimiter.isShaking || isReceiving)
     }
   }
 

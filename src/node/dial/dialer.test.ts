@@ -3,7 +3,7 @@ import { Random } from '../../../test/sim/random.ts'
 import { VirtualClock } from '../../../test/sim/virtual-clock.ts'
 import { hintSpreadMs } from '../../core/dial/hints.ts'
 import { resolveDialSchedule } from '../../core/dial/schedule-options.ts'
-import { DialTurns } from './dial-limiter.ts'
+import { DialLimiter } from './dial-limiter.ts'
 import { ATTEMPTS_AT_ONCE_MAX, DIAL_TIMEOUT_MS, type DialAttempt, Dialer, type DialerHost } from './dialer.ts'
 
 interface Attempt {
@@ -15,7 +15,7 @@ interface Attempt {
 /** What all peers of one node share. */
 class FakeNode {
   readonly clock = new VirtualClock()
-  readonly turns = new DialTurns(this.clock)
+  readonly turns = new DialLimiter(this.clock)
   readonly random = new Random(3, 1)
   readonly attempts: Attempt[] = []
 

@@ -5,7 +5,7 @@ import { type DialHint, dialHintRules } from '../../core/dial/hints.ts'
 import { DialSchedule } from '../../core/dial/schedule.ts'
 import { type DialScheduleOptions, defaultDialSchedule } from '../../core/dial/schedule-options.ts'
 import { UnreachableError } from '../errors.ts'
-import type { DialAsker, DialTurns } from './dial-limiter.ts'
+import type { DialAsker, DialLimiter } from './dial-limiter.ts'
 
 /** One attempt ends after this long, hello and answer included. */
 export const DIAL_TIMEOUT_MS = 10_000
@@ -51,7 +51,7 @@ export interface DialerOptions {
   /** From 0 to below 1. */
   readonly random: () => number
   /** Shared by all peers of the node. */
-  readonly turns: DialTurns
+  readonly turns: DialLimiter
   /** Default: `defaultDialSchedule`. */
   readonly schedule?: DialScheduleOptions | undefined
 }
@@ -67,7 +67,7 @@ export interface DialerOptions {
 export class Dialer implements DialAsker {
   readonly #clock: Clock
   readonly #random: () => number
-  readonly #turns: DialTurns
+  readonly #turns: DialLimiter
   readonly #host: DialerHost
   readonly #schedule: DialSchedule
   readonly #options: DialScheduleOptions

@@ -1,4 +1,4 @@
-import { Allowance } from '../../core/token-bucket.ts'
+import { TokenBucket } from '../../core/token-bucket.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
 import type { NodeContext } from '../context.ts'
 import { DIAL_TIMEOUT_MS } from './dialer.ts'
@@ -20,7 +20,7 @@ export interface KnockerOptions {
  */
 export class Knocker {
   readonly #options: KnockerOptions
-  readonly #bucket = new Allowance(KNOCK_RATE)
+  readonly #bucket = new TokenBucket(KNOCK_RATE)
   #stop: AbortController | undefined
 
   constructor(options: KnockerOptions) {

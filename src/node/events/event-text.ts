@@ -69,7 +69,7 @@ function sentence(event: NodeEvent, nowMs: number): string {
         : `the pairing with ${event.name} came to nothing: ${event.message}`
     case 'pairing:open':
       return event.untilMs === undefined
-        ? `this node is closed for pairing by code${doorReasons[event.reason]}`
+        ? `this node is closed for pairing by code${pairingWindowReasons[event.reason]}`
         : `this node is open for pairing by code for ${duration(event.untilMs - nowMs)}`
     case 'pairing:refused': {
       const wait = event.waitMs === 0 ? '' : `; nothing more is looked at from there for ${duration(event.waitMs)}`
@@ -96,7 +96,7 @@ const pathText = {
   none: 'not reached over any link',
 } as const
 
-const doorReasons = {
+const pairingWindowReasons = {
   asked: '',
   paired: ', now that it has paired',
   time: ', as its time is over',

@@ -7,7 +7,7 @@ import type { NearbyNode } from '../local/nearby-api.ts'
 import type { PeerPath } from '../peer/peer-path.ts'
 
 /** Why a node was opened or closed for pairing by code. `tries`: one pairing came as far as a code, and was not completed. */
-export type DoorReason = 'asked' | 'paired' | 'time' | 'tries'
+export type PairingWindowReason = 'asked' | 'paired' | 'time' | 'tries'
 
 /** Whom an event is about, as it was called at that moment. */
 export interface EventPeer {
@@ -92,7 +92,7 @@ export interface NodeEventTypes {
   /** The node was opened for pairing by code until then, or closed (undefined), and why. */
   'pairing:open': {
     readonly untilMs: number | undefined
-    readonly reason: DoorReason
+    readonly reason: PairingWindowReason
   }
   /**
    * Somebody tried to pair and came to nothing. `source`: the IP address (of IPv6, the /64) that it came from, and for how long nothing more is looked at from there. `count`: such tries

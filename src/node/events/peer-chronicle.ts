@@ -11,8 +11,8 @@ import type { NodeContext } from '../context.ts'
 import type { Link } from '../link/link.ts'
 import { linkInfo } from '../link/link-info.ts'
 import type { PeerPath } from '../peer/peer-path.ts'
-import type { PeerFile } from '../peer/peer-record-store.ts'
-import { PeerExperience } from '../peer/peer-statistics.ts'
+import type { PeerRecordStore } from '../peer/peer-record-store.ts'
+import { PeerStatistics } from '../peer/peer-statistics.ts'
 
 /** Hears of all that happens to a peer. One object, since a listener for each event would be a good part of what a peer at rest takes. */
 export interface PeerFollower {
@@ -39,30 +39,30 @@ export interface PeerFollower {
 export class PeerChronicle {
   /** The node, once it is a peer of that. */
   follower: PeerFollower | undefined
-  readonly experience = new PeerExperience()
+  readonly statistics = new PeerStatistics()
   readonly #context: NodeContext
-  readonly #file: PeerFile
+  readonly #file: PeerRecordStore
   readonly #listeners: EventEmitter<PeerEvents>
 
-  constructor(context: NodeContext, file: PeerFile, listeners: EventEmitter<PeerEvents>) {
+  constructor(context: NodeContext, file: PeerRecordStore, listeners: EventEmitter<PeerEvents>) {
     this.#context = context
     this.#file = file
     this.#listeners = listeners
   }
 
   dialStarted(): void {
-    this.#context.tally.dialAttempts++
-    this.experience.dialStarted()
+    this.#context.counters.dialAttempts++
+    this.statistics.dialStarted()
   }
 
   /** What came of dialing an address. */
   tried(address: string, outcome: AddressOutcome): void {
-    if (outcome === 'reached') this.experience.dialEnded('reached', this.#wallMs)
+    if (outcome === 'reached') this.statistics.dialEnded('reached', this.#wallMs)
     this.#file.tried(address, outcome, this.#wallMs)
   }
 
   dialFailed(attempt: number, error: Error, nextAttempt: number | undefined): void {
-    this.experience.dialEnded('failed', this.#wallMs)
+    this.statistics.dialEnded('failed', this.#wallMs)
     this.follower?.dialFailed(attempt, error, nextAttempt)
     this.#listeners.emit('dial:failed', attempt, error, nextAttempt)
   }
@@ -70,7 +70,7 @@ export class PeerChronicle {
   /** The peer, which is at the address `from`, said this of itself on a link that is attached now. */
   learned(greeting: Greeting, from: string): void {
     const before = this.#file.name
-    this.experience.greeted(greeting)
+    this.statistics.greeted(greeting)
     this.#file.learned(greeting, this.#wallMs)
     if (greeting.observed !== undefined) this.#context.seenAs(greeting.observed, this.#file.id, from)
     this.named(before)
@@ -123,9 +123,9 @@ export class PeerChronicle {
 
   /** A ping on one of the links of `session` was answered, or was not. */
   linkProbed(link: Link, answered: boolean, session: Session | undefined): void {
-    this.experience.probed(answered, session, this.#wallMs)
-    if (answered) this.#context.tally.probesAnswered++
-    else this.#context.tally.probesMissed++
+    this.statistics.probed(answered, session, this.#wallMs)
+    if (answered) this.#context.counters.probesAnswered++
+    else this.#context.counters.probesMissed++
     const roundTripMs = link.sessionLink?.health.lastSampleMs
     if (answered && roundTripMs !== undefined)
       this.follower?.probeAnswered(() => linkInfo(link, session?.active), roundTripMs)
@@ -139,9 +139,9 @@ export class PeerChronicle {
 
   /** `isLast`: none remains. */
   linkLost(link: LinkInfo, reason: LossReason, isLast: boolean): void {
-    this.experience.linkLost(link)
-    if (isLast) this.#file.seen(this.experience.lastSeenMs ?? link.lastSeenMs)
-    if (isLast) this.experience.lost(this.#wallMs)
+    this.statistics.linkLost(link)
+    if (isLast) this.#file.seen(this.statistics.lastSeenMs ?? link.lastSeenMs)
+    if (isLast) this.statistics.lost(this.#wallMs)
     this.follower?.linkLost(link, reason)
     this.#listeners.emit('link:lost', link, reason)
     if (!isLast) return

@@ -6,7 +6,7 @@ import type { KnownRelation } from '../context.ts'
 import { NotMemberError } from '../errors.ts'
 import type { Members } from '../membership/members.ts'
 
-export interface IntroductionOptions {
+export interface HelloBuilderOptions {
   readonly name: string
   readonly instance: Instance
   readonly members: Members | undefined
@@ -15,10 +15,10 @@ export interface IntroductionOptions {
 }
 
 /** What a node says of itself in HELLO and ANSWER, and what it demands of the other side's. */
-export class Introduction {
-  readonly #options: IntroductionOptions
+export class HelloBuilder {
+  readonly #options: HelloBuilderOptions
 
-  constructor(options: IntroductionOptions) {
+  constructor(options: HelloBuilderOptions) {
     this.#options = options
   }
 

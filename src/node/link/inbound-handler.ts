@@ -2,7 +2,7 @@ import { ProtocolError } from '../../core/errors.ts'
 import { encodeRefuse } from '../../core/frame/encode.ts'
 import type { Attach, Greeting } from '../../core/frame/frames.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
-import type { Arrival, Channel } from '../../transport/transport.ts'
+import type { Channel, InboundChannel } from '../../transport/transport.ts'
 import { allocateHandshake, type NodeContext } from '../context.ts'
 import { RefusedError } from '../errors.ts'
 import type { RemotePeer } from '../peer/peer.ts'
@@ -11,7 +11,7 @@ import type { Handshake, Link } from './link.ts'
 const HELLO_TIMEOUT_MS = 10_000
 
 /** Who is let in; the node knows. */
-export interface ReceptionHost {
+export interface InboundHandlerHost {
   readonly context: NodeContext
   /** Another link would be one too many. Those of strangers, who have not been let in, do not count. */
   isFull(): boolean
@@ -28,14 +28,14 @@ export interface ReceptionHost {
 }
 
 /** Takes the channels that come in through the handshake. */
-export class Reception {
-  readonly #host: ReceptionHost
+export class InboundHandler {
+  readonly #host: InboundHandlerHost
 
-  constructor(host: ReceptionHost) {
+  constructor(host: InboundHandlerHost) {
     this.#host = host
   }
 
-  arrived(arrival: Arrival): void {
+  arrived(arrival: InboundChannel): void {
     const { context } = this.#host
     const handshake: Handshake = {
       expects: 'hello',
@@ -64,7 +64,7 @@ export class Reception {
   }
 
   /** One that is refused keeps its place among the strangers until its channel has closed. */
-  #accept(arrival: Arrival, link: Link): void {
+  #accept(arrival: InboundChannel, link: Link): void {
     this.#host.accept(link)
     const relation = this.#host.peer(link.channel.remoteId)?.known
     arrival.accepted(relation === 'paired' || relation === 'member')

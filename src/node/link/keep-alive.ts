@@ -3,7 +3,7 @@ import type { NodeContext } from '../context.ts'
 import type { Link } from './link.ts'
 
 /** Watches the link from now on as the peer's own setting says, or as those of all peers: by pings, and by the system's keep-alive. */
-export function watch(
+export function applyKeepAlive(
   { sessionLink, channel }: Link,
   ownSetting: KeepAlive | undefined,
   { tuning, clock }: Pick<NodeContext, 'tuning' | 'clock'>,

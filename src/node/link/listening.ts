@@ -4,7 +4,7 @@ import { fitText } from '../../core/frame/bytes.ts'
 import { ADDRESSES_MAX, TEXT_BYTES_MAX } from '../../core/frame/constants.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
 import { formatTcpAddress } from '../../transport/tcp/tcp-address.ts'
-import type { Arrival, Listener, Transport } from '../../transport/transport.ts'
+import type { InboundChannel, Listener, Transport } from '../../transport/transport.ts'
 import type { NodeParts } from '../create.ts'
 import { InvalidArgumentError } from '../errors.ts'
 
@@ -27,7 +27,7 @@ export class Listening {
   }
 
   /** Begins to listen on all addresses; on none if one of them fails. `expected`: where peers were in earlier runs. */
-  async start(arrived: (arrival: Arrival) => void, expected: readonly string[] = []): Promise<void> {
+  async start(arrived: (arrival: InboundChannel) => void, expected: readonly string[] = []): Promise<void> {
     try {
       for (const address of this.#parts.listen) {
         const listener = await this.transportOf(address).listen(address, (arrival) => {

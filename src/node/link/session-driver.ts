@@ -16,9 +16,9 @@ import type { SessionLink } from '../../core/session/link.ts'
 import { type LinkLoss, Session, type SessionHost } from '../../core/session/session.ts'
 import type { SessionStream } from '../../core/session/stream.ts'
 import type { NodeContext } from '../context.ts'
-import { Waiters } from '../timing/condition.ts'
+import { Condition } from '../timing/condition.ts'
 import { Deadline, type DeadlineOwner } from '../timing/deadlines.ts'
-import { afterTurn } from '../timing/end-of-turn.ts'
+import { atEndOfTurn } from '../timing/end-of-turn.ts'
 import { type Link, reasonOfClose } from './link.ts'
 
 /** What a driver needs, and whom it tells. */
@@ -55,8 +55,8 @@ export class SessionDriver implements SessionHost, DeadlineOwner {
   /** A link was lost, and the peer was not told on another one yet. */
   #restateDue = false
   readonly #deadline: Deadline
-  readonly #waiting = new Waiters()
-  readonly #idle = new Waiters()
+  readonly #waiting = new Condition()
+  readonly #idle = new Condition()
 
   constructor(options: SessionDriverOptions) {
     this.#options = options
@@ -234,7 +234,7 @@ export class SessionDriver implements SessionHost, DeadlineOwner {
   wake(): void {
     if (this.#flushScheduled) return
     this.#flushScheduled = true
-    afterTurn(this.#flushNow)
+    atEndOfTurn(this.#flushNow)
   }
 
   readonly #flushNow = (): void => {

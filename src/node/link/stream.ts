@@ -5,7 +5,7 @@ import { resetCodes } from '../../core/frame/constants.ts'
 import type { SessionStream, StreamOwner } from '../../core/session/stream.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
 import type { HoldfastStream } from '../api.ts'
-import { afterTurn } from '../timing/end-of-turn.ts'
+import { atEndOfTurn } from '../timing/end-of-turn.ts'
 
 /** Writes up to this size are put together before they go on, when several wait. */
 const JOIN_BYTES_MAX = 64 * 1024
@@ -190,7 +190,7 @@ export class SessionDuplex extends Duplex implements HoldfastStream, StreamOwner
    */
   holdFailureUntilTaken(): void {
     this.#taken = false
-    afterTurn(() => {
+    atEndOfTurn(() => {
       this.#taken = true
       if (this.#failure !== undefined) this.failed(this.#failure)
     })

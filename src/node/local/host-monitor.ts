@@ -4,7 +4,7 @@ import { type DialHint, hintSpreadMs } from '../../core/dial/hints.ts'
 import type { LinkInfo } from '../api.ts'
 import type { EventStream } from '../events/event-stream.ts'
 import type { RemotePeer } from '../peer/peer.ts'
-import type { PeerPool } from '../peer/peer-registry.ts'
+import type { PeerRegistry } from '../peer/peer-registry.ts'
 import { type NetworkInterfaces, watchNetwork } from './network-watch.ts'
 
 /** A process that did not run for so long was asleep, or stopped: the network may be another one. */
@@ -12,17 +12,17 @@ const WAKE_MS = 5_000
 /** That peers are back is told the others once in this time at most. */
 const BACK_EVERY_MS = 1_000
 
-export interface SurroundingsOptions {
+export interface HostMonitorOptions {
   readonly clock: Clock
   readonly interfaces: (() => NetworkInterfaces) | undefined
   readonly onStall: ((callback: (stalledMs: number) => void) => () => void) | undefined
-  readonly pool: PeerPool
+  readonly registry: PeerRegistry
   readonly events: EventStream
   /** The addresses of this machine are others than before. */
   networkChanged(): void
 }
 
-export interface Surroundings {
+export interface HostMonitor {
   /** The networks that this machine is in now. */
   readonly networks: readonly OwnNetwork[]
   /** A peer that was away is connected: what kept it away may have kept others. */
@@ -31,8 +31,8 @@ export interface Surroundings {
 }
 
 /** Watches what happens to the machine that the node runs on, and tells the peers: stalls, sleep, and changes of the network. */
-export function watchSurroundings(options: SurroundingsOptions): Surroundings {
-  const { clock, interfaces, onStall, pool, events } = options
+export function monitorHost(options: HostMonitorOptions): HostMonitor {
+  const { clock, interfaces, onStall, registry, events } = options
   const watch =
     interfaces &&
     watchNetwork({
@@ -40,19 +40,19 @@ export function watchSurroundings(options: SurroundingsOptions): Surroundings {
       interfaces,
       changed: ({ added, removed }) => {
         events.emit({ type: 'interfaces:changed', added, removed })
-        for (const peer of pool.all()) {
+        for (const peer of registry.all()) {
           peer.file.book.networkChanged()
           peer.connection.probe()
         }
-        hintAll(pool, 'interface-change')
+        hintAll(registry, 'interface-change')
         options.networkChanged()
       },
     })
   const endStalls = onStall?.((stalledMs) => {
-    for (const peer of pool.all()) peer.connection.probe()
+    for (const peer of registry.all()) peer.connection.probe()
     if (stalledMs < WAKE_MS) return
     events.emit({ type: 'wake', stalledMs })
-    hintAll(pool, 'wake')
+    hintAll(registry, 'wake')
     options.networkChanged()
   })
   let toldMs = -Infinity
@@ -60,7 +60,7 @@ export function watchSurroundings(options: SurroundingsOptions): Surroundings {
     peerIsBack(peer, { direction }) {
       if (clock.now() - toldMs < BACK_EVERY_MS) return
       toldMs = clock.now()
-      hintAll(pool, direction === 'inbound' ? 'inbound-link' : 'other-peer', peer)
+      hintAll(registry, direction === 'inbound' ? 'inbound-link' : 'other-peer', peer)
     },
     get networks() {
       return watch?.networks ?? []
@@ -72,9 +72,9 @@ export function watchSurroundings(options: SurroundingsOptions): Surroundings {
   }
 }
 
-function hintAll(pool: PeerPool, hint: DialHint, except?: RemotePeer): void {
-  const spreadMs = hintSpreadMs(pool.size)
-  for (const peer of pool.all()) {
+function hintAll(registry: PeerRegistry, hint: DialHint, except?: RemotePeer): void {
+  const spreadMs = hintSpreadMs(registry.size)
+  for (const peer of registry.all()) {
     if (peer !== except && !peer.connection.isConnected) peer.connection.hint(hint, spreadMs)
   }
 }

@@ -5,7 +5,7 @@ import { type NearbyEntry, NearbyTable } from '../../discovery/nearby-table.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
 import type { EventStream } from '../events/event-stream.ts'
 import type { RemotePeer } from '../peer/peer.ts'
-import type { PeerPool } from '../peer/peer-registry.ts'
+import type { PeerRegistry } from '../peer/peer-registry.ts'
 import type { NearbyNode } from './nearby-api.ts'
 
 /** How often it is looked whether somebody has not been heard of for too long. */
@@ -19,11 +19,11 @@ export interface MembersNearby {
   heard(id: PeerId, tag: string): void
 }
 
-export interface NeighbourhoodOptions {
+export interface LocalPeersOptions {
   readonly id: PeerId
   readonly clock: Clock
   readonly discovery: Discovery | undefined
-  readonly pool: PeerPool
+  readonly registry: PeerRegistry
   readonly events: EventStream
   /** The node's network, if it has one. */
   readonly members: MembersNearby | undefined
@@ -32,12 +32,12 @@ export interface NeighbourhoodOptions {
 }
 
 /** Those who are near: peers and members that are heard are dialed where they are now, strangers are shown to people. */
-export class Neighbourhood {
-  readonly #options: NeighbourhoodOptions
+export class LocalPeers {
+  readonly #options: LocalPeersOptions
   readonly #table = new NearbyTable()
   #timer: Timer | undefined
 
-  constructor(options: NeighbourhoodOptions) {
+  constructor(options: LocalPeersOptions) {
     this.#options = options
   }
 
@@ -118,7 +118,7 @@ export class Neighbourhood {
   }
 
   #peer(id: PeerId): RemotePeer | undefined {
-    return this.#options.pool.get(id)
+    return this.#options.registry.get(id)
   }
 
   #arm(): void {

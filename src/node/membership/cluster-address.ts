@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import type { DialScheduleOptions } from '../../core/dial/schedule-options.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
-import type { DialTurns } from '../dial/dial-limiter.ts'
+import type { DialLimiter } from '../dial/dial-limiter.ts'
 import { type DialAttempt, Dialer, type DialerHost } from '../dial/dialer.ts'
 
 /**
@@ -31,7 +31,7 @@ export interface ClusterAddressOptions {
   readonly key: string
   readonly clock: Clock
   readonly random: () => number
-  readonly turns: DialTurns
+  readonly turns: DialLimiter
   readonly host: ClusterAddressHost
   readonly schedule: DialScheduleOptions
 }

@@ -5,7 +5,7 @@ import { isLoopback, portOf } from '../../core/dial/own-addresses.ts'
 import { clusterDialSchedule, type DialScheduleOptions } from '../../core/dial/schedule-options.ts'
 import { comparePeerIds, type PeerId } from '../../identity/peer-id.ts'
 import type { Channel } from '../../transport/transport.ts'
-import type { DialTurns } from '../dial/dial-limiter.ts'
+import type { DialLimiter } from '../dial/dial-limiter.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { ClusterAddress, type ClusterPlace } from './cluster-address.ts'
 
@@ -42,7 +42,7 @@ export interface ClusterOptions {
   /** From 0 to below 1. */
   readonly random: () => number
   /** Shared with the dialers of peers. */
-  readonly turns: DialTurns
+  readonly turns: DialLimiter
   /** Of all members; this node's own may be among them. */
   readonly addresses: readonly string[]
   /** `strict`: only one side of a pair ever dials. Default `graceful`: the other one does after two seconds. */

@@ -7,13 +7,13 @@ import type { NodeContext } from '../context.ts'
 import { DIAL_TIMEOUT_MS } from '../dial/dialer.ts'
 import { InvalidArgumentError, NodeFullError, RefusedError, UnreachableError } from '../errors.ts'
 import { RemotePeer } from '../peer/peer.ts'
-import { PeerFile } from '../peer/peer-record-store.ts'
-import type { PeerPool } from '../peer/peer-registry.ts'
+import { PeerRecordStore } from '../peer/peer-record-store.ts'
+import type { PeerRegistry } from '../peer/peer-registry.ts'
 import { withSignal } from '../timing/with-signal.ts'
 
 export interface GuestsOptions {
   readonly context: NodeContext
-  readonly pool: PeerPool
+  readonly registry: PeerRegistry
   /** Anybody may come. */
   readonly admitsAnyone: boolean
   /** The host is a peer of this node from here on. */
@@ -38,7 +38,7 @@ export class Guests {
     if (!this.#makeRoom()) return new RefusedError('full', 'this node has as many guests as it may have')
     return new RemotePeer(
       context,
-      PeerFile.provisional(context.store, remoteId, greeting.addresses, {
+      PeerRecordStore.provisional(context.store, remoteId, greeting.addresses, {
         relation: 'guest',
         settings: { protocols: context.tuning.guests.protocols },
         wallMs: context.clock.wallNow(),
@@ -48,13 +48,13 @@ export class Guests {
 
   /** Comes to another node as a guest. */
   async visit(id: PeerId, addresses: readonly string[], signal: AbortSignal | undefined): Promise<RemotePeer> {
-    const { pool, context } = this.#parts
+    const { registry, context } = this.#parts
     if (id === context.id) throw new InvalidArgumentError('A node cannot visit itself')
     if (addresses.length === 0)
       throw new InvalidArgumentError('To visit a node, at least one of its addresses is needed')
     for (;;) {
       signal?.throwIfAborted()
-      const known = pool.get(id)
+      const known = registry.get(id)
       if (known !== undefined) {
         await known.connected(signal && { signal })
         return known
@@ -77,12 +77,12 @@ export class Guests {
   }
 
   async #visit(id: PeerId, addresses: readonly string[], signal: AbortSignal | undefined): Promise<RemotePeer> {
-    const { context, pool } = this.#parts
-    if (pool.size >= context.tuning.peersMax)
+    const { context, registry } = this.#parts
+    if (registry.size >= context.tuning.peersMax)
       throw new NodeFullError('This node has as many peers as its option peersMax allows; unpair one first')
     const peer = new RemotePeer(
       context,
-      PeerFile.provisional(context.store, id, addresses, {
+      PeerRecordStore.provisional(context.store, id, addresses, {
         relation: 'host',
         settings: { protocols: context.tuning.guests.protocols, hold: 'on-demand' },
         wallMs: context.clock.wallNow(),
@@ -111,10 +111,10 @@ export class Guests {
 
   /** Whether one more guest fits; one that has gone makes room for one that comes. */
   #makeRoom(): boolean {
-    const { pool, context } = this.#parts
+    const { registry, context } = this.#parts
     const { peersMax, guests: limits } = context.tuning
-    const guests = pool.all().filter(({ relation }) => relation === 'guest').length
-    if (guests < limits.max && pool.size < peersMax) return true
+    const guests = registry.all().filter(({ relation }) => relation === 'guest').length
+    if (guests < limits.max && registry.size < peersMax) return true
     const longest = this.#gone().sort((a, b) => a.goneSinceMs - b.goneSinceMs)[0]
     longest?.peer.unpair()
     return longest !== undefined
@@ -122,7 +122,7 @@ export class Guests {
 
   /** Since when by the monotonic clock: somebody may set the other one. */
   #gone(): { readonly peer: RemotePeer; readonly goneSinceMs: number }[] {
-    return this.#parts.pool.all().flatMap((peer) => {
+    return this.#parts.registry.all().flatMap((peer) => {
       const { relation, state, file, connection } = peer
       if (relation !== 'guest' || (state.kind !== 'disconnected' && state.kind !== 'blocked')) return []
       return file.isBlocked ? [] : [{ peer, goneSinceMs: connection.missedMs }]

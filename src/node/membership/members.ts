@@ -14,14 +14,14 @@ import type { NodeContext } from '../context.ts'
 import { NotMemberError, OwnAddressError } from '../errors.ts'
 import { HEARSAY_MAX } from '../local/local-peers.ts'
 import { RemotePeer } from '../peer/peer.ts'
-import { PeerFile } from '../peer/peer-record-store.ts'
-import type { PeerPool } from '../peer/peer-registry.ts'
+import { PeerRecordStore } from '../peer/peer-record-store.ts'
+import type { PeerRegistry } from '../peer/peer-registry.ts'
 import { Cluster, type ClusterHost } from './cluster.ts'
 import { NearbyMembers, type NearbyMembersHost } from './nearby-members.ts'
 
 export interface MembersOptions {
   readonly context: NodeContext
-  readonly pool: PeerPool
+  readonly registry: PeerRegistry
   readonly network: NetworkOptions
   readonly direction: Direction
   readonly dialOrder: DialOrder
@@ -52,7 +52,7 @@ export class Members implements ClusterHost, NearbyMembersHost {
     const { context, network, direction, dialOrder } = parts
     this.#secret = new NetworkSecret(network.secret, context.id)
     this.#tags = new NetworkTags(network.secret)
-    const { clock, random, dialTurns: turns } = context
+    const { clock, random, dialLimiter: turns } = context
     const dialing = { host: this, clock, random, turns, direction, dialOrder }
     this.#cluster = new Cluster({ ...dialing, addresses: network.addresses ?? [] })
     this.#near = new NearbyMembers(dialing)
@@ -61,7 +61,7 @@ export class Members implements ClusterHost, NearbyMembersHost {
   // For the node.
 
   start(): void {
-    const known = this.#parts.pool.all().map(({ id, dialable }) => ({ id, addresses: dialable }))
+    const known = this.#parts.registry.all().map(({ id, dialable }) => ({ id, addresses: dialable }))
     this.#cluster.start(known)
   }
 
@@ -139,33 +139,33 @@ export class Members implements ClusterHost, NearbyMembersHost {
 
   dial(address: string, signal: AbortSignal): Promise<Channel> {
     const { context } = this.#parts
-    context.tally.dialAttempts++
+    context.counters.dialAttempts++
     return context.transportOf(address).dial(address, { expect: undefined, signal })
   }
 
   isKnown(id: PeerId): boolean {
-    return this.#parts.pool.get(id) !== undefined
+    return this.#parts.registry.get(id) !== undefined
   }
 
   shouldDial(id: PeerId): boolean {
-    return this.#parts.pool.shouldDial(id)
+    return this.#parts.registry.shouldDial(id)
   }
 
   isDialedAt(id: PeerId, address: string): boolean {
     const key = addressKey(address)
-    return this.shouldDial(id) && this.#parts.pool.get(id)?.dialable.some((one) => addressKey(one) === key) === true
+    return this.shouldDial(id) && this.#parts.registry.get(id)?.dialable.some((one) => addressKey(one) === key) === true
   }
 
   async meet(channel: Channel, address: string, signal: AbortSignal): Promise<void> {
     const id = channel.remoteId
-    const known = this.#parts.pool.get(id)
+    const known = this.#parts.registry.get(id)
     if (known !== undefined) return known.connection.greet(channel, address, signal)
     await this.#become(id, [address], (peer) => peer.connection.greet(channel, address, signal))
   }
 
   moved(address: string, from: PeerId): void {
-    const { pool, context } = this.#parts
-    const peer = pool.get(from)
+    const { registry, context } = this.#parts
+    const peer = registry.get(from)
     if (peer === undefined) return
     const wallMs = context.clock.wallNow()
     peer.file.tried(address, 'wrong-peer', wallMs)
@@ -188,8 +188,10 @@ export class Members implements ClusterHost, NearbyMembersHost {
   }
 
   isWanted(id: PeerId): boolean {
-    const { context, pool } = this.#parts
-    return !context.closing && id !== this.id && pool.get(id) === undefined && pool.size < context.tuning.peersMax
+    const { context, registry } = this.#parts
+    return (
+      !context.closing && id !== this.id && registry.get(id) === undefined && registry.size < context.tuning.peersMax
+    )
   }
 
   addressesOf(id: PeerId): readonly string[] {
@@ -209,21 +211,21 @@ export class Members implements ClusterHost, NearbyMembersHost {
   /** Makes a peer of a node with whom the greeting succeeds. */
   async #become(id: PeerId, addresses: readonly string[], greet: (peer: RemotePeer) => Promise<void>): Promise<void> {
     if (this.#candidates.has(id)) throw new Error('It is being met at another address')
-    const { pool } = this.#parts
+    const { registry } = this.#parts
     const peer = this.#candidate(id, addresses)
     this.#candidates.set(id, peer)
     try {
       await greet(peer)
-      if (pool.get(id) === undefined) this.#parts.adopt(peer)
+      if (registry.get(id) === undefined) this.#parts.adopt(peer)
     } finally {
       this.#candidates.delete(id)
-      if (pool.get(id) !== peer) peer.stop(new NodeClosedError())
+      if (registry.get(id) !== peer) peer.stop(new NodeClosedError())
     }
   }
 
   #candidate(id: PeerId, addresses: readonly string[]): RemotePeer {
     const { context } = this.#parts
     const options = { relation: 'member', wallMs: context.clock.wallNow() } as const
-    return new RemotePeer(context, PeerFile.provisional(context.store, id, addresses, options))
+    return new RemotePeer(context, PeerRecordStore.provisional(context.store, id, addresses, options))
   }
 }

@@ -3,7 +3,7 @@ import { type DialOrder, type Direction, dialGraceMs, isLowerSide } from '../../
 import { type DialScheduleOptions, defaultDialSchedule } from '../../core/dial/schedule-options.ts'
 import { NEARBY_MAX } from '../../discovery/nearby-table.ts'
 import { comparePeerIds, type PeerId } from '../../identity/peer-id.ts'
-import type { DialTurns } from '../dial/dial-limiter.ts'
+import type { DialLimiter } from '../dial/dial-limiter.ts'
 import { type DialAttempt, Dialer, type DialerHost } from '../dial/dialer.ts'
 import { NotMemberError } from '../errors.ts'
 import { finalRefusal } from '../link/refusals.ts'
@@ -40,7 +40,7 @@ export interface NearbyMembersOptions {
   /** From 0 to below 1. */
   readonly random: () => number
   /** Shared with the dialers of peers: they bound how many attempts run at once. */
-  readonly turns: DialTurns
+  readonly turns: DialLimiter
   readonly direction: Direction
   readonly dialOrder: DialOrder
 }

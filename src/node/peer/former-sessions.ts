@@ -5,7 +5,7 @@ import type { PeerId } from '../../identity/peer-id.ts'
 const FORGOTTEN_MAX = 1_024
 
 /** Peers that this run of the node has let go of, in case they come back: where the sessions with them ended. */
-export class Forgotten {
+export class FormerSessions {
   readonly #endings = new Map<PeerId, EarlierAssociation>()
 
   get(id: PeerId): EarlierAssociation | undefined {

@@ -14,7 +14,7 @@ import type { Channel } from '../../transport/transport.ts'
 import type { LinkInfo } from '../api.ts'
 import { allocateHandshake, type NodeContext, rankOf } from '../context.ts'
 import { addressOutcome } from '../dial/dial-outcome.ts'
-import { TurnTaking } from '../dial/dial-role-policy.ts'
+import { DialRolePolicy } from '../dial/dial-role-policy.ts'
 import { type DialAttempt, Dialer, type DialerHost } from '../dial/dialer.ts'
 import { Knocker } from '../dial/knock.ts'
 import { type DialExtras, dialAddress } from '../dial/outbound.ts'
@@ -22,7 +22,7 @@ import { type RaceOutcome, race } from '../dial/race.ts'
 import { RefusedError } from '../errors.ts'
 import type { PeerChronicle } from '../events/peer-chronicle.ts'
 import { troubleOf } from '../events/trouble.ts'
-import { watch } from '../link/keep-alive.ts'
+import { applyKeepAlive } from '../link/keep-alive.ts'
 import type { Link } from '../link/link.ts'
 import { anotherWouldHelp, candidatesBeside } from '../link/link-addresses.ts'
 import { linkInfo } from '../link/link-info.ts'
@@ -44,7 +44,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   readonly #machine: PeerMachine
   readonly #dialer: Dialer
   readonly #knocker: Knocker
-  readonly #turns: TurnTaking
+  readonly #turns: DialRolePolicy
   readonly #path: PathWatch
   #driver: SessionDriver | undefined
   #stopped = false
@@ -55,10 +55,10 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#chronicle = chronicle
     const isLower = comparePeerIds(context.id, host.id) < 0
     this.#machine = new PeerMachine((state, before) => host.stateChanged(state, before))
-    const { clock, random, dialTurns: turns, tuning } = context
+    const { clock, random, dialLimiter: turns, tuning } = context
     this.#dialer = new Dialer({ clock, random, turns, schedule: tuning.schedule }, this)
     this.#knocker = new Knocker({ context, peer: host, began: () => chronicle.dialStarted() })
-    this.#turns = new TurnTaking(context, host, isLower)
+    this.#turns = new DialRolePolicy(context, host, isLower)
     this.#path = new PathWatch(chronicle)
     this.#association = new Association({
       ownInstance: context.instance,
@@ -67,7 +67,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
       // Not by the wall's clock, which people set back: whoever was forgotten meanwhile would be refused until it has caught up.
       firstGeneration: Math.floor(context.clock.now()),
       firstDial: Math.floor(context.random() * 2 ** 24),
-      earlier: context.forgotten.get(host.id),
+      earlier: context.formerSessions.get(host.id),
       createSession: () => this.#createDriver().session,
     })
   }
@@ -170,12 +170,12 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#dialer.stop()
     this.#knocker.stop()
     this.#driver?.close(code, text, reason, error)
-    this.#context.forgotten.add(this.#host.id, this.#association.ending)
+    this.#context.formerSessions.add(this.#host.id, this.#association.ending)
   }
 
   /** The way in which links are watched has changed. */
   keepAliveChanged(): void {
-    for (const link of this.#driver?.links ?? []) watch(link, this.#host.keepAlive, this.#context)
+    for (const link of this.#driver?.links ?? []) applyKeepAlive(link, this.#host.keepAlive, this.#context)
   }
 
   /** This node did not run for a while: nothing is judged by that time. */
@@ -241,7 +241,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   get yields(): boolean {
-    return this.#turns.yields
+    return this.#turns.defersToInbound
   }
 
   get isWaitedFor(): boolean {
@@ -330,7 +330,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     if (driver === undefined) throw new Error('A link was attached without a session')
     driver.addLink(link, outcome.link)
     outcome.link.sendsStatus = greeting.features.includes(features.status)
-    watch(link, this.#host.keepAlive, this.#context)
+    applyKeepAlive(link, this.#host.keepAlive, this.#context)
     this.#turns.linkAttached(greeting.instance.start)
     this.#chronicle.learned(greeting, link.channel.remoteAddress)
     this.#judge()

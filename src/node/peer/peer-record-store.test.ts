@@ -6,7 +6,7 @@ import { InvalidRecordError, StoreClosedError } from '../../store/errors.ts'
 import { MemoryDisk, memoryStore } from '../../store/memory.ts'
 import { defaultChoices } from '../../store/settings.ts'
 import type { PeerRecord, Store } from '../../store/store.ts'
-import { PeerFile } from './peer-record-store.ts'
+import { PeerRecordStore } from './peer-record-store.ts'
 
 const id = testPeerId(1)
 const pairingKeys = { send: new Uint8Array(32).fill(1), receive: new Uint8Array(32).fill(2) }
@@ -45,7 +45,7 @@ function paired(change: Partial<PeerRecord> = {}) {
       return target[key].bind(target)
     },
   })
-  const file = PeerFile.stored(guarded, testPeer(1, { ...defaultChoices, ...change }))
+  const file = PeerRecordStore.stored(guarded, testPeer(1, { ...defaultChoices, ...change }))
   return {
     file,
     onDisk: () => store.peer(id),
@@ -111,10 +111,10 @@ describe('P7: what a person decided about a peer', () => {
   })
 
   it.each([
-    ['a name', (file: PeerFile) => file.rename(' '), InvalidNameError],
-    ['a timeout', (file: PeerFile) => file.configure({ idleTimeoutMs: -1 }), InvalidRecordError],
+    ['a name', (file: PeerRecordStore) => file.rename(' '), InvalidNameError],
+    ['a timeout', (file: PeerRecordStore) => file.configure({ idleTimeoutMs: -1 }), InvalidRecordError],
   ])('is refused where %s cannot be, of a guest as of a paired peer', (_, decide, error) => {
-    for (const file of [paired().file, PeerFile.provisional(store, testPeerId(2), [])]) {
+    for (const file of [paired().file, PeerRecordStore.provisional(store, testPeerId(2), [])]) {
       const before = file.name
       expect(() => decide(file)).toThrow(error)
       expect([file.name, file.settings.idleTimeoutMs]).toEqual([before, undefined])
@@ -122,7 +122,7 @@ describe('P7: what a person decided about a peer', () => {
   })
 
   it('holds for a guest as long as it is known, and is stored when it is paired', () => {
-    const file = PeerFile.provisional(store, id, [])
+    const file = PeerRecordStore.provisional(store, id, [])
     file.rename('Bob')
     file.configure({ protocols: [] })
     expect(store.peers()).toEqual([])
@@ -146,7 +146,7 @@ describe('P7: what a person decided about a peer', () => {
 
 describe('P5: a member of the network', () => {
   it('is stored without keys when it is met, and named by what it calls itself', () => {
-    const file = PeerFile.provisional(store, id, ['tcp://10.0.0.1:1'])
+    const file = PeerRecordStore.provisional(store, id, ['tcp://10.0.0.1:1'])
     file.joined(8.9)
     file.learned(greeting(), 9)
     const expected = {
@@ -165,7 +165,7 @@ describe('P5: a member of the network', () => {
   })
 
   it('keeps the name that a person here chose', () => {
-    const file = PeerFile.provisional(store, id, [])
+    const file = PeerRecordStore.provisional(store, id, [])
     file.joined(1)
     file.rename('Bob')
     file.learned(greeting({ name: 'mallory' }), 2)
@@ -180,7 +180,7 @@ describe('P5: a member of the network', () => {
   })
 
   it('is paired by a pairing', () => {
-    const file = PeerFile.provisional(store, id, [])
+    const file = PeerRecordStore.provisional(store, id, [])
     file.joined(1)
     file.paired('bob', pairingKeys, 2)
     expect(store.peer(id)).toMatchObject({ relation: 'paired', keys: pairingKeys, pairedAtMs: 2 })

@@ -30,7 +30,7 @@ export interface ProvisionalOptions {
  * What people decide (`configure`, `rename`, `remove`, a pairing) is on disk when the call returns, or the call throws the
  * store's error and nothing has changed. What the network taught waits for better times if the disk is full.
  */
-export class PeerFile {
+export class PeerRecordStore {
   readonly id: PeerId
   readonly #store: Store
   #record: PeerRecord
@@ -52,8 +52,8 @@ export class PeerFile {
   }
 
   /** Of a peer that is stored. */
-  static stored(store: Store, record: PeerRecord): PeerFile {
-    return new PeerFile(store, record, true)
+  static stored(store: Store, record: PeerRecord): PeerRecordStore {
+    return new PeerRecordStore(store, record, true)
   }
 
   /** Of a guest, a host, a member that is being met, or a stranger with whom a pairing has begun: nothing is written before it is complete. */
@@ -62,7 +62,7 @@ export class PeerFile {
     id: PeerId,
     addresses: readonly string[],
     { relation = 'stranger', settings = {}, wallMs = 0 }: ProvisionalOptions = {},
-  ): PeerFile {
+  ): PeerRecordStore {
     const record: PeerRecord = {
       id,
       name: shortPeerId(id),
@@ -74,12 +74,12 @@ export class PeerFile {
       ...defaultChoices,
       ...settings,
     }
-    return new PeerFile(store, record, false, relation)
+    return new PeerRecordStore(store, record, false, relation)
   }
 
   /** Of a peer with whom a pairing has begun that is to make it another: a stranger, for whom what a person has decided about the peer holds as well. */
-  static anew(known: PeerFile): PeerFile {
-    return new PeerFile(known.#store, { ...known.#record, keys: undefined, instanceStart: 0 }, false)
+  static anew(known: PeerRecordStore): PeerRecordStore {
+    return new PeerRecordStore(known.#store, { ...known.#record, keys: undefined, instanceStart: 0 }, false)
   }
 
   /** Whether it is remembered, as a paired peer or as a member. */

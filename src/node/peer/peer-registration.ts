@@ -4,18 +4,18 @@ import { UnknownPeerError } from '../errors.ts'
 import { type Audience, PeerTeller } from '../events/peer-teller.ts'
 import type { Members } from '../membership/members.ts'
 import { RemotePeer } from './peer.ts'
-import { PeerFile } from './peer-record-store.ts'
-import type { PeerPool } from './peer-registry.ts'
+import { PeerRecordStore } from './peer-record-store.ts'
+import type { PeerRegistry } from './peer-registry.ts'
 
 export interface PeerRegistrationOptions {
   readonly context: NodeContext
-  readonly pool: PeerPool
+  readonly registry: PeerRegistry
   readonly audience: Audience
   /** The members of the network, if the node has one. */
   members(): Members | undefined
 }
 
-/** How peers get into the pool: those that are stored at the start, and new ones. */
+/** How peers get into the registry: those that are stored at the start, and new ones. */
 export class PeerRegistration {
   readonly #options: PeerRegistrationOptions
 
@@ -25,8 +25,8 @@ export class PeerRegistration {
 
   /** A peer is new. Its link is attached already. */
   adopt(peer: RemotePeer): void {
-    const { context, pool } = this.#options
-    const before = pool.get(peer.id)
+    const { context, registry } = this.#options
+    const before = registry.get(peer.id)
     if (before !== undefined) this.#replaced(before)
     if (peer.known === 'member') peer.file.joined(context.clock.wallNow())
     this.#register(peer, true)
@@ -40,7 +40,7 @@ export class PeerRegistration {
   restore(record: PeerRecord): void {
     const { context } = this.#options
     if (record.relation === 'member' && this.#options.members() === undefined) return
-    this.#register(new RemotePeer(context, PeerFile.stored(context.store, record)), false)
+    this.#register(new RemotePeer(context, PeerRecordStore.stored(context.store, record)), false)
   }
 
   /** A member is a paired peer from here on, by a session of its own: what waits for the member ends, as if that had been unpaired. */
@@ -49,8 +49,8 @@ export class PeerRegistration {
   }
 
   #register(peer: RemotePeer, isNew: boolean): void {
-    const { pool, audience } = this.#options
-    pool.register(peer)
+    const { registry, audience } = this.#options
+    registry.register(peer)
     const teller = new PeerTeller(peer, audience)
     if (isNew) teller.introduce()
     peer.follow(teller)

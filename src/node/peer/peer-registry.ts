@@ -2,7 +2,7 @@ import type { PeerId } from '../../identity/peer-id.ts'
 import type { RemotePeer } from './peer.ts'
 
 /** All peers of a node, and through them all links that are attached: the one place that knows who is connected. */
-export class PeerPool {
+export class PeerRegistry {
   readonly #peers = new Map<PeerId, RemotePeer>()
 
   register(peer: RemotePeer): void {

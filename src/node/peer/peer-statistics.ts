@@ -9,7 +9,7 @@ import type { LinkInfo, PeerCounts, PeerSaid } from '../api.ts'
 import type { Link } from '../link/link.ts'
 
 /** What this run of the node has seen of one peer: how its probes and dials went, what its links carried, and what it said of itself. */
-export class PeerExperience {
+export class PeerStatistics {
   readonly #losses = new LossLog()
   readonly #history = new HealthHistory()
   #lastProbeMs: number | undefined

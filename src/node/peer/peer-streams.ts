@@ -12,7 +12,7 @@ import { InvalidArgumentError } from '../errors.ts'
 import { traceOpen, traceServe } from '../events/diagnostics.ts'
 import type { SessionDriver } from '../link/session-driver.ts'
 import { SessionDuplex } from '../link/stream.ts'
-import { Waiters } from '../timing/condition.ts'
+import { Condition } from '../timing/condition.ts'
 import { withSignal } from '../timing/with-signal.ts'
 
 /** What the streams of a peer need of it. */
@@ -52,7 +52,7 @@ export class PeerStreams {
   #pairing: Map<string, { readonly take: PairingStreams; left: number }> | undefined
   /** Pairings that this side has begun or answers. The other side may take it for a stranger as long: nothing else is opened. */
   #pairings = 0
-  readonly #pairingOver = new Waiters()
+  readonly #pairingOver = new Condition()
   /** Of those, the ones that it has begun. */
   #initiated = 0
   /** Streams that the issuer opened before all of its last word was heard here. */

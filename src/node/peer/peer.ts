@@ -27,7 +27,7 @@ import { PeerBlockedError, PeerPausedError, RefusedError, UnknownPeerError } fro
 import { PeerChronicle, type PeerFollower } from '../events/peer-chronicle.ts'
 import type { Link } from '../link/link.ts'
 import type { SessionDriver } from '../link/session-driver.ts'
-import { Waiters } from '../timing/condition.ts'
+import { Condition } from '../timing/condition.ts'
 import { withSignal } from '../timing/with-signal.ts'
 import { inRange } from '../tuning.ts'
 import { Demand, defaultProtocols, idleTimeoutOf, isHeld } from './connect-policy.ts'
@@ -35,25 +35,25 @@ import type { ConnectionHost } from './connection-host.ts'
 import { IdleTimer } from './idle-timer.ts'
 import { PeerConnection } from './peer-connection.ts'
 import { type PeerPath, pathOf } from './peer-path.ts'
-import type { PeerFile } from './peer-record-store.ts'
+import type { PeerRecordStore } from './peer-record-store.ts'
 import { PeerStreams, type StreamsHost } from './peer-streams.ts'
 
 const BLOCKED_HERE = 'it was blocked here; unblock it to reach it again'
 
 /** A remote identity: what is known of it and wanted for it, its streams, and the connection that serves both. */
 export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, ConnectionHost, StreamsHost {
-  readonly file: PeerFile
+  readonly file: PeerRecordStore
   /** For pairings; applications use `openStream`. */
   readonly streams: PeerStreams
   /** For the node; applications are told by events and `state`. */
   readonly connection: PeerConnection
   readonly #context: NodeContext
   readonly #idle: IdleTimer
-  readonly #waiting = new Waiters()
+  readonly #waiting = new Condition()
   readonly #chronicle: PeerChronicle
   readonly #demand = new Demand()
 
-  constructor(context: NodeContext, file: PeerFile) {
+  constructor(context: NodeContext, file: PeerRecordStore) {
     super()
     this.#context = context
     this.file = file
@@ -97,19 +97,19 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   get health(): PeerHealth {
-    return this.#chronicle.experience.health(this.driver?.links ?? [], this.#context.clock.wallNow())
+    return this.#chronicle.statistics.health(this.driver?.links ?? [], this.#context.clock.wallNow())
   }
 
   get counts(): PeerCounts {
-    return this.#chronicle.experience.counts(this.links, this.streams.openCount)
+    return this.#chronicle.statistics.counts(this.links, this.streams.openCount)
   }
 
   get said(): PeerSaid | undefined {
-    return this.#chronicle.experience.said
+    return this.#chronicle.statistics.said
   }
 
   get lastSeenMs(): number | undefined {
-    const { lastSeenMs } = this.#chronicle.experience
+    const { lastSeenMs } = this.#chronicle.statistics
     const moments = (this.driver?.links ?? []).map(({ heardAtMs }) => heardAtMs)
     if (lastSeenMs !== undefined) moments.push(lastSeenMs)
     // Not in the future, where the clock was set back.
@@ -292,7 +292,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   streamsChanged(change: 'opened' | 'over'): void {
-    if (change === 'opened') this.#context.tally.streamsOpened++
+    if (change === 'opened') this.#context.counters.streamsOpened++
     const isUsed = this.streams.openCount > 0
     this.#idle.used(isUsed)
     if (isUsed && !this.connection.isConnected) this.hurry()
@@ -321,7 +321,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   get announced(): string | undefined {
-    return this.#chronicle.experience.announced ?? this.file.orderingAddress
+    return this.#chronicle.statistics.announced ?? this.file.orderingAddress
   }
 
   get knownStart(): number {

@@ -1,5 +1,5 @@
 /** Those who wait for one thing to happen; each look again when it has. */
-export class Waiters {
+export class Condition {
   #waiting: (() => void)[] | undefined
 
   get isEmpty(): boolean {

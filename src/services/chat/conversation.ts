@@ -5,9 +5,9 @@ import type { DeliveryCounts } from './delivery-counts.ts'
 import { type Inbox, Incoming } from './incoming.ts'
 import { type ChatLimits, chatWire } from './limits.ts'
 import type { ChatMessage, IncomingMessage } from './message.ts'
-import { Courier, type CourierHost } from './outbox-sender.ts'
+import { OutboxSender, type OutboxSenderHost } from './outbox-sender.ts'
 import type { Waiting } from './outgoing.ts'
-import { PresenceNews } from './presence-news.ts'
+import { PresenceNotifier } from './presence-news.ts'
 import type { ChatStore } from './store.ts'
 import type { Hello } from './wire.ts'
 
@@ -24,12 +24,12 @@ export interface ConversationHost {
 }
 
 /** What goes on between this node and one peer: its messages out and in, and who attends. What is kept of it stands in the store. */
-export class Conversation implements CourierHost, Inbox {
+export class Conversation implements OutboxSenderHost, Inbox {
   readonly peerId: PeerId
   readonly #host: ConversationHost
-  readonly #courier: Courier
+  readonly #outboxSender: OutboxSender
   readonly #incoming: Incoming
-  readonly #presence: PresenceNews
+  readonly #presence: PresenceNotifier
   /** Those who have the conversation open here. */
   #attendants = 0
   #theirs: Hello | undefined
@@ -40,9 +40,9 @@ export class Conversation implements CourierHost, Inbox {
   constructor(peerId: PeerId, host: ConversationHost) {
     this.peerId = peerId
     this.#host = host
-    this.#courier = new Courier(this)
+    this.#outboxSender = new OutboxSender(this)
     this.#incoming = new Incoming(this, host.clock, host.limits)
-    this.#presence = new PresenceNews(host.clock, host.limits, () => host.presenceChanged(this))
+    this.#presence = new PresenceNotifier(host.clock, host.limits, () => host.presenceChanged(this))
   }
 
   // For the chat.
@@ -58,30 +58,30 @@ export class Conversation implements CourierHost, Inbox {
   }
 
   wake(): void {
-    this.#courier.wake()
+    this.#outboxSender.wake()
   }
 
   attend(): void {
-    if (++this.#attendants === 1) this.#courier.wake()
+    if (++this.#attendants === 1) this.#outboxSender.wake()
   }
 
   leave(): void {
-    if (--this.#attendants === 0) this.#courier.wake()
+    if (--this.#attendants === 0) this.#outboxSender.wake()
   }
 
   sessionBegan(): void {
     if (this.#theirs?.attending === true) this.greeted({ ...this.#theirs, attending: false })
-    this.#courier.sessionBegan()
+    this.#outboxSender.sessionBegan()
   }
 
   serve(stream: HoldfastStream): Promise<void> {
     const served = this.#incoming.serve(stream)
-    this.#courier.heard()
+    this.#outboxSender.heard()
     return served
   }
 
   stop(): void {
-    this.#courier.stop()
+    this.#outboxSender.stop()
     this.#incoming.stop()
     this.#presence.stop()
   }

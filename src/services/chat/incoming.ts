@@ -3,7 +3,7 @@ import type { HoldfastStream } from '../../node/api.ts'
 import { ChatViolation } from './errors.ts'
 import { type ChatLimits, chatResets } from './limits.ts'
 import type { IncomingMessage } from './message.ts'
-import { RateLimit } from './rate-limit.ts'
+import { MessageRateLimit } from './rate-limit.ts'
 import { ChatFrameReader, encodeAcknowledgement, type Hello } from './wire.ts'
 
 /** Where what comes from one peer goes. */
@@ -22,13 +22,13 @@ export interface Inbox {
 export class Incoming {
   readonly #inbox: Inbox
   readonly #clock: Clock
-  readonly #rate: RateLimit
+  readonly #rate: MessageRateLimit
   #stream: HoldfastStream | undefined
 
   constructor(inbox: Inbox, clock: Clock, { burstFrames, framesPerSecond }: ChatLimits) {
     this.#inbox = inbox
     this.#clock = clock
-    this.#rate = new RateLimit(burstFrames, framesPerSecond)
+    this.#rate = new MessageRateLimit(burstFrames, framesPerSecond)
   }
 
   /** Serves a stream to its end; never rejects. */

@@ -7,7 +7,7 @@ import type { ChatLimits } from './limits.ts'
 import { type Outbox, Outgoing, type OutgoingEnd } from './outgoing.ts'
 
 /** What a courier needs of the conversation that it serves. */
-export interface CourierHost extends Outbox {
+export interface OutboxSenderHost extends Outbox {
   readonly clock: Clock
   readonly limits: ChatLimits
   /** Messages wait for the other side. */
@@ -38,15 +38,15 @@ const TELLING_TRIES_MAX = 3
  *        │ peer cannot     │           ▼
  *        └─ be used ───────┘        pausing ──time, or a new session──▶ opening
  */
-export class Courier {
-  readonly #host: CourierHost
+export class OutboxSender {
+  readonly #host: OutboxSenderHost
   #state: State = { kind: 'resting' }
   /** Streams in a row on which nothing was acknowledged. */
   #failures = 0
   /** What the peer was told last in this session; undefined if it may not have heard it. At first it takes nobody to attend. */
   #told: boolean | undefined = false
 
-  constructor(host: CourierHost) {
+  constructor(host: OutboxSenderHost) {
     this.#host = host
   }
 

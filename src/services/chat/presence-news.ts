@@ -1,20 +1,20 @@
 import type { Clock, Timer } from '../../clock.ts'
 import type { ChatLimits } from './limits.ts'
-import { RateLimit } from './rate-limit.ts'
+import { MessageRateLimit } from './rate-limit.ts'
 
 /**
  * Says that the other side of a conversation has changed: at once as a rule, and of one that changes all the time only now and then, since who comes and goes many times a second must not fill the
  * events. The last change is always told, as whoever is told looks at how it stands then.
  */
-export class PresenceNews {
+export class PresenceNotifier {
   readonly #clock: Clock
-  readonly #rate: RateLimit
+  readonly #rate: MessageRateLimit
   readonly #tell: () => void
   #timer: Timer | undefined
 
   constructor(clock: Clock, { presenceBurst, presencePerSecond }: ChatLimits, tell: () => void) {
     this.#clock = clock
-    this.#rate = new RateLimit(presenceBurst, presencePerSecond)
+    this.#rate = new MessageRateLimit(presenceBurst, presencePerSecond)
     this.#tell = tell
   }
 

@@ -1,5 +1,5 @@
 /** A bucket of tokens: a burst is free, then so many a second. A machine: time comes as an argument, in milliseconds. */
-export class RateLimit {
+export class MessageRateLimit {
   readonly #burst: number
   readonly #perSecond: number
   #tokens: number

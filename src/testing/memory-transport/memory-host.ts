@@ -1,12 +1,12 @@
 import type { Clock } from '../../clock.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
-import type { Arrival } from '../../transport/transport.ts'
+import type { InboundChannel } from '../../transport/transport.ts'
 import type { MemoryChannel } from './memory-channel.ts'
 
 /** What listens at a port. */
 export interface MemoryListener {
   readonly id: PeerId
-  arrived(arrival: Arrival): void
+  arrived(arrival: InboundChannel): void
 }
 
 /** A machine of a simulated network: its ports, its channels, and whether its process runs. */

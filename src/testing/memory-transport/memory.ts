@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
 import { ConnectError, InvalidAddressError, ListenError } from '../../transport/tcp/tcp-errors.ts'
-import type { Arrival, Channel, DialOptions, Listener, Transport } from '../../transport/transport.ts'
+import type { Channel, DialOptions, InboundChannel, Listener, Transport } from '../../transport/transport.ts'
 import { dial } from './memory-dial.ts'
 import { MemoryHost } from './memory-host.ts'
 import { MemoryPath, type NetworkTrace } from './memory-path.ts'
@@ -66,7 +66,12 @@ export class MemoryNetwork {
     }
   }
 
-  async #listen(host: MemoryHost, id: PeerId, text: string, arrived: (arrival: Arrival) => void): Promise<Listener> {
+  async #listen(
+    host: MemoryHost,
+    id: PeerId,
+    text: string,
+    arrived: (arrival: InboundChannel) => void,
+  ): Promise<Listener> {
     const address = parse(text)
     if (address.host !== '*' && address.host !== host.name) throw new ListenError(text, { code: 'EADDRNOTAVAIL' })
     const own = { ...address, host: host.name, port: address.port === 0 ? host.takePort() : address.port }

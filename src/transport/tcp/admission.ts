@@ -2,8 +2,8 @@
 // So handshakes are few at a time and few a second, for each network that a stranger may own and in all. Those who find no
 // place wait. When too many wait, the oldest of the network with the most of them goes: a newcomer from elsewhere always
 // gets in. Sources from which a peer came lately have places of their own.
-import type { AllowanceOptions } from '../../core/token-bucket.ts'
-import { TokenBucket } from '../token-bucket.ts'
+import type { TokenBucketOptions } from '../../core/token-bucket.ts'
+import { RefundableTokenBucket } from '../token-bucket.ts'
 import { type SourcePrefixes, sourcePrefixes } from './source.ts'
 
 /** A value for each width of prefix, narrowest first: see `SourcePrefixes`. */
@@ -18,9 +18,9 @@ export interface AdmissionLimits {
   /** Handshakes in progress beyond `handshakesMax`, from sources that are known. */
   readonly knownHandshakesMax: number
   /** Handshakes that may start, in all. One that ends with a peer does not count. */
-  readonly handshakeRate: AllowanceOptions
+  readonly handshakeRate: TokenBucketOptions
   /** Handshakes that may start from one prefix. */
-  readonly handshakeRatePerPrefix: ByPrefix<AllowanceOptions>
+  readonly handshakeRatePerPrefix: ByPrefix<TokenBucketOptions>
   /** Connections that wait for their first message or for a handshake, in all. */
   readonly waitingMax: number
 }
@@ -47,7 +47,7 @@ const PREFIXES_MAX = 4_096
 /** One network, as far as connections from it are here or were a moment ago. */
 interface Prefix {
   readonly key: string
-  readonly bucket: TokenBucket
+  readonly bucket: RefundableTokenBucket
   waiting: number
   handshakes: number
   /** When it was last given a handshake, as a count of handshakes. */
@@ -63,7 +63,7 @@ interface Place {
 export class Admission<T extends object> {
   readonly #limits: AdmissionLimits
   readonly #decisions: AdmissionDecisions<T>
-  readonly #bucket: TokenBucket
+  readonly #bucket: RefundableTokenBucket
   readonly #prefixes = new Map<string, Prefix>()
   /** Narrow prefixes from which a peer came, the latest last. */
   readonly #known = new Set<string>()
@@ -76,7 +76,7 @@ export class Admission<T extends object> {
   constructor(limits: AdmissionLimits, decisions: AdmissionDecisions<T>) {
     this.#limits = limits
     this.#decisions = decisions
-    this.#bucket = new TokenBucket(limits.handshakeRate)
+    this.#bucket = new RefundableTokenBucket(limits.handshakeRate)
   }
 
   /** Handshakes in progress, those included that have failed and whose connection is still being closed. */
@@ -270,11 +270,11 @@ export class Admission<T extends object> {
     ]
   }
 
-  #prefix(key: string, rate: AllowanceOptions, nowMs: number): Prefix {
+  #prefix(key: string, rate: TokenBucketOptions, nowMs: number): Prefix {
     const found = this.#prefixes.get(key)
     if (found !== undefined) return found
     if (this.#prefixes.size >= PREFIXES_MAX) this.#forgetIdle(nowMs)
-    const prefix: Prefix = { key, bucket: new TokenBucket(rate), waiting: 0, handshakes: 0, served: 0 }
+    const prefix: Prefix = { key, bucket: new RefundableTokenBucket(rate), waiting: 0, handshakes: 0, served: 0 }
     this.#prefixes.set(key, prefix)
     return prefix
   }

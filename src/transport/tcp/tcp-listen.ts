@@ -3,7 +3,7 @@ import type { SecureContext, TLSSocket } from 'node:tls'
 import type { Clock, Timer } from '../../clock.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
 import { CertificateError, type CertificateVerifier } from '../../identity/verify-certificate.ts'
-import type { Arrival, Listener } from '../transport.ts'
+import type { InboundChannel, Listener } from '../transport.ts'
 import { Admission, type AdmissionLimits } from './admission.ts'
 import type { ClientHello } from './client-hello.ts'
 import { receiveHello, receiveProof, secureSocket } from './stranger.ts'
@@ -28,7 +28,7 @@ export interface TcpListen {
   readonly verifier: CertificateVerifier
   readonly limits: TcpLimits
   readonly clock: Clock
-  readonly arrived: (arrival: Arrival) => void
+  readonly arrived: (arrival: InboundChannel) => void
 }
 
 /** TLS's answer to those who offer no protocol of Holdfast: a fatal alert, `no_application_protocol` (RFC 7301, section 3.2). */

@@ -1,6 +1,6 @@
 import type { LinkView } from '../../../src/daemon/contract/link.ts'
 import { bytes, milliseconds, percent, span } from '../../../src/format/figures.ts'
-import { way } from '../../../src/format/path.ts'
+import { pathText } from '../../../src/format/path.ts'
 import { useDashboard } from '../../parts/context.ts'
 import { Health } from '../../parts/marks.tsx'
 
@@ -61,7 +61,7 @@ function LinkRow({ link }: { link: LinkView }) {
 /** `over the local network, dialed here, carries the streams`. */
 function described(link: LinkView): string {
   return [
-    way(link),
+    pathText(link),
     link.direction === 'outbound' ? 'dialed here' : 'dialed there',
     ...(link.active ? ['carries the streams'] : []),
     ...(link.state === 'suspect' ? ['silent: being probed'] : []),
