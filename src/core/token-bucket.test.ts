@@ -32,3 +32,26 @@ describe('the allowance of links that a peer dials', () => {
     for (let second = 0; second < 86_400; second++) expect(allowance.take(1_000 * second)).toBe(true)
   })
 })
+
+describe('a token bucket', () => {
+  it('gives its tokens at once, then as they come back with time, and never more than it holds', () => {
+    const bucket = new TokenBucket({ atOnce: 2, perSecond: 10 })
+    expect([bucket.take(0), bucket.take(0), bucket.take(0)]).toEqual([true, true, false])
+    expect([bucket.waitMs(0), bucket.waitMs(40)]).toEqual([100, 60])
+    expect([bucket.waitMs(100), bucket.isFull(100), bucket.isFull(10_000)]).toEqual([0, false, true])
+    bucket.give()
+    expect([bucket.take(10_000, 2), bucket.waitMs(10_000)]).toEqual([true, 100])
+  })
+
+  it('goes into debt, and says when that is paid', () => {
+    const bucket = new TokenBucket({ atOnce: 10, perSecond: 2 })
+    expect([bucket.spend(0, 10), bucket.spend(0, 1), bucket.spend(1_000, 1)]).toEqual([0, 500, 0])
+    expect([bucket.spend(3_600_000, 0), bucket.spend(3_600_000, 12)]).toEqual([0, 1_000])
+  })
+
+  it('is not confused by a clock that goes back', () => {
+    const bucket = new TokenBucket({ atOnce: 10, perSecond: 2 })
+    bucket.take(1_000_000, 10)
+    expect([bucket.waitMs(0), bucket.waitMs(500)]).toEqual([500, 0])
+  })
+})

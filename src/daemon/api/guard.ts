@@ -52,9 +52,9 @@ export class Guard {
   constructor(options: GuardOptions) {
     this.#options = options
     const { clock } = options
-    this.#requests = new CallerRateLimit({ clock, burst: REQUESTS_BURST, perSecond: REQUESTS_PER_SECOND })
-    this.#refusals = new CallerRateLimit({ clock, burst: REFUSALS_BURST, perSecond: REFUSALS_PER_SECOND })
-    this.#open = new CallerRateLimit({ clock, burst: OPEN_BURST, perSecond: OPEN_PER_SECOND })
+    this.#requests = new CallerRateLimit(clock, { atOnce: REQUESTS_BURST, perSecond: REQUESTS_PER_SECOND })
+    this.#refusals = new CallerRateLimit(clock, { atOnce: REFUSALS_BURST, perSecond: REFUSALS_PER_SECOND })
+    this.#open = new CallerRateLimit(clock, { atOnce: OPEN_BURST, perSecond: OPEN_PER_SECOND })
   }
 
   /** Why a request is not served; undefined if it is. */

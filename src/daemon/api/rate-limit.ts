@@ -1,45 +1,30 @@
 import type { Clock } from '../../clock.ts'
+import { TokenBucket, type TokenBucketOptions } from '../../core/token-bucket.ts'
 
 /** Callers that are remembered; beyond them the one that was quiet for longest is forgotten. */
 const CALLERS_MAX = 1_024
 
-export interface RateLimitOptions {
-  readonly clock: Clock
-  /** Requests that may come at once. */
-  readonly burst: number
-  /** How many more may come in a second. */
-  readonly perSecond: number
-}
-
-interface Bucket {
-  tokens: number
-  filledAtMs: number
-}
-
-/** A token bucket for each caller. */
+/** A token bucket for each caller, filled with requests. */
 export class CallerRateLimit {
-  readonly #options: RateLimitOptions
-  readonly #buckets = new Map<string, Bucket>()
+  readonly #clock: Clock
+  readonly #rate: TokenBucketOptions
+  /** The caller that was heard last is the last one. */
+  readonly #buckets = new Map<string, TokenBucket>()
 
-  constructor(options: RateLimitOptions) {
-    this.#options = options
+  constructor(clock: Clock, rate: TokenBucketOptions) {
+    this.#clock = clock
+    this.#rate = rate
   }
 
-  /** Counts a request of `caller`. Answers 0 if it may go on, or else in how many seconds it may try again. */
+  /** Counts a request of `caller`. Returns 0 if it may go on, or else in how many seconds it may try again. */
   take(caller: string): number {
-    const { clock, burst, perSecond } = this.#options
-    const nowMs = clock.now()
-    const bucket = this.#buckets.get(caller) ?? { tokens: burst, filledAtMs: nowMs }
-    bucket.tokens = Math.min(burst, bucket.tokens + ((nowMs - bucket.filledAtMs) / 1_000) * perSecond)
-    bucket.filledAtMs = nowMs
+    const nowMs = this.#clock.now()
+    const bucket = this.#buckets.get(caller) ?? new TokenBucket(this.#rate)
     this.#remember(caller, bucket)
-    if (bucket.tokens < 1) return Math.ceil((1 - bucket.tokens) / perSecond)
-    bucket.tokens--
-    return 0
+    return bucket.take(nowMs) ? 0 : Math.ceil(bucket.waitMs(nowMs) / 1_000)
   }
 
-  /** Last in the order, as the one that was heard last. */
-  #remember(caller: string, bucket: Bucket): void {
+  #remember(caller: string, bucket: TokenBucket): void {
     this.#buckets.delete(caller)
     this.#buckets.set(caller, bucket)
     const [eldest] = this.#buckets.keys()

@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock.ts'
+import { TokenBucket } from '../../core/token-bucket.ts'
 import type { HoldfastStream } from '../../node/api.ts'
 import { ChatViolation } from './errors.ts'
 import { type ChatLimits, chatResets } from './limits.ts'
 import type { IncomingMessage } from './message.ts'
-import { MessageRateLimit } from './rate-limit.ts'
 import { ChatFrameReader, encodeAcknowledgement, type Hello } from './wire.ts'
 
 /** Where what comes from one peer goes. */
@@ -22,13 +22,13 @@ export interface Inbox {
 export class Incoming {
   readonly #inbox: Inbox
   readonly #clock: Clock
-  readonly #rate: MessageRateLimit
+  readonly #rate: TokenBucket
   #stream: HoldfastStream | undefined
 
   constructor(inbox: Inbox, clock: Clock, { burstFrames, framesPerSecond }: ChatLimits) {
     this.#inbox = inbox
     this.#clock = clock
-    this.#rate = new MessageRateLimit(burstFrames, framesPerSecond)
+    this.#rate = new TokenBucket({ atOnce: burstFrames, perSecond: framesPerSecond })
   }
 
   /** Serves a stream to its end; never rejects. */
@@ -81,7 +81,7 @@ export class Incoming {
 
   /** Waits until so many more frames may come. */
   async #pay(stream: HoldfastStream, frames: number): Promise<void> {
-    const delayMs = this.#rate.take(frames, this.#clock.now())
+    const delayMs = Math.ceil(this.#rate.spend(this.#clock.now(), frames))
     if (delayMs === 0) return
     const delay = Promise.withResolvers<void>()
     const timer = this.#clock.after(delayMs, delay.resolve)

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../clock.ts'
+import { TokenBucket } from '../../core/token-bucket.ts'
 import type { ChatLimits } from './limits.ts'
-import { MessageRateLimit } from './rate-limit.ts'
 
 /**
  * Says that the other side of a conversation has changed: at once as a rule, and of one that changes all the time only now and then, since who comes and goes many times a second must not fill the
@@ -8,19 +8,19 @@ import { MessageRateLimit } from './rate-limit.ts'
  */
 export class PresenceNotifier {
   readonly #clock: Clock
-  readonly #rate: MessageRateLimit
+  readonly #rate: TokenBucket
   readonly #tell: () => void
   #timer: Timer | undefined
 
   constructor(clock: Clock, { presenceBurst, presencePerSecond }: ChatLimits, tell: () => void) {
     this.#clock = clock
-    this.#rate = new MessageRateLimit(presenceBurst, presencePerSecond)
+    this.#rate = new TokenBucket({ atOnce: presenceBurst, perSecond: presencePerSecond })
     this.#tell = tell
   }
 
   changed(): void {
     if (this.#timer !== undefined) return
-    const delayMs = this.#rate.take(1, this.#clock.now())
+    const delayMs = Math.ceil(this.#rate.spend(this.#clock.now(), 1))
     if (delayMs === 0) {
       this.#tell()
       return

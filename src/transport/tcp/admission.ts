@@ -2,8 +2,7 @@
 // So handshakes are few at a time and few a second, for each network that a stranger may own and in all. Those who find no
 // place wait. When too many wait, the oldest of the network with the most of them goes: a newcomer from elsewhere always
 // gets in. Sources from which a peer came lately have places of their own.
-import type { TokenBucketOptions } from '../../core/token-bucket.ts'
-import { RefundableTokenBucket } from '../token-bucket.ts'
+import { TokenBucket, type TokenBucketOptions } from '../../core/token-bucket.ts'
 import { type SourcePrefixes, sourcePrefixes } from './source.ts'
 
 /** A value for each width of prefix, narrowest first: see `SourcePrefixes`. */
@@ -47,7 +46,7 @@ const PREFIXES_MAX = 4_096
 /** One network, as far as connections from it are here or were a moment ago. */
 interface Prefix {
   readonly key: string
-  readonly bucket: RefundableTokenBucket
+  readonly bucket: TokenBucket
   waiting: number
   handshakes: number
   /** When it was last given a handshake, as a count of handshakes. */
@@ -63,7 +62,7 @@ interface Place {
 export class Admission<T extends object> {
   readonly #limits: AdmissionLimits
   readonly #decisions: AdmissionDecisions<T>
-  readonly #bucket: RefundableTokenBucket
+  readonly #bucket: TokenBucket
   readonly #prefixes = new Map<string, Prefix>()
   /** Narrow prefixes from which a peer came, the latest last. */
   readonly #known = new Set<string>()
@@ -76,7 +75,7 @@ export class Admission<T extends object> {
   constructor(limits: AdmissionLimits, decisions: AdmissionDecisions<T>) {
     this.#limits = limits
     this.#decisions = decisions
-    this.#bucket = new RefundableTokenBucket(limits.handshakeRate)
+    this.#bucket = new TokenBucket(limits.handshakeRate)
   }
 
   /** Handshakes in progress, those included that have failed and whose connection is still being closed. */
@@ -132,8 +131,8 @@ export class Admission<T extends object> {
   accept(arrival: T, known: boolean): void {
     const place = this.#handshakes.get(arrival)
     if (place === undefined) return
-    this.#bucket.giveBack()
-    for (const { bucket } of place.prefixes) bucket.giveBack()
+    this.#bucket.give()
+    for (const { bucket } of place.prefixes) bucket.give()
     if (known) this.#remember(place.prefixes[0].key)
     this.leave(arrival)
   }
@@ -155,7 +154,7 @@ export class Admission<T extends object> {
     for (let started = 0; started < STARTS_MAX; started++) {
       const next = this.#next(nowMs)
       if (next === undefined) return
-      this.#start(...next)
+      this.#start(...next, nowMs)
     }
     this.#nextMs = -Infinity
   }
@@ -179,16 +178,16 @@ export class Admission<T extends object> {
     if (this.#known.size > KNOWN_MAX && oldest !== undefined) this.#known.delete(oldest)
   }
 
-  #start(arrival: T, place: Place): void {
+  #start(arrival: T, place: Place, nowMs: number): void {
     this.#remove(arrival)
     place.state = 'handshake'
     this.#handshakes.set(arrival, place)
     this.#started++
-    this.#bucket.take()
+    this.#bucket.spend(nowMs, 1)
     for (const prefix of place.prefixes) {
       prefix.handshakes++
       prefix.served = this.#started
-      prefix.bucket.take()
+      prefix.bucket.spend(nowMs, 1)
     }
     this.#decisions.admit(arrival)
   }
@@ -274,7 +273,7 @@ export class Admission<T extends object> {
     const found = this.#prefixes.get(key)
     if (found !== undefined) return found
     if (this.#prefixes.size >= PREFIXES_MAX) this.#forgetIdle(nowMs)
-    const prefix: Prefix = { key, bucket: new RefundableTokenBucket(rate), waiting: 0, handshakes: 0, served: 0 }
+    const prefix: Prefix = { key, bucket: new TokenBucket(rate), waiting: 0, handshakes: 0, served: 0 }
     this.#prefixes.set(key, prefix)
     return prefix
   }
