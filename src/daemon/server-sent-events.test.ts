@@ -37,6 +37,6 @@ describe('serverSentEvents', () => {
   })
 
   test('gives up on a line without an end', async () => {
-    await expect(read('data: ', ...Array.from({ length: 20 }, () => 'x'.repeat(100_000)))).rejects.toThrow('no end')
+    await expect(read('data: ', ...Array.from({ length: 20 }, () => 'x'.repeat(100_000)))).rejects.toThrow(/max/i)
   })
 })

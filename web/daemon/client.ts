@@ -1,11 +1,14 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { CutOffError, ProblemError, TokenError } from './errors.ts'
-import { type ServerSentEvent, ServerSentEventParser } from './server-sent-events.ts'
 
 /** Longer than any answer takes but that of a pairing, which waits for another machine. */
 const ANSWER_MS_MAX = 5_000
 const SLOW_ANSWER_MS_MAX = 60_000
 /** The daemon writes to an event stream every 15 s, if only a comment; one that is silent for longer is dead. */
 const SILENCE_MS_MAX = 40_000
+
+/** Longer events are not the daemon's; the stream is given up. */
+const EVENT_CHARACTERS_MAX = 1_000_000
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
@@ -34,20 +37,25 @@ export class Client {
   }
 
   /** What happens at the daemon, after the event `afterId` if it is given, until the stream breaks or `signal` ends it; both throw. */
-  async *events(afterId: string | undefined, signal: AbortSignal): AsyncGenerator<ServerSentEvent> {
+  async *events(afterId: string | undefined, signal: AbortSignal): AsyncGenerator<EventSourceMessage> {
     const silence = new AbortController()
     let timer = setTimeout(() => silence.abort(), ANSWER_MS_MAX)
     const headers = afterId === undefined ? {} : { 'Last-Event-ID': afterId }
     const response = await this.#fetch('GET', 'events', headers, undefined, AbortSignal.any([signal, silence.signal]))
     const reader = response.body?.getReader()
-    const parser = new ServerSentEventParser()
+    const decoder = new TextDecoder()
+    let events: EventSourceMessage[] = []
+    const parser = createParser({ maxBufferSize: EVENT_CHARACTERS_MAX, onEvent: (event) => events.push(event) })
     try {
       for (;;) {
         clearTimeout(timer)
         timer = setTimeout(() => silence.abort(), SILENCE_MS_MAX)
         const piece = await reader?.read()
         if (piece?.value === undefined) throw new CutOffError('The daemon ended the event stream')
-        yield* parser.feed(piece.value)
+        parser.feed(decoder.decode(piece.value, { stream: true }))
+        const whole = events
+        events = []
+        yield* whole
       }
     } catch (error) {
       throw error instanceof CutOffError ? error : new CutOffError('The event stream broke', { cause: error })

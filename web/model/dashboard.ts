@@ -172,7 +172,7 @@ export class Dashboard {
     this.#failures = 0
     for await (const { id, data } of events) {
       const event = JSON.parse(data) as EventView
-      this.#lastEventId = id
+      this.#lastEventId = id ?? this.#lastEventId
       // The daemon has not kept what was missed, or it was another run of it.
       if (event.type === 'events:missed') await this.#beginJournal()
       this.#happened(event)
