@@ -48,7 +48,7 @@ export interface NodeComponents {
 }
 
 export function createComponents(options: ComponentsOptions): NodeComponents {
-  const { context, name, parts, registry: registry, events, links, listening } = options
+  const { context, name, parts, registry, events, links, listening } = options
   const { clock, dialing, tuning } = context
   const adopt = (peer: RemotePeer): void => options.adopt(peer)
   const broadcaster = new Broadcaster({
@@ -136,11 +136,11 @@ export function createComponents(options: ComponentsOptions): NodeComponents {
   return {
     broadcaster,
     pairings,
-    localPeers: localPeers,
+    localPeers,
     guests,
     members,
-    helloBuilder: helloBuilder,
-    inbound: inbound,
+    helloBuilder,
+    inbound,
     sweep,
   }
 }

@@ -76,7 +76,7 @@ export class DialRolePolicy {
   }
 
   #yieldsAfterRestart(missingMs: number): boolean {
-    const { isReceiving, restart, dialLimiter: dialLimiter } = this.#context
+    const { isReceiving, restart, dialLimiter } = this.#context
     switch (restart.kind) {
       case 'alone':
         return false

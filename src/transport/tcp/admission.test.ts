@@ -88,7 +88,7 @@ describe('places for handshakes', () => {
   it('lets the networks of one that was charged wait, and nobody else', () => {
     const gate = new Gate({ handshakeRatePerPrefix: [{ atOnce: 10, perSecond: 1 }, plenty, plenty] })
     gate.arrive('a')
-    gate.admission.charge(gate.caller('a'))
+    gate.admission.charge(gate.caller('a'), gate.nowMs)
     gate.admission.leave(gate.caller('a'))
     const again = { name: 'again', ip: gate.caller('a').ip }
     gate.admission.arrive(again, again.ip, gate.nowMs)

@@ -138,9 +138,8 @@ export class Admission<T extends object> {
   }
 
   /** One in a handshake has cost as much as many: its networks wait the longer for their next ones. */
-  charge(arrival: T): void {
-    for (const { bucket } of this.#handshakes.get(arrival)?.prefixes ?? [])
-      for (let token = 0; token < CHARGE_TOKENS; token++) bucket.take()
+  charge(arrival: T, nowMs: number): void {
+    for (const { bucket } of this.#handshakes.get(arrival)?.prefixes ?? []) bucket.spend(nowMs, CHARGE_TOKENS)
   }
 
   /** A peer is at this IP address, as far as is known: its connections are preferred. */

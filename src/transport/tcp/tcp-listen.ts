@@ -158,7 +158,7 @@ export class TcpListener implements Listener {
         receiveProof(secure, this.#options.id, (id) => this.#proven(stranger, secure, id))
       else this.#certified(stranger, secure)
     }
-    const flooded = (): void => this.#admission.charge(stranger)
+    const flooded = (): void => this.#admission.charge(stranger, this.#options.clock.now())
     secureSocket(socket, hello.bytes, hello.protocol, this.#options.context, secured, flooded)
   }
 
