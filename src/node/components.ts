@@ -81,6 +81,7 @@ export function createComponents(options: ComponentsOptions): NodeComponents {
       dialOrder: dialing.order,
       randomBytes: parts.randomBytes,
       announces,
+      reachable: () => listening.reachable,
       nearbyAddressesOf: (id) => localPeers.addressesOf(id),
       ownAddresses: () => [...listening.listening, ...listening.reachable, ...listening.addresses],
       adopt,

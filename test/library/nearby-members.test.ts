@@ -208,6 +208,21 @@ describe('P5: members of a network on one cable, with the same secret and no lis
     expect(alice.peers()).toEqual([])
   })
 
+  it('leave it to their list who dials, in strict order by address, and need none for it', async () => {
+    const strict = { direction: 'strict', dialOrder: 'address' } as const
+    const listed = { ...network, addresses: ['memory://elsewhere:1'] }
+    const [alice] = [
+      await node('alice', { network: listed, ...strict }),
+      await node('bob', { network: listed, ...strict }),
+    ]
+    await world.run(100_000)
+    expect([...dialed.values()].flat().filter((address) => address !== 'memory://elsewhere:1')).toEqual([])
+    expect(alice.peers()).toEqual([])
+    const [carol] = [await node('carol', { network, ...strict }), await node('dave', { network, ...strict })]
+    await world.run(3_000)
+    expect(carol.connectedPeers().map(({ name }) => name)).toEqual(['dave'])
+  })
+
   it('are not sought by a node that lets in only those that are paired', async () => {
     const alice = await node('alice', { network, admit: 'paired' })
     const bob = await node('bob', { network })

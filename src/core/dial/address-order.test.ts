@@ -1,10 +1,19 @@
 import { array, assert, integer, ipV4, ipV6, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addressParts, compareAddresses, parseIpAddress } from './address-order.ts'
+import { addressParts, compareAddresses, nearestAddress, parseIpAddress } from './address-order.ts'
 
 const tcp = (ip: string, port = 1): string => (ip.includes(':') ? `tcp://[${ip}]:${port}` : `tcp://${ip}:${port}`)
 
 describe('L5: the order of addresses', () => {
+  it('goes, on a local network, by the own address that is in the network of the other one', () => {
+    const own = ['tcp://node.example:1', tcp('10.0.0.5'), tcp('192.168.7.5'), tcp('127.0.0.1'), tcp('fd00:7::5')]
+    expect(nearestAddress(own, tcp('192.168.7.9', 2))).toBe(tcp('192.168.7.5'))
+    expect(nearestAddress(own, tcp('127.0.0.1', 2))).toBe(tcp('127.0.0.1'))
+    expect(nearestAddress(own, tcp('fd00:7::9'))).toBe(tcp('fd00:7::5'))
+    expect(nearestAddress([], tcp('10.0.0.1'))).toBeUndefined()
+    expect(nearestAddress(['memory://a:1'], 'memory://b:1')).toBe('memory://a:1')
+  })
+
   it('is that of the numbers and not of the text', () => {
     const ordered = [
       'tcp://[::1]:1',

@@ -43,6 +43,19 @@ export function compareAddresses(a: string, b: string): number | undefined {
   return compareIpAddresses(one.ip, other.ip) || one.port - other.port
 }
 
+/** That of `addresses` whose IP address has the longest beginning in common with that of `to`: it is probably in the same network. */
+export function nearestAddress(addresses: readonly string[], to: string): string | undefined {
+  const near = addresses.map((address) => ({ address, bits: commonBits(address, to) }))
+  return near.toSorted((a, b) => b.bits - a.bits)[0]?.address
+}
+
+function commonBits(a: string, b: string): number {
+  const [one, other] = [addressParts(a)?.ip, addressParts(b)?.ip]
+  if (one === undefined || other === undefined) return -1
+  const at = one.groups.findIndex((group, index) => group !== other.groups[index])
+  return at < 0 ? 128 : at * 16 + Math.clz32((one.groups[at] ?? 0) ^ (other.groups[at] ?? 0)) - 16
+}
+
 /** Of the addresses on disk, where the one that worked last is first, that which stands for the one that its node announces first: names have no order. */
 export function orderingAddress(addresses: readonly string[]): string | undefined {
   return addresses.find((address) => addressParts(address)?.ip !== undefined) ?? addresses[0]

@@ -30,6 +30,8 @@ export interface MembersOptions {
   readonly announces: boolean
   /** Where a node is heard on the local network. */
   nearbyAddressesOf(id: PeerId): readonly string[]
+  /** Where this node can be dialed, as its own interfaces say. */
+  reachable(): readonly string[]
   /** Where this node itself can be dialed. */
   ownAddresses(): readonly string[]
   /** Its link is attached and its proof was right: it is a peer of this node from here on. */
@@ -97,7 +99,10 @@ export class Members implements ClusterHost, NearbyMembersHost {
 
   /** It was heard, at `nearbyAddressesOf` it, and recognised. */
   heard(id: PeerId, tag: string): void {
-    this.#near.heard(id, tag)
+    const { direction, dialOrder, network } = this.#parts
+    // Whose address is the lower one is a question of the list then, and not of where somebody is heard.
+    const isByList = direction === 'strict' && dialOrder === 'address' && (network.addresses ?? []).length > 0
+    if (!isByList) this.#near.heard(id, tag)
   }
 
   /** An attempt to reach a peer failed: perhaps because another one has its address now. */
@@ -179,8 +184,8 @@ export class Members implements ClusterHost, NearbyMembersHost {
 
   // For those nearby.
 
-  get ownAddress(): string | undefined {
-    return this.#parts.context.addresses[0]
+  get reachable(): readonly string[] {
+    return this.#parts.reachable()
   }
 
   get isHeard(): boolean {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import { nearestAddress } from '../../core/dial/address-order.ts'
 import { type DialOrder, type Direction, dialGraceMs, isLowerSide } from '../../core/dial/direction.ts'
 import { type DialScheduleOptions, defaultDialSchedule } from '../../core/dial/schedule-options.ts'
 import { NEARBY_MAX } from '../../discovery/nearby-table.ts'
@@ -22,8 +23,8 @@ const REFUSED_REST_MS = 3_600_000
 
 export interface NearbyMembersHost {
   readonly id: PeerId
-  /** The first address that this node tells, if any. */
-  readonly ownAddress: string | undefined
+  /** Where this node can be dialed, on any network. */
+  readonly reachable: readonly string[]
   /** Others hear this node and can dial it, so they may come. */
   readonly isHeard: boolean
   /** It may become a peer: it is none yet, and there is room. */
@@ -81,11 +82,12 @@ export class NearbyMembers {
 
   #graceMs(id: PeerId): number | undefined {
     const { host, direction, dialOrder } = this.#options
+    const [peerAddress] = host.addressesOf(id)
     const isLower = isLowerSide({
       order: dialOrder,
       isLowerById: comparePeerIds(host.id, id) < 0,
-      ownAddress: host.ownAddress,
-      peerAddress: host.addressesOf(id)[0],
+      ownAddress: peerAddress === undefined ? undefined : nearestAddress(host.reachable, peerAddress),
+      peerAddress,
     })
     return dialGraceMs({ direction, isLower, dialedLast: undefined, isReunion: false, isDialable: host.isHeard })
   }
