@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { OWN_ADDRESSES_FOUND_MAX, OwnAddresses } from './own-addresses.ts'
+import { isLoopback, OWN_ADDRESSES_FOUND_MAX, OwnAddresses } from './own-addresses.ts'
 
 const hosts = ['127.0.0.1', '::1', '192.168.1.20', '172.17.0.1', 'fe80::1%eth0', '2001:db8::20']
 
@@ -59,4 +59,19 @@ describe('an address that certainly leads to this node itself', () => {
     expect(own.has('tcp://h0.example:4001')).toBe(false)
     expect(own.has(`tcp://h${OWN_ADDRESSES_FOUND_MAX}.example:4001`)).toBe(true)
   })
+})
+
+it.each([
+  ['tcp://127.0.0.1:4001', true],
+  ['tcp://127.9.9.9:4001', true],
+  ['tcp://[::1]:4001', true],
+  ['tcp://[::ffff:127.0.0.1]:4001', true],
+  ['tcp://LocalHost:4001', true],
+  ['tcp://0.0.0.0:4001', true],
+  ['tcp://10.0.0.1:4001', false],
+  ['tcp://[2001:db8::1]:4001', false],
+  ['tcp://example.net:4001', false],
+  ['not an address', false],
+])('%s leads to the machine that dials it: %s', (address, expected) => {
+  expect(isLoopback(address)).toBe(expected)
 })

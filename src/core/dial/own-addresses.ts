@@ -71,6 +71,12 @@ export function isLoopback(address: string): boolean {
   return isOneOf(loopback, ip) || isOneOf(unspecified, ip)
 }
 
+/** Listening there is listening at all addresses of a family. */
+export function isUnspecified(address: string): boolean {
+  const ip = addressParts(address)?.ip
+  return ip !== undefined && isOneOf(unspecified, ip)
+}
+
 export function portOf(address: string): string {
   return address.slice(address.lastIndexOf(':') + 1)
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { addressKey } from '../../core/dial/address-key.ts'
 import { DIAL_GRACE_MS, type DialOrder, type Direction } from '../../core/dial/direction.ts'
-import { isLoopback, portOf } from '../../core/dial/own-addresses.ts'
+import { isLoopback, isUnspecified, portOf } from '../../core/dial/own-addresses.ts'
 import { clusterDialSchedule, type DialScheduleOptions } from '../../core/dial/schedule-options.ts'
 import { comparePeerIds, type PeerId } from '../../identity/peer-id.ts'
 import type { Channel } from '../../transport/transport.ts'
@@ -145,8 +145,8 @@ export class Cluster {
   #findOwn(): void {
     const addresses = this.#options.host.ownAddresses()
     const own = new Set(addresses.map(addressKey))
-    // Whoever answers at such a port of this machine by another of its own names is no other member.
-    const ports = new Set(addresses.filter(isLoopback).map(portOf))
+    // Where a node listens on all interfaces, no other member is at that port of its machine, whatever the family.
+    const ports = new Set(addresses.filter(isUnspecified).map(portOf))
     for (const one of this.#addresses) {
       one.own(own.has(one.key) || (isLoopback(one.address) && ports.has(portOf(one.address))))
     }
@@ -154,8 +154,9 @@ export class Cluster {
 
   /** Whether the node at the address is the one of the two that dials: that with the lowest address in the list. */
   #isTheirs(address: ClusterAddress): boolean {
-    // By loopback, each would be the lowest.
-    const own = this.#addresses.find((one) => one.place.kind === 'own' && !isLoopback(one.address))
+    const owns = this.#addresses.filter(({ place }) => place.kind === 'own')
+    // Loopback is everybody's, and each would be the lowest by it.
+    const own = owns.find((one) => !isLoopback(one.address)) ?? owns[0]
     return own !== undefined && own.key > address.key
   }
 
