@@ -1,6 +1,6 @@
 // The knock of strict direction over real TCP and TLS.
 import { afterEach, expect, it } from 'vitest'
-import { comparePeerIds, type PeerId } from '../../src/identity/peer-id.ts'
+import { comparePeerIds } from '../../src/identity/peer-id.ts'
 import type { Node, OpenOptions } from '../../src/index.ts'
 import { Workbench } from './nodes.ts'
 
@@ -22,7 +22,7 @@ it('the side that does not dial is dialed when it is back, though the next attem
   })
   const pair = [await start(await bench.folder(), ANY_PORT), await start(await bench.folder(), ANY_PORT)]
   // The order of ids is that of their bytes, which their text does not keep.
-  const [lower, higher] = pair.toSorted((a, b) => comparePeerIds(a.node.id as PeerId, b.node.id as PeerId))
+  const [lower, higher] = pair.toSorted((a, b) => comparePeerIds(a.node.id, b.node.id))
   await lower!.node.pair(await higher!.node.ticket())
   const [address] = higher!.node.listening
   const failed = new Promise<void>((resolve) => {
