@@ -1,10 +1,10 @@
 import type { DialScheduleOptions } from './schedule-options.ts'
 
-/** Connections that are begun to one absent peer in a minute, over all its addresses, unless its schedule asks for more. */
-export const CONNECTIONS_PER_MINUTE_MAX = 9
+/** Attempts to reach one absent peer in a minute, unless its schedule asks for more. */
+export const ATTEMPTS_PER_MINUTE_MAX = 9
 const MINUTE_MS = 60_000
 
-/** The connections of one absence of a peer: when they were begun, and when the next one may be. */
+/** The attempts of one absence of a peer: when they were begun, and when the next one may be. */
 export class AttemptWindow {
   /** The options may change meanwhile. */
   readonly #schedule: DialScheduleOptions
@@ -16,28 +16,23 @@ export class AttemptWindow {
   }
 
   began(nowMs: number): void {
+    this.#beganMs = this.#beganMs.filter((atMs) => nowMs - atMs < MINUTE_MS)
     this.#beganMs.push(nowMs)
   }
 
-  /** How many more may be begun now. */
-  left(nowMs: number): number {
-    this.#beganMs = this.#beganMs.filter((atMs) => nowMs - atMs < MINUTE_MS)
-    return Math.max(0, connectionsPerMinute(this.#schedule) - this.#beganMs.length)
-  }
-
-  /** When the next connection may be begun; in the past if that is now. */
+  /** When the next attempt may begin; in the past if that is now. */
   get nextMs(): number {
-    const binding = this.#beganMs.at(-connectionsPerMinute(this.#schedule))
+    const binding = this.#beganMs.at(-attemptsPerMinute(this.#schedule))
     return binding === undefined ? -Infinity : binding + MINUTE_MS
   }
 }
 
 /** Whoever asks for shorter waits than the default wants more attempts. */
-export function connectionsPerMinute({ firstWaitMs, factor, waitMsMax }: DialScheduleOptions): number {
+export function attemptsPerMinute({ firstWaitMs, factor, waitMsMax }: DialScheduleOptions): number {
   let attempts = 0
   for (let atMs = 0, waitMs = firstWaitMs; atMs < MINUTE_MS; attempts++) {
     atMs += waitMs
     waitMs = Math.min(waitMs * factor, waitMsMax)
   }
-  return Math.max(CONNECTIONS_PER_MINUTE_MAX, attempts)
+  return Math.max(ATTEMPTS_PER_MINUTE_MAX, attempts)
 }

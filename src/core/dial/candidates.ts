@@ -43,20 +43,6 @@ export function dialCandidates(
   return groups(ordered).flatMap(interleave)
 }
 
-/**
- * Those of the candidates that one attempt dials, before it is cut to what the minute allows. All of them if there is news of the peer. Else two at first, and then one at a time, every other time the best and
- * else the next of the others: an attempt at all addresses of a peer that is away would cost as many connections each time, and fewer than ten are begun in a minute.
- */
-export function candidatesOfAttempt<T>(candidates: readonly T[], attempt: number, isNews: boolean): readonly T[] {
-  if (isNews || candidates.length < 2) return candidates
-  if (attempt <= 1) return candidates.slice(0, 2)
-  if (attempt % 2 === 1) return candidates.slice(0, 1)
-  // The second attempt begins behind those of the first.
-  const others = candidates.length - 1
-  const at = 1 + ((attempt / 2) % others)
-  return candidates.slice(at, at + 1)
-}
-
 /** From where an address can be dialed: only TCP has interfaces to choose from, and an IP address is reached from its own family alone. */
 function localAddresses(address: string, dialFrom: readonly string[]): (string | undefined)[] {
   const parts = addressParts(address)

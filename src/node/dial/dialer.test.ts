@@ -4,7 +4,7 @@ import { VirtualClock } from '../../../test/sim/virtual-clock.ts'
 import { hintSpreadMs } from '../../core/dial/hints.ts'
 import { resolveDialSchedule } from '../../core/dial/schedule-options.ts'
 import { DialLimiter } from './dial-limiter.ts'
-import { ATTEMPTS_AT_ONCE_MAX, DIAL_TIMEOUT_MS, type DialAttempt, Dialer, type DialerHost } from './dialer.ts'
+import { ATTEMPTS_AT_ONCE_MAX, DIAL_TIMEOUT_MS, Dialer, type DialerHost } from './dialer.ts'
 
 interface Attempt {
   readonly peer: FakePeer
@@ -41,6 +41,7 @@ class FakePeer implements DialerHost {
   readonly starts: number[] = []
   wantsDial = true
   isWaitedFor = false
+  readonly isAbsent = true
   readonly yields = false
   /** After how long an attempt succeeds; it never does if undefined. */
   answersMs: number | undefined
@@ -56,8 +57,7 @@ class FakePeer implements DialerHost {
     this.dialer = new Dialer({ clock, turns, schedule, random: () => random.float() }, this)
   }
 
-  async attempt(signal: AbortSignal, { began, connected }: DialAttempt): Promise<void> {
-    began()
+  async attempt(signal: AbortSignal, connected: () => void): Promise<void> {
     const { clock } = this.node
     const attempt: Attempt = { peer: this, startedMs: clock.now(), endedMs: Infinity }
     this.node.attempts.push(attempt)

@@ -19,27 +19,17 @@ const YIELD_MS = 500
 /** A peer whose last attempt took longer comes after those that answer. */
 const HANGING_MS = 1_000
 
-export interface DialAttempt {
-  readonly attempt: number
-  readonly isNews: boolean
-  /** As many connections at most. */
-  readonly most: number
-  readonly began: () => void
-  readonly connected: () => void
-}
-
 export interface DialerHost {
   /** There is somebody to dial, and a reason to. Asked before every attempt. */
   readonly wantsDial: boolean
+  /** It has no link: only then are attempts counted, and held to fewer than ten a minute. */
+  readonly isAbsent: boolean
   /** Somebody waits for this peer, so it goes before others. */
   readonly isWaitedFor: boolean
   /** The other side's turn is first, and perhaps it is at the door already: this side's attempt can wait a little more. */
   readonly yields: boolean
-  /**
-   * Makes one attempt; resolves when a link is attached. `attempt`: its number in this absence. `isNews`: something says that the peer may be reached again. `began` is called before each
-   * connection, and `connected` when somebody has taken one.
-   */
-  attempt(signal: AbortSignal, dial: DialAttempt): Promise<void>
+  /** Makes one attempt at all addresses; resolves when a link is attached. `connected` is called when somebody has taken a connection. */
+  attempt(signal: AbortSignal, connected: () => void): Promise<void>
   /** An attempt begins. */
   started(attempt: number): void
   /** The attempt with this number came to nothing. */
@@ -79,9 +69,9 @@ export class Dialer implements DialAsker {
   #isAsking = false
   #lastHung = false
   #stopped = false
-  /** The connections of this absence; none while the peer is connected. */
+  /** The attempts of this absence. */
   #window: AttemptWindow | undefined
-  /** The next attempt is made on news of the peer, or for a person: it does not wait for the window, and dials all addresses. */
+  /** The next attempt is made on news of the peer, or for a person: it does not wait for the window. */
   #hasNews = false
 
   constructor({ clock, random, turns, schedule = defaultDialSchedule }: DialerOptions, host: DialerHost) {
@@ -93,10 +83,12 @@ export class Dialer implements DialAsker {
     this.#options = schedule
   }
 
-  /** When the next attempt is due, on the clock. What nobody waits for keeps to fewer than ten connections a minute. */
+  /** When the next attempt is due, on the clock. What nobody waits for keeps to fewer than ten attempts a minute. */
   get nextMs(): number {
     const { nextMs } = this.#schedule
-    return this.#hasNews || this.#host.isWaitedFor ? nextMs : Math.max(nextMs, this.#window?.nextMs ?? nextMs)
+    return this.#hasNews || this.#host.isWaitedFor || !this.#host.isAbsent
+      ? nextMs
+      : Math.max(nextMs, this.#window?.nextMs ?? nextMs)
   }
 
   /** A link was attached. Attempts that are under way may have been answered by the other side, so they go on. */
@@ -215,9 +207,9 @@ export class Dialer implements DialAsker {
     this.#running = this.#running.concat(controller)
     let isShaking = false
     const attempt = this.#schedule.attempts
-    const isNews = this.#hasNews
     this.#hasNews = false
-    const window = (this.#window ??= new AttemptWindow(this.#options))
+    this.#window ??= new AttemptWindow(this.#options)
+    if (this.#host.isAbsent) this.#window.began(turn.startedMs)
     this.#host.started(attempt)
     const connected = (): void => {
       if (isShaking || !this.#running.includes(controller)) return
@@ -227,10 +219,8 @@ export class Dialer implements DialAsker {
       this.#rest()
     }
     // What waits for nothing, for it has news or somebody who asks, begins one all the same.
-    const most = Math.max(1, window.left(this.#clock.now()))
-    const began = (): void => window.began(this.#clock.now())
     try {
-      await this.#host.attempt(controller.signal, { attempt, isNews, most, began, connected })
+      await this.#host.attempt(controller.signal, connected)
       this.#leave(controller)
       this.#lastHung = false
       // All of these were dialed from here, so none of them is the one that the other side counts on.

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { DialScheduleOptions } from '../../core/dial/schedule-options.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
 import type { DialLimiter } from '../dial/dial-limiter.ts'
-import { type DialAttempt, Dialer, type DialerHost } from '../dial/dialer.ts'
+import { Dialer, type DialerHost } from '../dial/dialer.ts'
 
 /**
  * Whose an address of a network is.
@@ -44,6 +44,7 @@ export class ClusterAddress implements DialerHost {
   readonly #dialer: Dialer
   /** Nobody waits for an address; who is there is a peer's affair. */
   readonly isWaitedFor = false
+  readonly isAbsent = true
   readonly yields = false
   #place: ClusterPlace = { kind: 'sought', before: undefined }
 
@@ -102,8 +103,7 @@ export class ClusterAddress implements DialerHost {
     return this.#place.kind === 'sought' && this.#host.mayDial(this)
   }
 
-  attempt(signal: AbortSignal, { began }: DialAttempt): Promise<void> {
-    began()
+  attempt(signal: AbortSignal): Promise<void> {
     return this.#host.attempt(this, signal)
   }
 

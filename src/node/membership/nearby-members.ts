@@ -5,7 +5,7 @@ import { type DialScheduleOptions, defaultDialSchedule } from '../../core/dial/s
 import { NEARBY_MAX } from '../../discovery/nearby-table.ts'
 import { comparePeerIds, type PeerId } from '../../identity/peer-id.ts'
 import type { DialLimiter } from '../dial/dial-limiter.ts'
-import { type DialAttempt, Dialer, type DialerHost } from '../dial/dialer.ts'
+import { Dialer, type DialerHost } from '../dial/dialer.ts'
 import { NotMemberError } from '../errors.ts'
 import { finalRefusal } from '../link/refusals.ts'
 
@@ -100,6 +100,7 @@ class SoughtMember implements DialerHost {
   readonly #clock: Clock
   readonly #dialer: Dialer
   readonly isWaitedFor = false
+  readonly isAbsent = true
   readonly yields = false
   #tag: string
   /** Where it was heard last. */
@@ -142,9 +143,8 @@ class SoughtMember implements DialerHost {
     return this.#host.addressesOf(this.#id).length > 0
   }
 
-  attempt(signal: AbortSignal, { most, began }: DialAttempt): Promise<void> {
-    const addresses = this.#host.addressesOf(this.#id).slice(0, Math.min(most, ADDRESSES_PER_ATTEMPT_MAX))
-    for (let count = 0; count < addresses.length; count++) began()
+  attempt(signal: AbortSignal): Promise<void> {
+    const addresses = this.#host.addressesOf(this.#id).slice(0, ADDRESSES_PER_ATTEMPT_MAX)
     return this.#host.meetNearby(this.#id, addresses, signal)
   }
 

@@ -1,4 +1,4 @@
-import { candidatesOfAttempt, type DialCandidate } from '../../core/dial/candidates.ts'
+import type { DialCandidate } from '../../core/dial/candidates.ts'
 import type { DialHint } from '../../core/dial/hints.ts'
 import { type HoldfastError, NodeClosedError } from '../../core/errors.ts'
 import { type CloseCode, features, type RefusalCode } from '../../core/frame/constants.ts'
@@ -15,7 +15,7 @@ import type { LinkInfo } from '../api.ts'
 import { allocateHandshake, type NodeContext, rankOf } from '../context.ts'
 import { addressOutcome } from '../dial/dial-outcome.ts'
 import { DialRolePolicy } from '../dial/dial-role-policy.ts'
-import { type DialAttempt, Dialer, type DialerHost } from '../dial/dialer.ts'
+import { Dialer, type DialerHost } from '../dial/dialer.ts'
 import { Knocker } from '../dial/knock.ts'
 import { type DialExtras, dialAddress } from '../dial/outbound.ts'
 import { type RaceOutcome, race } from '../dial/race.ts'
@@ -244,20 +244,20 @@ export class PeerConnection implements SessionOwner, DialerHost {
     return this.#turns.defersToInbound
   }
 
+  get isAbsent(): boolean {
+    return (this.#driver?.links.length ?? 0) === 0
+  }
+
   get isWaitedFor(): boolean {
     return this.#host.isWaitedFor
   }
 
-  attempt(signal: AbortSignal, { attempt, isNews, most, began, connected }: DialAttempt): Promise<void> {
+  attempt(signal: AbortSignal, connected: () => void): Promise<void> {
     const { dialing, clock } = this.#context
-    const links = this.#driver?.links ?? []
-    const candidates = candidatesBeside(links, this.#host.rankedAddresses(), dialing.dialFrom)
+    const candidates = candidatesBeside(this.#driver?.links ?? [], this.#host.rankedAddresses(), dialing.dialFrom)
     return race(
-      candidatesOfAttempt(candidates, attempt, isNews || links.length > 0).slice(0, most),
-      (candidate, abort) => {
-        began()
-        return this.#dial(candidate, abort, { connected })
-      },
+      candidates,
+      (candidate, abort) => this.#dial(candidate, abort, { connected }),
       signal,
       clock,
       ({ address }, ...came) => this.#tried(address, ...came),
