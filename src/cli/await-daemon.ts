@@ -23,7 +23,8 @@ export async function awaitDaemon(dir: string, signal?: AbortSignal): ReturnType
     const waitedMs = performance.now() - beganMs
     const holder = await newHolder(dir)
     if (holder === undefined || waitedMs > startingMsMax) return found
-    if (waitedMs > unexplainedMsMax && !isExplained) {
+    // With --json standard error is for objects.
+    if (waitedMs > unexplainedMsMax && !isExplained && !process.argv.includes('--json')) {
       isExplained = true
       const pid = holder.pid === undefined ? '' : ` (pid ${holder.pid})`
       note(`holdfast: Waiting for the process that uses ${dir}${pid}; a daemon may be starting`)

@@ -82,7 +82,7 @@ describe('a daemon', () => {
     const dir = folder('starting')
     const starting = await openDaemon({ node: { dir, listen: [] } })
     const commands = [run('status', '--dir', dir, '--json'), run('up', '--dir', dir, ...loopback)] as const
-    const early = new Command('status', '--dir', dir, '--json')
+    const early = new Command('status', '--dir', dir)
     await early.says(/a daemon may be starting/)
     const served = await serve(starting, { port: 0 })
     const [status, second] = await Promise.all(commands)
