@@ -190,13 +190,6 @@ export const mutations: readonly Mutation[] = [
     base: 7,
   },
   {
-    name: 'a peer that was blocked while its answer was on the way is taken in',
-    file: 'node/peer/peer-connection.ts',
-    before: 'const wrong = this.#host.unwanted ?? this.#host.checkAnswer(',
-    after: 'const wrong = this.#host.checkAnswer(',
-    base: 2_502_370_588,
-  },
-  {
     name: 'a decision about a peer is not written to the disk',
     file: 'node/peer/peer.ts',
     before: 'this.file.configure({ blocked: true })',
