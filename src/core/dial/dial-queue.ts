@@ -56,14 +56,14 @@ const ELDEST_EVERY = 4
  * it only takes time from those that would end. Four at first; one more with each timer that comes in time, up to 16; half as many with each that is late.
  *
  * Turns go by priority, and first come, first served in each; but every fourth goes to the one that has asked first of all, so nobody is forgotten while
- * others ask again and again. One that asks gets its turn after n others at most, or 4 n if those before it in the priorities never cease: with places
+ * others ask again and again. One that asks gets its turn after n others at most, or 4 n if those of a better priority never cease: with places
  * for 16 and at most a second for each, 1,000 peers that all hang are all dialed within 1,000 / 16 = 63 s, those that somebody waits for first.
  * An attempt lasts 10 s at most, so that there are never more than 16 × 10 at a time.
  */
 export class DialQueue<T> {
   readonly #limits: DialQueueLimits
   /** By when they asked: a Map keeps that order. With each, its number among all. */
-  readonly #priorities: Readonly<Record<DialPriority, Map<T, number>>> = {
+  readonly #queues: Readonly<Record<DialPriority, Map<T, number>>> = {
     waited: new Map(),
     ordinary: new Map(),
     hanging: new Map(),
@@ -81,7 +81,7 @@ export class DialQueue<T> {
 
   /** How many wait for their turn. */
   get asking(): number {
-    return this.#priorities.waited.size + this.#priorities.ordinary.size + this.#priorities.hanging.size
+    return this.#queues.waited.size + this.#queues.ordinary.size + this.#queues.hanging.size
   }
 
   /** An attempt is in the middle of its handshake. */
@@ -110,27 +110,27 @@ export class DialQueue<T> {
     this.#places = Math.min(youngMax, Math.max(youngMin, places))
   }
 
-  /** Asks for a turn. Whoever asks already keeps its rank, in the better of the two priorities. */
+  /** Asks for a turn. Whoever asks already keeps its rank, with the better of the two priorities. */
   ask(who: T, priority: DialPriority): void {
-    const before = (Object.keys(this.#priorities) as DialPriority[]).find((name) => this.#priorities[name].has(who))
+    const before = (Object.keys(this.#queues) as DialPriority[]).find((name) => this.#queues[name].has(who))
     if (this.asking === 0 && this.#young.size === 0) this.#places = this.#limits.youngAtFirst
-    if (before === undefined) this.#priorities[priority].set(who, ++this.#asked)
+    if (before === undefined) this.#queues[priority].set(who, ++this.#asked)
     else if (priority === 'waited' && before !== 'waited') this.#move(who, before, priority)
   }
 
   withdraw(who: T): void {
-    for (const priority of Object.values(this.#priorities)) priority.delete(who)
+    for (const queue of Object.values(this.#queues)) queue.delete(who)
   }
 
   /** The next whose turn it is, if there is a place; it begins now. */
   take(nowMs: number): DialTurn<T> | undefined {
     if (this.asking === 0 || this.young(nowMs) >= this.#places) return undefined
-    const priorities = Object.values(this.#priorities).filter((priority) => priority.size > 0)
-    if (++this.#turns % ELDEST_EVERY === 0) priorities.sort((a, b) => firstOf(a)[1] - firstOf(b)[1])
-    const [priority] = priorities
-    if (priority === undefined) return undefined
-    const [who] = firstOf(priority)
-    priority.delete(who)
+    const queues = Object.values(this.#queues).filter((queue) => queue.size > 0)
+    if (++this.#turns % ELDEST_EVERY === 0) queues.sort((a, b) => firstOf(a)[1] - firstOf(b)[1])
+    const [queue] = queues
+    if (queue === undefined) return undefined
+    const [who] = firstOf(queue)
+    queue.delete(who)
     const turn = { who, startedMs: nowMs }
     this.#young.set(turn, { endedMs: Infinity, isConnected: false })
     return turn
@@ -149,8 +149,8 @@ export class DialQueue<T> {
   }
 
   #move(who: T, from: DialPriority, to: DialPriority): void {
-    this.#priorities[from].delete(who)
-    this.#priorities[to].set(who, ++this.#asked)
+    this.#queues[from].delete(who)
+    this.#queues[to].set(who, ++this.#asked)
   }
 
   #freeMs({ startedMs }: DialTurn<T>, { endedMs, isConnected }: Place): number {
@@ -164,8 +164,8 @@ export class DialQueue<T> {
   }
 }
 
-function firstOf<T>(priority: ReadonlyMap<T, number>): readonly [who: T, asked: number] {
-  const [first] = priority
-  if (first === undefined) throw new Error('The priority is empty')
+function firstOf<T>(queue: ReadonlyMap<T, number>): readonly [who: T, asked: number] {
+  const [first] = queue
+  if (first === undefined) throw new Error('The queue is empty')
   return first
 }
