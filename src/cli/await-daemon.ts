@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { type FolderHolder, folderHolder } from '../store/folder.ts'
-import { type FoundDaemon, findDaemon } from './find-daemon.ts'
+import { findDaemon, isServing } from './find-daemon.ts'
 import { note } from './terminal/output.ts'
 
 /** A process that has held the folder for no longer than this may be a daemon that starts, or a command that is done in a moment. */
@@ -42,8 +42,4 @@ async function newHolder(dir: string): Promise<FolderHolder | undefined> {
   const holder = await folderHolder(dir).catch(() => undefined)
   if (holder === undefined || holder.pid === process.pid) return undefined
   return Date.now() - holder.sinceMs > startingMsMax ? undefined : holder
-}
-
-function isServing(found: Awaited<ReturnType<typeof findDaemon>>): found is FoundDaemon {
-  return found !== undefined && 'api' in found
 }

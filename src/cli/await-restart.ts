@@ -1,6 +1,6 @@
 import { duration } from '../node/events/duration.ts'
 import { folderHolder } from '../store/folder.ts'
-import { type FoundDaemon, findDaemon, webAddress } from './find-daemon.ts'
+import { type FoundDaemon, findDaemon, isServing, webAddress } from './find-daemon.ts'
 import { pause } from './retrying-calls.ts'
 import { note } from './terminal/output.ts'
 
@@ -15,7 +15,7 @@ export async function awaitRestart(dir: string, waitMs: number, signal: AbortSig
   const endMs = performance.now() + waitMs
   for (let isFirst = true; ; isFirst = false) {
     const found = await findDaemon(dir)
-    if (found !== undefined && 'api' in found) return found
+    if (isServing(found)) return found
     if (isFirst) {
       if (!(await isExpected(dir))) return undefined
       note(

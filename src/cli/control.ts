@@ -6,7 +6,7 @@ import { FolderInUseError } from '../store/errors.ts'
 import { awaitDaemon, isJustTaken } from './await-daemon.ts'
 import { awaitRestart } from './await-restart.ts'
 import { DaemonUnreachableError, NoDaemonError, UsageError } from './errors.ts'
-import { type FoundDaemon, noteVersion } from './find-daemon.ts'
+import { type FoundDaemon, isServing, noteVersion } from './find-daemon.ts'
 import { type NodeOptions, openOptions } from './options.ts'
 import { aborted, Interruption } from './terminal/interrupt.ts'
 
@@ -66,7 +66,7 @@ async function findOrOpen(options: ControlOptions, signal: AbortSignal): Promise
   const { dir, needsDaemon } = options
   for (;;) {
     const found = (await awaitRestart(dir, waitMsOf(options), signal)) ?? (await awaitDaemon(dir, signal))
-    if (found !== undefined && 'api' in found) return found
+    if (isServing(found)) return found
     if (needsDaemon !== undefined) throw new NoDaemonError(dir, needsDaemon)
     try {
       return await openHere(options)

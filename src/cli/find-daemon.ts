@@ -41,6 +41,11 @@ export async function findDaemon(dir: string): Promise<FoundDaemon | { readonly 
   }
 }
 
+/** `findDaemon` has found one that answers. */
+export function isServing(found: Awaited<ReturnType<typeof findDaemon>>): found is FoundDaemon {
+  return found !== undefined && 'api' in found
+}
+
 /** Tells the person at the terminal if the daemon is of another version: most of what it answers is the same, and some may not be. */
 export function noteVersion({ status }: FoundDaemon): void {
   if (status.version !== version()) note(whatOtherVersionMeans(shown(status.version)))

@@ -3,7 +3,7 @@ import { literal } from '../../daemon/config/literal.ts'
 import type { LoadedConfig } from '../../daemon/config/load.ts'
 import type { ConfigView } from '../../daemon/contract/config.ts'
 import { NoDaemonError } from '../errors.ts'
-import { findDaemon, noteVersion } from '../find-daemon.ts'
+import { findDaemon, isServing, noteVersion } from '../find-daemon.ts'
 import { withHelp } from '../help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from '../options.ts'
 import type { SettingsOptions } from '../settings-flags.ts'
@@ -45,7 +45,7 @@ async function config(options: ConfigOptions): Promise<void> {
   // Whoever names a source wants to know about that one.
   const isAboutDaemon = !options.check && options.config === undefined && Object.keys(flags).length === 0
   const found = isAboutDaemon ? await findDaemon(options.dir) : undefined
-  if (found !== undefined && 'api' in found) {
+  if (isServing(found)) {
     noteVersion(found)
     return showInForce(await found.api.config(), found.status.pid, options)
   }
@@ -63,7 +63,7 @@ async function example(): Promise<void> {
 
 async function reload({ dir, json }: ConfigOptions): Promise<void> {
   const found = await findDaemon(dir)
-  if (found === undefined || !('api' in found)) throw new NoDaemonError(dir, 'only one that runs can reload')
+  if (!isServing(found)) throw new NoDaemonError(dir, 'only one that runs can reload')
   noteVersion(found)
   const reloaded = await found.api.reloadConfig()
   if (json) return printJson(reloaded)

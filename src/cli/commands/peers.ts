@@ -3,7 +3,7 @@ import type { PeerView } from '../../daemon/contract/peer.ts'
 import { peerSentence } from '../../format/peer-sentence.ts'
 import { shortPeerId } from '../../identity/peer-id.ts'
 import type { PeerRecord } from '../../store/store.ts'
-import { findDaemon, noteVersion } from '../find-daemon.ts'
+import { findDaemon, isServing, noteVersion } from '../find-daemon.ts'
 import { withHelp } from '../help.ts'
 import { type FolderOptions, type JsonOptions, withFolder, withJson } from '../options.ts'
 import { note, print, printJson, shown, styledNote } from '../terminal/output.ts'
@@ -34,7 +34,7 @@ Examples:
 async function peers({ dir, long = false, json }: PeersOptions): Promise<void> {
   const { readStore } = await import('../../store/sqlite.ts')
   const found = await findDaemon(dir)
-  const daemon = found !== undefined && 'api' in found ? found : undefined
+  const daemon = isServing(found) ? found : undefined
   if (daemon !== undefined) noteVersion(daemon)
   const views = await daemon?.api.peers()
   const records = readStore(dir)?.peers() ?? []

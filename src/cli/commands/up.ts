@@ -10,7 +10,7 @@ import { FolderInUseError } from '../../store/errors.ts'
 import { folderHolder } from '../../store/folder.ts'
 import { awaitDaemon } from '../await-daemon.ts'
 import { DaemonSignals } from '../daemon-signals.ts'
-import { type FoundDaemon, webAddress } from '../find-daemon.ts'
+import { type FoundDaemon, isServing, webAddress } from '../find-daemon.ts'
 import { withHelp } from '../help.ts'
 import { type FolderOptions, withFolder } from '../options.ts'
 import type { SettingsOptions } from '../settings-flags.ts'
@@ -112,7 +112,7 @@ async function openHere(loaded: LoadedConfig, load: Run['load'], { logger, setLe
       if (!(error instanceof FolderInUseError)) throw error
       // What is wrong with the other process is not what this one was asked.
       const other = await awaitDaemon(error.dir).catch(() => undefined)
-      if (other !== undefined && 'api' in other) throw await runsAlready(error, other)
+      if (isServing(other)) throw await runsAlready(error, other)
       // It was a command, and is done.
       const isFree = (await folderHolder(error.dir).catch(() => error)) === undefined
       if (!isFree) throw error
