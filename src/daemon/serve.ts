@@ -143,7 +143,7 @@ function answerRequests(server: Server, daemon: Daemon, door: AccessPolicy): () 
     socket.once('close', () => upgraded.delete(socket))
     const { node, context } = daemon
     const refusal = door.refusal(callerOf(request), socket)
-    void servePipe(request, socket, head, { node, service: context.pipes, refusal })
+    void servePipe(request, socket, head, { node, service: context.pipes, refusal, isLocal: door === allowAll })
   })
   answerBrokenRequests(server)
   return async () => {

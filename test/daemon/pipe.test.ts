@@ -1,21 +1,15 @@
 import { once } from 'node:events'
-import { type IncomingHttpHeaders, request } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Daemon } from '../../src/daemon/daemon.ts'
 import type { Served } from '../../src/daemon/serve.ts'
 import { type HoldfastStream, StreamResetError } from '../../src/index.ts'
-import {
-  deliveredFrame,
-  doneFrame,
-  endFrame,
-  FRAME_HEADER_BYTES,
-  putDataHeader,
-} from '../../src/services/pipe/frames.ts'
+import { doneFrame, endFrame } from '../../src/services/pipe/frames.ts'
 import { pipeProtocol, pipeResets, unconfirmedPipeProtocol } from '../../src/services/pipe/protocol.ts'
 import { readAll } from '../library/nodes.ts'
 import { DaemonBench } from './daemons.ts'
 import { ask, bearer } from './http.ts'
+import { askForPipe, type ClientPipe, dataFrame, failureOf, framed } from './pipe-client.ts'
 
 const bench = new DaemonBench()
 afterEach(() => bench.dispose())
@@ -28,33 +22,13 @@ beforeEach(async () => {
   served = await bench.serve(alice)
 })
 
-interface Pipe {
-  readonly socket: Socket
-  readonly headers: IncomingHttpHeaders
-}
-
 /** A pipe as a client asks for it; rejects with the code of the problem if there is none. */
-function pipe(path: string, more: Record<string, string> = {}, signal?: AbortSignal): Promise<Pipe> {
-  return new Promise((resolve, reject) => {
-    const headers = { ...bearer(served), Connection: 'Upgrade', Upgrade: 'holdfast-pipe', ...more }
-    const asked = request(`${served.url}${path}`, { headers, ...(signal && { signal }) })
-    asked.on('upgrade', (response, socket, head) => {
-      // What came right behind the answer.
-      socket.unshift(head)
-      resolve({ socket, headers: response.headers })
-    })
-    asked.on('response', (response) => {
-      readAll(response).then(
-        (bytes) => reject(new Error((JSON.parse(bytes.toString()) as { code: string }).code)),
-        reject,
-      )
-    })
-    asked.on('error', reject)
-    asked.end()
-  })
+function pipe(path: string, more: Record<string, string> = {}, signal?: AbortSignal): Promise<ClientPipe> {
+  const { hostname, port } = new URL(served.url)
+  return askForPipe({ hostname, port, path, headers: { ...bearer(served), ...more }, ...(signal && { signal }) })
 }
 
-const outcomeOf = async ({ headers }: Pipe): Promise<unknown> =>
+const outcomeOf = async ({ headers }: ClientPipe): Promise<unknown> =>
   (await ask(served, `/api/v1/pipes/${String(headers['holdfast-pipe'])}`, { headers: bearer(served) })).json()
 
 /** The next pipe that comes to bob. */
@@ -240,22 +214,3 @@ describe('a pipe over the API', () => {
     await closed
   })
 })
-
-/** A DATA with so many bytes. */
-function dataFrame(bytes: number): Buffer {
-  const frame = Buffer.alloc(FRAME_HEADER_BYTES + bytes, 'payload ')
-  putDataHeader(frame, bytes)
-  return frame
-}
-
-/** All that one side says in a pipe in which it sends so many bytes and receives so many. */
-function framed(sentBytes: number, receivedBytes: number): Buffer {
-  const chunkBytes = 500_000
-  const data = Array.from({ length: sentBytes / chunkBytes }, () => dataFrame(chunkBytes))
-  return Buffer.concat([...data, endFrame(sentBytes), deliveredFrame(receivedBytes), doneFrame()])
-}
-
-/** How a stream fails. */
-function failureOf(stream: HoldfastStream): Promise<Error> {
-  return new Promise((resolve) => stream.on('error', resolve))
-}

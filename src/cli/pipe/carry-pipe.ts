@@ -1,17 +1,18 @@
 // Runs this command's side of a pipe, and says how it ended.
 import type { Duplex } from 'node:stream'
 import { PeerShutDownError, ProtocolError } from '../../core/errors.ts'
-import { PipeCutError, PipeSideError, runPipeEndpoint } from '../../services/pipe/endpoint.ts'
+import { PipeCutError, type PipeInput, PipeSideError, runPipeEndpoint } from '../../services/pipe/endpoint.ts'
 import type { PipeAbort } from '../../services/pipe/protocol.ts'
 import { InputOutputError, PipeEndedError } from '../errors.ts'
 import { aborted } from '../terminal/interrupt.ts'
 import { shown } from '../terminal/output.ts'
-import { openPipeOutput } from './pipe-output.ts'
-import { openStandardInput } from './standard-input.ts'
+import { openPipeInput, openPipeOutput } from './standard-streams.ts'
 
 /** What carries a pipe: a stream of a node in this process, or a connection to the daemon. */
 export interface PipeCarrier {
   readonly channel: Duplex
+  /** In place of standard input; undefined: standard input itself. */
+  readonly input: PipeInput | undefined
   /** Resolves when the pipe has ended in order and the other side's session holds this side's last word. Rejects with the reason as soon as it has failed, also when nothing is being read or written. */
   readonly over: Promise<void>
   /** Ends it at once and tells the other side why. */
@@ -26,20 +27,25 @@ export async function carryPipe(carrier: PipeCarrier, peerName: string, stop: Ab
   const { channel, over } = carrier
   const name = shown(peerName)
   try {
-    const exchanged = runPipeEndpoint(channel, openStandardInput(), openPipeOutput())
+    const exchanged = runPipeEndpoint(channel, carrier.input ?? openPipeInput(), openPipeOutput())
     await Promise.race([completed(exchanged, over), aborted(stop)])
   } catch (error) {
-    if (stop.aborted) await carrier.abort('aborted')
-    else if (error instanceof PipeCutError) await reasonOf(over)
-    else if (error instanceof PipeSideError) throw await sideFailed(carrier, error, name)
-    else if (error instanceof ProtocolError) {
-      await carrier.abort('violation')
-      throw new PipeEndedError(`${name} sent what is no pipe of this version; update the older of the two`, {
-        cause: error,
-      })
+    if (stop.aborted) {
+      await carrier.abort('aborted')
+      throw stop.reason
     }
-    throw stop.aborted ? stop.reason : error instanceof PipeCutError ? cutWithoutReason(name) : error
+    throw await explained(error instanceof PipeCutError ? await reasonOf(over, name) : error, carrier, name)
   }
+}
+
+/** Ends the pipe where it has not ended yet. */
+async function explained(error: unknown, carrier: PipeCarrier, name: string): Promise<unknown> {
+  if (error instanceof PipeSideError) return sideFailed(carrier, error, name)
+  if (!(error instanceof ProtocolError)) return error
+  await carrier.abort('violation')
+  return new PipeEndedError(`${name} sent what is no pipe of this version; update the older of the two`, {
+    cause: error,
+  })
 }
 
 async function completed(exchanged: Promise<void>, over: Promise<void>): Promise<void> {
@@ -51,13 +57,14 @@ async function completed(exchanged: Promise<void>, over: Promise<void>): Promise
   await Promise.all([exchanged.then(() => (isExchanged = true)), failed])
 }
 
-/** Throws the reason, if it comes. */
-async function reasonOf(over: Promise<void>): Promise<void> {
-  await Promise.race([over, new Promise((resolve) => setTimeout(resolve, reasonTimeoutMs).unref())])
-}
-
-function cutWithoutReason(name: string): PipeEndedError {
-  return new PipeEndedError(`The pipe with ${name} ended before it was complete; start it again on both sides`)
+/** Why the stream was cut, as far as it becomes known. */
+async function reasonOf(over: Promise<void>, name: string): Promise<unknown> {
+  const unknown = new PipeEndedError(`The pipe with ${name} ended before it was complete; start it again on both sides`)
+  const reason = over.then(
+    () => unknown,
+    (error: unknown) => error,
+  )
+  return Promise.race([reason, new Promise((resolve) => setTimeout(resolve, reasonTimeoutMs, unknown).unref())])
 }
 
 async function sideFailed(carrier: PipeCarrier, { abort, cause }: PipeSideError, name: string): Promise<Error> {

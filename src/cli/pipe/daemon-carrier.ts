@@ -3,6 +3,9 @@ import { type IncomingMessage, request } from 'node:http'
 import type { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { ApiError } from '../../daemon/client.ts'
+import { offerHeaders, ownOffers, TAKEN } from '../../services/pipe/descriptor-offer.ts'
+import { type PipeInput, PipeSideError } from '../../services/pipe/endpoint.ts'
+import { type PipeAbort, pipeAborts } from '../../services/pipe/protocol.ts'
 import { DaemonUnreachableError, PipeEndedError } from '../errors.ts'
 import type { FoundDaemon } from '../find-daemon.ts'
 import { aborted } from '../terminal/interrupt.ts'
@@ -18,6 +21,8 @@ export interface DaemonPipe {
   readonly handle: string
   /** The full id of the peer at the other end. */
   readonly peerId: string
+  /** The daemon reads standard input itself. */
+  readonly isInputTaken: boolean
 }
 
 /** Asks the daemon for a pipe at this path of its API, and waits until there is one. Throws the daemon's refusal, or the signal's reason. */
@@ -25,12 +30,17 @@ export async function openDaemonPipe(daemon: FoundDaemon, path: string, signal: 
   const { promise, resolve, reject } = Promise.withResolvers<DaemonPipe>()
   const asked = request({
     path: `/api/v1${path}`,
-    headers: { connection: 'Upgrade', upgrade: 'holdfast-pipe' },
+    headers: { connection: 'Upgrade', upgrade: 'holdfast-pipe', ...ownOffers() },
     createConnection: () => daemon.connect(),
   })
   asked.on('upgrade', ({ headers }, socket: Socket, head) => {
     if (head.length > 0) socket.unshift(head)
-    resolve({ socket, handle: String(headers['holdfast-pipe']), peerId: String(headers['holdfast-peer']) })
+    resolve({
+      socket,
+      handle: String(headers['holdfast-pipe']),
+      peerId: String(headers['holdfast-peer']),
+      isInputTaken: headers[offerHeaders.input] === TAKEN,
+    })
   })
   asked.on('response', (response) => void refusalOf(daemon, response).then(reject, reject))
   asked.on('error', (cause) => reject(daemonGone(cause)))
@@ -49,9 +59,14 @@ async function refusalOf({ api }: FoundDaemon, response: IncomingMessage): Promi
 }
 
 /** `name`: the peer's, as it is shown. */
-export function daemonCarrier({ api }: FoundDaemon, { socket, handle }: DaemonPipe, name: string): PipeCarrier {
+export function daemonCarrier(
+  { api }: FoundDaemon,
+  { socket, handle, isInputTaken }: DaemonPipe,
+  name: string,
+): PipeCarrier {
   return {
     channel: socket,
+    input: isInputTaken ? emptyInput : undefined,
     over: over(),
     async abort(reason) {
       await api.endPipe(handle, reason, AbortSignal.timeout(abortTimeoutMs)).catch(() => undefined)
@@ -62,10 +77,11 @@ export function daemonCarrier({ api }: FoundDaemon, { socket, handle }: DaemonPi
   async function over(): Promise<void> {
     try {
       const { outcome, resetCode, code, text } = await api.pipeOutcome(handle)
-      if (outcome !== 'complete')
-        throw new PipeEndedError(
-          resetCode === null ? explainedFailure(code, text, name) : explainedReset(resetCode, name),
-        )
+      if (outcome === 'complete') return
+      if (outcome === 'given-up' && isAbort(code)) throw new PipeSideError(code, new Error(text))
+      throw new PipeEndedError(
+        resetCode === null ? explainedFailure(code, text, name) : explainedReset(resetCode, name),
+      )
     } catch (error) {
       // A daemon that was started anew does not know the pipes of the one before it.
       const isOther = error instanceof ApiError && error.code === 'not-found'
@@ -75,6 +91,14 @@ export function daemonCarrier({ api }: FoundDaemon, { socket, handle }: DaemonPi
       socket.destroySoon()
     }
   }
+}
+
+/** For this command, where the daemon reads standard input itself. */
+const emptyInput: PipeInput = { isTerminal: false, read: () => Promise.resolve(0), end() {} }
+
+/** The daemon has met this at standard input or output of this command. */
+function isAbort(code: string | null): code is PipeAbort {
+  return code !== null && Object.hasOwn(pipeAborts, code)
 }
 
 function daemonGone(cause: Error): PipeEndedError {

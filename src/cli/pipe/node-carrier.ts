@@ -33,6 +33,7 @@ export function acceptPipe(node: Node, only: PeerId | undefined): Promise<{ stre
 export function nodeCarrier(stream: HoldfastStream, peer: Peer): PipeCarrier {
   return {
     channel: stream,
+    input: undefined,
     over: over(stream, shown(peer.name)),
     async abort(reason) {
       stream.reset(pipeAborts[reason])

@@ -28,7 +28,10 @@ export const PipeOutcome = z
         '`complete`: each side has confirmed that it wrote to its output all that the other sent, and this side’s last word has arrived. `reset`: the other side gave it up. `given-up`: the client did. `failed`: the session ended',
     }),
     resetCode: z.number().int().nullable().openapi({ description: 'Of the other side, with `reset`' }),
-    code: z.string().nullable().openapi({ description: 'A code of docs/errors.md' }),
+    code: z.string().nullable().openapi({
+      description:
+        'A code of docs/errors.md; with `given-up` a reason of `endPipe`, where the daemon met it at standard input or output',
+    }),
     text: z.string().openapi({ description: 'What happened, for people' }),
   })
   .openapi('PipeOutcome')

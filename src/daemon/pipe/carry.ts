@@ -1,32 +1,55 @@
 import type { Duplex } from 'node:stream'
-import { PeerShutDownError } from '../../core/errors.ts'
+import { PeerShutDownError, ProtocolError } from '../../core/errors.ts'
 import { HoldfastError, type HoldfastStream, StreamResetError } from '../../index.ts'
-import { FrameReader, type FrameReceiver } from '../../services/pipe/frames.ts'
+import { abortOf, OUTPUT_WAITING_BYTES_MAX, sendInput } from '../../services/pipe/endpoint.ts'
+import {
+  dataHeader,
+  deliveredFrame,
+  doneFrame,
+  endFrame,
+  FrameReader,
+  type FrameReceiver,
+} from '../../services/pipe/frames.ts'
 import { type PipeAbort, pipeAborts, pipeResets } from '../../services/pipe/protocol.ts'
 import type { PipeOutcome } from '../contract/pipe.ts'
+import { noDescriptors, type TakenDescriptors } from './descriptors.ts'
 
 /**
- * One pipe: the connection of a client joined with a stream of a session. The frames pass as they are; they are followed only to tell a client that has said DONE from one
- * that was killed, since the end of its connection looks the same.
+ * One pipe: the connection of a client joined with a stream of a session. It follows the frames, so it can tell a client that has said DONE from one that was killed: the end of its connection looks
+ * the same.
+ *
+ * It reads and writes the descriptors that it has taken itself. The connection then carries the frames of an empty input or output: the client sees END, DELIVERED and DONE at the same moments as
+ * otherwise, with a count of 0, and the peer sees the true counts.
  */
 export class PipeCarrier {
   readonly outcome: Promise<PipeOutcome>
   readonly #socket: Duplex
   readonly #stream: HoldfastStream
+  readonly #taken: TakenDescriptors
   readonly #settle = Promise.withResolvers<PipeOutcome>()
   readonly #fromClient = new FrameReader()
   readonly #fromPeer = new FrameReader()
+  /** What END said to the peer of the input that was taken. */
+  #sentBytes: number | undefined
+  /** What END of the peer said about the bytes for the output that was taken. */
+  #receivedBytes = 0
+  /** Of those, the output has not taken these yet. */
+  #waitingBytes = 0
+  #isPeerEnded = false
   #isOver = false
 
-  constructor(socket: Duplex, stream: HoldfastStream) {
+  constructor(socket: Duplex, stream: HoldfastStream, taken = noDescriptors) {
     this.#socket = socket
     this.#stream = stream
+    this.#taken = taken
     this.outcome = this.#settle.promise
     stream.on('error', (error) => this.#failed(error))
     stream.on('finish', () => this.#completeIfDone())
-    this.#join(stream, this.#fromPeer, socket)
-    this.#join(socket, this.#fromClient, stream)
+    const isTaken = taken.input !== undefined || taken.output !== undefined
+    this.#join(stream, this.#fromPeer, isTaken ? this.#toClient() : undefined, socket)
+    this.#join(socket, this.#fromClient, isTaken ? this.#toPeer() : undefined, stream)
     for (const event of ['error', 'close']) socket.on(event, () => this.#clientLeft())
+    if (taken.input !== undefined) void this.#sendInput(taken.input)
     if (socket.destroyed) this.#clientLeft()
     else socket.resume()
   }
@@ -50,21 +73,22 @@ export class PipeCarrier {
     this.#end(stopped)
   }
 
-  #join(from: Duplex, reader: FrameReader, to: Duplex): void {
+  /** `receiver` passes the frames on; undefined: they pass as they are. */
+  #join(from: Duplex, reader: FrameReader, receiver: FrameReceiver | undefined, to: Duplex): void {
     from.on('data', (chunk: Uint8Array) => {
       if (this.#isOver) return
-      try {
-        reader.read(chunk, ignored)
-      } catch {
-        return this.giveUp('violation')
-      }
-      if (to.destroyed) return
       // What one read brought, several TLS records for example, is written in one go.
       if (to.writableCorked === 0) {
         to.cork()
         process.nextTick(() => to.uncork())
       }
-      if (!to.write(chunk)) from.pause()
+      try {
+        reader.read(chunk, receiver ?? ignored)
+      } catch {
+        return this.giveUp('violation')
+      }
+      if (receiver === undefined) write(to, chunk)
+      if (!this.#hasRoom(to)) from.pause()
     })
     to.on('drain', () => from.resume())
     from.on('end', () => {
@@ -72,6 +96,102 @@ export class PipeCarrier {
       to.end()
       this.#completeIfDone()
     })
+  }
+
+  #hasRoom(to: Duplex): boolean {
+    return !to.writableNeedDrain && (to !== this.#socket || this.#waitingBytes <= OUTPUT_WAITING_BYTES_MAX)
+  }
+
+  /** Passes on what the peer says. */
+  #toClient(): FrameReceiver {
+    const { input, output } = this.#taken
+    return {
+      data: (bytes) => {
+        if (output === undefined) writeData(this.#socket, bytes)
+        else this.#writeOutput(output, bytes)
+      },
+      end: (totalBytes) => {
+        if (output === undefined) return write(this.#socket, endFrame(totalBytes))
+        this.#receivedBytes = totalBytes
+        this.#isPeerEnded = true
+        this.#endOutputIfDue(output)
+      },
+      delivered: (totalBytes) => {
+        if (input !== undefined && totalBytes !== this.#sentBytes)
+          throw new ProtocolError(
+            'pipe-frame',
+            `The peer confirms ${totalBytes} bytes, and ${this.#sentBytes} were sent`,
+          )
+        write(this.#socket, deliveredFrame(input === undefined ? totalBytes : 0))
+      },
+      done: () => write(this.#socket, doneFrame()),
+    }
+  }
+
+  /** Passes on what the client says. Of what was taken it says that it is empty. */
+  #toPeer(): FrameReceiver {
+    const { input, output } = this.#taken
+    return {
+      data: (bytes) => {
+        if (input !== undefined) throw new ProtocolError('pipe-frame', 'The client sends what the daemon reads')
+        writeData(this.#stream, bytes)
+      },
+      end: (totalBytes) => {
+        if (input === undefined) write(this.#stream, endFrame(totalBytes))
+      },
+      delivered: (totalBytes) =>
+        write(this.#stream, deliveredFrame(output === undefined ? totalBytes : this.#receivedBytes)),
+      done: () => write(this.#stream, doneFrame()),
+    }
+  }
+
+  async #sendInput(input: NonNullable<TakenDescriptors['input']>): Promise<void> {
+    const read = async (buffer: Uint8Array): Promise<number> => {
+      try {
+        return await input.read(buffer)
+      } catch (error) {
+        this.#descriptorFailed('input-failed', error as Error)
+        return 0
+      }
+    }
+    const send = (frame: Uint8Array): Promise<void> =>
+      new Promise((resolve, reject) => {
+        this.#stream.write(frame, (error) => (error ? reject(error) : resolve()))
+      })
+    try {
+      const totalBytes = await sendInput({ read }, send)
+      if (this.#isOver) return
+      this.#sentBytes = totalBytes
+      await send(endFrame(totalBytes))
+    } catch {
+      // The stream has failed, and its own event has ended the pipe.
+    }
+  }
+
+  #writeOutput(output: NonNullable<TakenDescriptors['output']>, bytes: Uint8Array): void {
+    this.#waitingBytes += bytes.length
+    output.write(bytes, (error) => {
+      if (this.#isOver) return
+      if (error) return this.#descriptorFailed(abortOf(error), error)
+      this.#waitingBytes -= bytes.length
+      if (this.#stream.isPaused() && this.#hasRoom(this.#socket)) this.#stream.resume()
+      this.#endOutputIfDue(output)
+    })
+  }
+
+  /** The client learns of the end when the output has taken everything before it. */
+  #endOutputIfDue(output: NonNullable<TakenDescriptors['output']>): void {
+    if (!this.#isPeerEnded || this.#waitingBytes > 0) return
+    output.end().then(
+      () => write(this.#socket, endFrame(0)),
+      (error: Error) => this.#descriptorFailed(abortOf(error), error),
+    )
+  }
+
+  #descriptorFailed(abort: PipeAbort, error: Error): void {
+    if (this.#isOver) return
+    this.#stream.reset(pipeAborts[abort])
+    this.#end({ outcome: 'given-up', resetCode: null, code: abort, text: error.message })
   }
 
   /** The peer's session holds all that the client has sent, DONE included, and the client has all of the peer's. */
@@ -97,8 +217,19 @@ export class PipeCarrier {
     if (this.#isOver) return
     this.#isOver = true
     this.#settle.resolve(outcome)
+    this.#taken.input?.close()
+    this.#taken.output?.close()
     if (outcome !== complete) this.#socket.destroy()
   }
+}
+
+function writeData(to: Duplex, bytes: Uint8Array): void {
+  write(to, dataHeader(bytes.length))
+  write(to, bytes)
+}
+
+function write(to: Duplex, bytes: Uint8Array): void {
+  if (!to.destroyed) to.write(bytes)
 }
 
 const ignored: FrameReceiver = { data() {}, end() {}, delivered() {}, done() {} }

@@ -7,6 +7,7 @@ import { openPipe } from '../../services/pipe/open.ts'
 import { pipeProtocol, pipeResets, unconfirmedPipeProtocol } from '../../services/pipe/protocol.ts'
 import { PeerTooOldError, PipesFullError } from '../api/errors.ts'
 import { PipeCarrier } from './carry.ts'
+import type { TakenDescriptors } from './descriptors.ts'
 
 /** Pipes at a time, those included that wait for a peer. */
 const PIPES_MAX = 64
@@ -85,10 +86,10 @@ export class PipeService {
    * Joins the client's connection with its stream, after `greet` was called with the handle by which it can be asked about. A handle is random, so no later run of the
    * daemon gives it to another pipe.
    */
-  join(socket: Duplex, stream: HoldfastStream, greet: (handle: string) => void): void {
+  join(socket: Duplex, stream: HoldfastStream, taken: TakenDescriptors, greet: (handle: string) => void): void {
     const handle = randomBytes(HANDLE_BYTES).toString('base64url')
     greet(handle)
-    const carrier = new PipeCarrier(socket, stream)
+    const carrier = new PipeCarrier(socket, stream, taken)
     this.#pipes.set(handle, carrier)
     this.#running.add(carrier)
     void carrier.outcome.then(() => {

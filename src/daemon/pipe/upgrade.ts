@@ -2,8 +2,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Node } from '../../index.ts'
+import { offerHeaders, TAKEN } from '../../services/pipe/descriptor-offer.ts'
+import { pipeResets } from '../../services/pipe/protocol.ts'
 import { NotFoundError, type RequestError } from '../api/errors.ts'
 import { answerProblem } from '../api/raw-answer.ts'
+import { noDescriptors, takeDescriptors } from './descriptors.ts'
 import type { PipeService } from './pipe-service.ts'
 
 /** The name of the protocol in the header `Upgrade`. */
@@ -14,6 +17,8 @@ export interface UpgradeOptions {
   readonly service: PipeService
   /** Why this request is not served at all; undefined if it is. */
   readonly refusal: RequestError | undefined
+  /** The request came over the socket in the node's folder, so from a process of this user. No other may name descriptors. */
+  readonly isLocal: boolean
 }
 
 /** Whether a request asks for a pipe; any other is served as if it did not ask to be upgraded. */
@@ -37,10 +42,19 @@ export async function servePipe(
   socket.on('data', leave)
   try {
     const { stream, peer } = await incomingOf(request, head, gone.signal, options)
+    const taken = options.isLocal ? await takeDescriptors(request.headers) : noDescriptors
+    if (gone.signal.aborted) {
+      stream.reset(pipeResets.aborted)
+      taken.input?.close()
+      taken.output?.close()
+      return void socket.destroy()
+    }
     for (const event of ['close', 'end', 'data']) socket.off(event, leave)
     socket.pause()
-    options.service.join(socket, stream, (handle) => {
+    options.service.join(socket, stream, taken, (handle) => {
       const headers = [`Upgrade: ${PIPE_UPGRADE}`, `Holdfast-Pipe: ${handle}`, `Holdfast-Peer: ${peer.id}`]
+      for (const edge of ['input', 'output'] as const)
+        if (taken[edge] !== undefined) headers.push(`${offerHeaders[edge]}: ${TAKEN}`)
       socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n${headers.join('\r\n')}\r\n\r\n`)
     })
   } catch (error) {

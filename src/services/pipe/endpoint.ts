@@ -15,7 +15,7 @@ import type { PipeAbort } from './protocol.ts'
 /** Read from the input at a time. */
 const INPUT_CHUNK_BYTES = 256 * 1024
 /** So much may wait for the output before reading stops. */
-const OUTPUT_WAITING_BYTES_MAX = 256 * 1024
+export const OUTPUT_WAITING_BYTES_MAX = 256 * 1024
 
 /** What one side sends. */
 export interface PipeInput {
@@ -88,22 +88,8 @@ class PipeEndpoint implements FrameReceiver {
   }
 
   async #send(): Promise<void> {
-    // While one is being written, the other is filled.
-    const buffers = [INPUT_CHUNK_BYTES, INPUT_CHUNK_BYTES].map((bytes) => new Uint8Array(FRAME_HEADER_BYTES + bytes))
-    let totalBytes = 0
-    let written: Promise<void> = Promise.resolve()
-    for (let turn = 0; ; turn++) {
-      const buffer = buffers[turn % 2]!
-      const count = await this.#read(buffer.subarray(FRAME_HEADER_BYTES))
-      await written
-      if (this.#isOver) return
-      if (count === 0) break
-      totalBytes += count
-      putDataHeader(buffer, count)
-      written = this.#write(buffer.subarray(0, FRAME_HEADER_BYTES + count))
-      // Awaited a turn later; until then its failure is nobody's.
-      written.catch(() => undefined)
-    }
+    const totalBytes = await sendInput({ read: (buffer) => this.#read(buffer) }, (frame) => this.#write(frame))
+    if (this.#isOver) return
     this.#sentBytes = totalBytes
     await this.#write(endFrame(totalBytes))
   }
@@ -198,8 +184,32 @@ class PipeEndpoint implements FrameReceiver {
   }
 }
 
+/**
+ * Sends the whole input as DATA. `write` resolves when the frame may be used anew. Resolves with the count that END has to say, when the input has ended. Throws what `read` and `write` throw.
+ */
+export async function sendInput(
+  input: Pick<PipeInput, 'read'>,
+  write: (frame: Uint8Array) => Promise<void>,
+): Promise<number> {
+  // While one is being written, the other is filled.
+  const buffers = [INPUT_CHUNK_BYTES, INPUT_CHUNK_BYTES].map((bytes) => new Uint8Array(FRAME_HEADER_BYTES + bytes))
+  let totalBytes = 0
+  let written: Promise<void> = Promise.resolve()
+  for (let count = 0; ; count++) {
+    const buffer = buffers[count % 2]!
+    const readBytes = await input.read(buffer.subarray(FRAME_HEADER_BYTES))
+    await written
+    if (readBytes === 0) return totalBytes
+    totalBytes += readBytes
+    putDataHeader(buffer, readBytes)
+    written = write(buffer.subarray(0, FRAME_HEADER_BYTES + readBytes))
+    // Awaited after the next read; until then nothing handles its rejection.
+    written.catch(() => undefined)
+  }
+}
+
 /** What the other side is told of a failed output. */
-function abortOf(error: Error): PipeAbort {
+export function abortOf(error: Error): PipeAbort {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'EPIPE' || code === 'ECONNRESET') return 'reader-gone'
   return code === 'ENOSPC' || code === 'EDQUOT' ? 'output-full' : 'output-failed'

@@ -12,7 +12,7 @@ const frameTypes = { data: 0, end: 1, delivered: 2, done: 3 } as const
 
 /** Takes what a `FrameReader` finds. */
 export interface FrameReceiver {
-  /** A part of the payload of a DATA, valid until this returns. */
+  /** A part of the payload of a DATA: a view of the chunk that is being read. */
   data(bytes: Uint8Array): void
   end(totalBytes: number): void
   delivered(totalBytes: number): void
@@ -22,6 +22,12 @@ export interface FrameReceiver {
 /** Writes the header of a DATA into the first five bytes of `frame`; its payload stands behind. */
 export function putDataHeader(frame: Uint8Array, payloadBytes: number): void {
   putHeader(frame, frameTypes.data, payloadBytes)
+}
+
+export function dataHeader(payloadBytes: number): Uint8Array {
+  const header = new Uint8Array(FRAME_HEADER_BYTES)
+  putDataHeader(header, payloadBytes)
+  return header
 }
 
 export function endFrame(totalBytes: number): Uint8Array {

@@ -1,37 +1,53 @@
-// Standard input as a pipe reads it: into a buffer of the caller, with an end that is told apart from a failure.
-import { fstatSync, read } from 'node:fs'
+// Where the bytes of a pipe come from: a file, or a stream such as a pipe of the system, a socket or a terminal.
+import { closeSync, read } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { isatty } from 'node:tty'
-import type { PipeInput } from '../../services/pipe/endpoint.ts'
+import { promisify } from 'node:util'
+import type { PipeInput } from './endpoint.ts'
 
-const standardInput = 0
-
-export function openStandardInput(): PipeInput {
-  if (isatty(standardInput)) return new ReadableInput(process.stdin, true)
-  const stats = fstatSync(standardInput)
-  // A read of a pipe blocks a thread for as long as nothing comes, and the process could not end meanwhile; Node polls for it instead.
-  return stats.isFIFO() || stats.isSocket() ? new ReadableInput(process.stdin, false) : new FileInput()
-}
+const readFrom = promisify(read)
 
 /** A file, or a device such as /dev/null. */
-class FileInput implements PipeInput {
+export class FileInput implements PipeInput {
   readonly isTerminal = false
+  readonly #descriptor: number
+  #position: number | null
+  #isReading = false
   #isOver = false
+  #isToClose = false
+
+  /** `position`: where to read; null: where the descriptor stands, which moves with each read. */
+  constructor(descriptor: number, position: number | null) {
+    this.#descriptor = descriptor
+    this.#position = position
+  }
 
   async read(buffer: Uint8Array): Promise<number> {
     if (this.#isOver) return 0
-    return new Promise((resolve, reject) => {
-      read(standardInput, buffer, 0, buffer.length, null, (error, count) => (error ? reject(error) : resolve(count)))
-    })
+    this.#isReading = true
+    try {
+      const { bytesRead } = await readFrom(this.#descriptor, buffer, 0, buffer.length, this.#position)
+      if (this.#position !== null) this.#position += bytesRead
+      return bytesRead
+    } finally {
+      this.#isReading = false
+      if (this.#isToClose) closeSync(this.#descriptor)
+    }
   }
 
   end(): void {
     this.#isOver = true
   }
+
+  /** Ends it and closes the descriptor, as soon as no read is under way. Call it once. */
+  close(): void {
+    this.end()
+    this.#isToClose = true
+    if (!this.#isReading) closeSync(this.#descriptor)
+  }
 }
 
 /** A terminal, a pipe or a socket. */
-class ReadableInput implements PipeInput {
+export class StreamInput implements PipeInput {
   readonly isTerminal: boolean
   readonly #stream: Readable
   #isOver = false
@@ -68,5 +84,11 @@ class ReadableInput implements PipeInput {
   end(): void {
     this.#isOver = true
     this.#changed()
+  }
+
+  /** Ends it and closes what is under it. */
+  close(): void {
+    this.#stream.destroy()
+    this.end()
   }
 }
