@@ -9,7 +9,7 @@ export interface Clock {
   now(): number
   /** Wall clock, since 1970. */
   wallNow(): number
-  /** Calls `callback` once, after `delayMs` or, if that is more than 24 days, earlier. Does not keep the process alive by itself. */
+  /** Calls `callback` once, after `delayMs` (soon, if that is past already) or, if that is more than 24 days, earlier. Does not keep the process alive by itself. */
   after(delayMs: number, callback: () => void): Timer
 }
 
@@ -19,8 +19,8 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
   after(delayMs, callback) {
-    // Longer delays would overflow and fire at once; whoever waits that long looks at the clock when it is woken too early.
-    const timer = setTimeout(callback, Math.min(delayMs, DELAY_MS_MAX))
+    // Node warns of a delay below 0. A longer one than the maximum would overflow and fire at once; a caller that waits that long looks at the clock when it is woken too early.
+    const timer = setTimeout(callback, Math.min(Math.max(0, delayMs), DELAY_MS_MAX))
     timer.unref()
     return { cancel: () => clearTimeout(timer) }
   },

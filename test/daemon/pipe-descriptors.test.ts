@@ -245,6 +245,22 @@ describe.runIf(process.platform === 'linux')('a daemon on the machine of the com
     await complete(pair, { receivedBytes: sentBytes })
   })
 
+  it('sees the end of a named pipe whose writer had gone before the daemon opened it', async () => {
+    const input = await fifo()
+    const path = input.path.slice(folder.length + 1)
+    for (const text of ['the whole of it', '']) {
+      const reader = await opened(path, O_RDONLY | O_NONBLOCK)
+      if (text !== '') await input.write(text)
+      // The only writer, and `reader` keeps what was written.
+      if (text !== '') await handles.shift()?.close()
+      const pair = await pipe({ input: offer(reader) })
+      expect(pair.taken).toEqual(['input'])
+      const sent = readAll(pair.stream.iterator({ destroyOnReturn: false }))
+      await complete(pair, { sentBytes: text.length })
+      expect(payloadOf(await sent).toString()).toBe(text)
+    }
+  })
+
   it('closes what it has opened when the command dies, so that the program before it sees a broken pipe', async () => {
     const input = await fifo()
     const { client, stream, taken } = await pipe({ input: offer(input) })

@@ -6,7 +6,7 @@ import { Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { type DescriptorOffer, offerHeaders, parseOffer } from '../../services/pipe/descriptor-offer.ts'
 import type { PipeInput, PipeOutput } from '../../services/pipe/endpoint.ts'
-import { FileInput, StreamInput } from '../../services/pipe/input.ts'
+import { FifoInput, FileInput } from '../../services/pipe/input.ts'
 import { FileOutput, isNullDevice, NullOutput, StreamOutput } from '../../services/pipe/output.ts'
 
 const { O_APPEND, O_NOCTTY, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants
@@ -60,13 +60,12 @@ interface Offered {
 }
 
 /** A pipe of the system, or a file from the position at which it stands. The position of the command's own descriptor stays as it is. */
-async function openInput(offer: DescriptorOffer): Promise<FileInput | StreamInput | undefined> {
+async function openInput(offer: DescriptorOffer): Promise<TakenDescriptors['input']> {
   const offered = await lookAt(offer)
   const { stats, flags, position } = offered
   if ((flags & ACCESS_MODE_MASK) === O_WRONLY || !(stats.isFIFO() || stats.isFile())) return undefined
   const descriptor = await openOffered(offered, O_RDONLY)
-  if (stats.isFile()) return new FileInput(descriptor, position)
-  return new StreamInput(new Socket({ fd: descriptor, readable: true, writable: false }), false)
+  return stats.isFile() ? new FileInput(descriptor, position) : new FifoInput(descriptor)
 }
 
 /**

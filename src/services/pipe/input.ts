@@ -1,5 +1,6 @@
 // Where the bytes of a pipe come from: a file, or a stream such as a pipe of the system, a socket or a terminal.
 import { closeSync, read } from 'node:fs'
+import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import type { PipeInput } from './endpoint.ts'
@@ -90,5 +91,43 @@ export class StreamInput implements PipeInput {
   close(): void {
     this.#stream.destroy()
     this.end()
+  }
+}
+
+/**
+ * A pipe of the system that this process opens by its path, without waiting for a writer (O_NONBLOCK). If the last writer of a named pipe has closed it before, the system reports the end to a read, but
+ * never to a poll (fifo_open in Linux); so it is polled only when a read has shown that a writer is there.
+ */
+export class FifoInput implements PipeInput {
+  readonly isTerminal = false
+  readonly #descriptor: number
+  #input: FileInput | StreamInput
+  #isOver = false
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor
+    this.#input = new FileInput(descriptor, null)
+  }
+
+  async read(buffer: Uint8Array): Promise<number> {
+    try {
+      return await this.#input.read(buffer)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+    if (this.#isOver) return 0
+    this.#input = new StreamInput(new Socket({ fd: this.#descriptor, readable: true, writable: false }), false)
+    return this.#input.read(buffer)
+  }
+
+  end(): void {
+    this.#isOver = true
+    this.#input.end()
+  }
+
+  /** Ends it and closes the descriptor. */
+  close(): void {
+    this.#isOver = true
+    this.#input.close()
   }
 }
