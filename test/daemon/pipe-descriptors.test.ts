@@ -73,13 +73,18 @@ interface Opened {
 
 async function pipe(offers: Offers): Promise<Opened> {
   const atBob = new Promise<HoldfastStream>((resolve) => bob.node.handle(pipeProtocol, resolve))
+  const client = await askLocally(offers)
+  return { client, stream: await atBob, taken: takenBy(client) }
+}
+
+async function askLocally(offers: Offers): Promise<ClientPipe> {
   const client = await askForPipe({
     path: `/api/v1/peers/${bob.node.id}/pipe`,
     headers: headersOf(offers),
     createConnection: () => connectLocally(alice.context.dir),
   })
   client.socket.on('error', () => undefined)
-  return { client, stream: await atBob, taken: takenBy(client) }
+  return client
 }
 
 function takenBy({ headers }: ClientPipe): string[] {
@@ -108,19 +113,47 @@ function nothingYet(error: NodeJS.ErrnoException): { bytesRead: number } {
 }
 
 /**
- * Both sides bring the pipe to its end: the peer has sent `receivedBytes`, and gets `sentBytes`. The client hears of an output that is the daemon's
- * that it has ended, when it has taken everything, and of an input that the peer has everything.
+ * Both sides bring the pipe to its end, where the peer has sent `receivedBytes`. The client hears that an output of the daemon's has ended when that has taken everything, and
+ * of an input that the peer has everything. Resolves with what the peer got.
  */
-async function complete({ client, stream }: Opened, { sentBytes = 0, receivedBytes = 0 }): Promise<void> {
+async function complete({ client, stream }: Opened, receivedBytes = 0): Promise<Buffer> {
   const outcome = outcomeOf(client)
   const heard = client.socket.iterator({ destroyOnReturn: false })
+  const peer = listenTo(stream)
   stream.write(endFrame(receivedBytes))
   client.socket.write(endFrame(0))
   expect(hex((await heard.next()).value as Uint8Array)).toBe(hex(endFrame(0)))
-  stream.end(Buffer.concat([deliveredFrame(sentBytes), doneFrame()]))
+  stream.end(Buffer.concat([deliveredFrame(await peer.ended), doneFrame()]))
   client.socket.end(Buffer.concat([deliveredFrame(0), doneFrame()]))
   expect(hex(await readAll(heard))).toBe(hex(Buffer.concat([deliveredFrame(0), doneFrame()])))
   expect(await outcome).toMatchObject({ outcome: 'complete' })
+  expect(await peer.delivered).toBe(receivedBytes)
+  await peer.done
+  return Buffer.concat(peer.payloads)
+}
+
+interface PeerSide {
+  readonly payloads: readonly Uint8Array[]
+  readonly ended: Promise<number>
+  readonly delivered: Promise<number>
+  readonly done: Promise<void>
+}
+
+/** What the daemon says to the peer. */
+function listenTo(stream: HoldfastStream): PeerSide {
+  const payloads: Uint8Array[] = []
+  const [ended, delivered] = [Promise.withResolvers<number>(), Promise.withResolvers<number>()]
+  const done = Promise.withResolvers<void>()
+  const reader = new FrameReader()
+  stream.on('data', (chunk: Uint8Array) =>
+    reader.read(chunk, {
+      data: (bytes) => void payloads.push(bytes),
+      end: ended.resolve,
+      delivered: delivered.resolve,
+      done: done.resolve,
+    }),
+  )
+  return { payloads, ended: ended.promise, delivered: delivered.promise, done: done.promise }
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
@@ -137,14 +170,10 @@ describe.runIf(process.platform === 'linux')('a daemon on the machine of the com
     const written = readAll(createReadStream('', { fd: openSync(output.path, O_RDONLY) }))
     // The reader sees the end when this process has closed its descriptor, and the daemon its own.
     await handles.pop()?.close()
-    const sent = readAll(pair.stream.iterator({ destroyOnReturn: false }))
     pair.stream.write(Buffer.concat([dataFrame(500_000), dataFrame(500_000)]))
-    await complete(pair, { sentBytes: 1_000_000, receivedBytes: 1_000_000 })
+    const sent = await complete(pair, 1_000_000)
+    expect(sent.equals(content.subarray(1_000_000))).toBe(true)
     expect((await written).equals(payloadOf(Buffer.concat([dataFrame(500_000), dataFrame(500_000)])))).toBe(true)
-    const frames = await sent
-    expect(payloadOf(frames).equals(content.subarray(1_000_000))).toBe(true)
-    const end = Buffer.concat([endFrame(1_000_000), deliveredFrame(1_000_000), doneFrame()])
-    expect(hex(frames.subarray(-end.length))).toBe(hex(end))
   })
 
   it('appends to a file that is appended to, and drops what goes to /dev/null', async () => {
@@ -152,8 +181,8 @@ describe.runIf(process.platform === 'linux')('a daemon on the machine of the com
     for (const output of [await opened('output', O_WRONLY | O_APPEND), await opened('/dev/null', O_RDWR)]) {
       const pair = await pipe({ output: offer(output) })
       expect(pair.taken).toEqual(['output'])
-      pair.stream.on('data', () => undefined).write(dataFrame(500_000))
-      await complete(pair, { receivedBytes: 500_000 })
+      pair.stream.write(dataFrame(500_000))
+      await complete(pair, 500_000)
     }
     expect(
       (await readFile(join(folder, 'output'))).equals(
@@ -228,7 +257,6 @@ describe.runIf(process.platform === 'linux')('a daemon on the machine of the com
     const pair = await pipe({ output: offer(output) })
     const frames = Buffer.concat(Array.from({ length: 10 }, () => dataFrame(500_000)))
     const sentBytes = payloadOf(frames).length
-    pair.stream.on('data', () => undefined)
     let isTaken = false
     pair.stream.write(frames, () => (isTaken = true))
     const pieces: Buffer[] = []
@@ -242,7 +270,7 @@ describe.runIf(process.platform === 'linux')('a daemon on the machine of the com
       readBytes += bytesRead
     }
     expect(Buffer.concat(pieces).equals(payloadOf(frames))).toBe(true)
-    await complete(pair, { receivedBytes: sentBytes })
+    await complete(pair, sentBytes)
   })
 
   it('sees the end of a named pipe whose writer had gone before the daemon opened it', async () => {
@@ -255,9 +283,17 @@ describe.runIf(process.platform === 'linux')('a daemon on the machine of the com
       if (text !== '') await handles.shift()?.close()
       const pair = await pipe({ input: offer(reader) })
       expect(pair.taken).toEqual(['input'])
-      const sent = readAll(pair.stream.iterator({ destroyOnReturn: false }))
-      await complete(pair, { sentBytes: text.length })
-      expect(payloadOf(await sent).toString()).toBe(text)
+      expect((await complete(pair)).toString()).toBe(text)
+    }
+  })
+
+  it('notices a peer that ends the pipe as soon as it comes', async () => {
+    await writeFile(join(folder, 'input'), 'some bytes')
+    const input = await opened('input', O_RDONLY)
+    bob.node.handle(pipeProtocol, (stream) => stream.reset(pipeResets.busy))
+    for (let count = 0; count < 30; count++) {
+      const client = await askLocally({ input: offer(input) })
+      expect(await outcomeOf(client)).toMatchObject({ outcome: 'reset', resetCode: pipeResets.busy })
     }
   })
 

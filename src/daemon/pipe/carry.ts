@@ -12,7 +12,7 @@ import {
 } from '../../services/pipe/frames.ts'
 import { type PipeAbort, pipeAborts, pipeResets } from '../../services/pipe/protocol.ts'
 import type { PipeOutcome } from '../contract/pipe.ts'
-import { noDescriptors, type TakenDescriptors } from './descriptors.ts'
+import { closeDescriptors, noDescriptors, type TakenDescriptors } from './descriptors.ts'
 
 /**
  * One pipe: the connection of a client joined with a stream of a session. It follows the frames, so it can tell a client that has said DONE from one that was killed: the end of its connection looks
@@ -217,8 +217,7 @@ export class PipeCarrier {
     if (this.#isOver) return
     this.#isOver = true
     this.#settle.resolve(outcome)
-    this.#taken.input?.close()
-    this.#taken.output?.close()
+    closeDescriptors(this.#taken)
     if (outcome !== complete) this.#socket.destroy()
   }
 }

@@ -6,7 +6,7 @@ import { offerHeaders, TAKEN } from '../../services/pipe/descriptor-offer.ts'
 import { pipeResets } from '../../services/pipe/protocol.ts'
 import { NotFoundError, type RequestError } from '../api/errors.ts'
 import { answerProblem } from '../api/raw-answer.ts'
-import { noDescriptors, takeDescriptors } from './descriptors.ts'
+import { closeDescriptors, noDescriptors, takeDescriptors } from './descriptors.ts'
 import type { PipeService } from './pipe-service.ts'
 
 /** The name of the protocol in the header `Upgrade`. */
@@ -40,14 +40,13 @@ export async function servePipe(
   socket.on('close', leave)
   socket.on('end', leave)
   socket.on('data', leave)
+  // Before there is a stream: one that failed while they are opened would fail unnoticed.
+  const taken = options.isLocal ? await takeDescriptors(request.headers) : noDescriptors
   try {
     const { stream, peer } = await incomingOf(request, head, gone.signal, options)
-    const taken = options.isLocal ? await takeDescriptors(request.headers) : noDescriptors
     if (gone.signal.aborted) {
       stream.reset(pipeResets.aborted)
-      taken.input?.close()
-      taken.output?.close()
-      return void socket.destroy()
+      throw gone.signal.reason
     }
     for (const event of ['close', 'end', 'data']) socket.off(event, leave)
     socket.pause()
@@ -58,6 +57,7 @@ export async function servePipe(
       socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n${headers.join('\r\n')}\r\n\r\n`)
     })
   } catch (error) {
+    closeDescriptors(taken)
     if (gone.signal.aborted) socket.destroy()
     else await answerProblem(socket, error)
   }
