@@ -84,7 +84,7 @@ const kinds: readonly AddressKind[] = ['same-network', 'private', 'public', 'rel
  *
  * Among the good ones: a relay last; then those that worked with a fair health, and untried ones in a network that this machine is in itself; the
  * local network before wide area; the health last seen; what worked last. (Preferring the local network untried wherever it is would cost a stagger at
- * each reconnection away from home; libp2p and Syncthing have the kinds first, Tailscale measures all.) None is ever left out of a race.
+ * each reconnection away from home; libp2p and Syncthing have the kinds first, Tailscale measures all.) Each has its turn (`takeInTurn`).
  */
 export class AddressBook {
   #entries: Entry[] = []

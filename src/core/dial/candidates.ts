@@ -18,7 +18,7 @@ interface Placed extends DialCandidate {
 }
 
 /**
- * The candidates of a race, in order: each address from each of `dialFrom` that is of its family, or from wherever the system chooses if that
+ * The candidates of a race, best first: each address from each of `dialFrom` that is of its family, or from wherever the system chooses if that
  * is empty. Those that share the least with links `inUse` go first, so that a second link goes over another interface, and to another address, if there is any;
  * those that are the same as a link are last, for when that link hangs. Of what has one standing the lanes take turns (RFC 8305, section 4), so that
  * an interface or a family that leads nowhere costs one stagger and not one for each address.
@@ -41,6 +41,17 @@ export function dialCandidates(
   )
   const ordered = all.toSorted((a, b) => a.shares - b.shares)
   return groups(ordered).flatMap(interleave)
+}
+
+/** The first one and, up to `most` in all, the others in turn: those that come after the `skipped` others that were taken before. */
+export function takeInTurn<Candidate>(
+  [first, ...others]: readonly Candidate[],
+  most: number,
+  skipped: number,
+): Candidate[] {
+  if (first === undefined) return []
+  if (others.length < most) return [first, ...others]
+  return [first, ...Array.from({ length: most - 1 }, (_, at) => others[(skipped + at) % others.length]!)]
 }
 
 /** From where an address can be dialed: only TCP has interfaces to choose from, and an IP address is reached from its own family alone. */

@@ -4,7 +4,7 @@ import { VirtualClock } from '../../../test/sim/virtual-clock.ts'
 import { hintSpreadMs } from '../../core/dial/hints.ts'
 import { resolveDialSchedule } from '../../core/dial/schedule-options.ts'
 import { DialLimiter } from './dial-limiter.ts'
-import { ATTEMPTS_AT_ONCE_MAX, DIAL_TIMEOUT_MS, Dialer, type DialerHost } from './dialer.ts'
+import { ATTEMPTS_AT_ONCE_MAX, type AttemptOptions, DIAL_TIMEOUT_MS, Dialer, type DialerHost } from './dialer.ts'
 
 interface Attempt {
   readonly peer: FakePeer
@@ -57,7 +57,8 @@ class FakePeer implements DialerHost {
     this.dialer = new Dialer({ clock, turns, schedule, random: () => random.float() }, this)
   }
 
-  async attempt(signal: AbortSignal, connected: () => void): Promise<void> {
+  async attempt(signal: AbortSignal, { began, connected }: AttemptOptions): Promise<void> {
+    began()
     const { clock } = this.node
     const attempt: Attempt = { peer: this, startedMs: clock.now(), endedMs: Infinity }
     this.node.attempts.push(attempt)

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../clock.ts'
-import { AttemptWindow } from '../../core/dial/attempt-window.ts'
+import { ConnectionWindow } from '../../core/dial/connection-window.ts'
 import type { DialTurn } from '../../core/dial/dial-queue.ts'
 import { type DialHint, dialHintRules } from '../../core/dial/hints.ts'
 import { DialSchedule } from '../../core/dial/schedule.ts'
@@ -22,18 +22,27 @@ const HANGING_MS = 1_000
 export interface DialerHost {
   /** There is somebody to dial, and a reason to. Asked before every attempt. */
   readonly wantsDial: boolean
-  /** It has no link: only then are attempts counted, and held to fewer than ten a minute. */
+  /** It has no link: only then are connections held to fewer than ten a minute. */
   readonly isAbsent: boolean
   /** Somebody waits for this peer, so it goes before others. */
   readonly isWaitedFor: boolean
   /** The other side's turn is first, and perhaps it is at the door already: this side's attempt can wait a little more. */
   readonly yields: boolean
-  /** Makes one attempt at all addresses; resolves when a link is attached. `connected` is called when somebody has taken a connection. */
-  attempt(signal: AbortSignal, connected: () => void): Promise<void>
+  /** Makes one attempt; resolves when a link is attached. */
+  attempt(signal: AbortSignal, options: AttemptOptions): Promise<void>
   /** An attempt begins. */
   started(attempt: number): void
   /** The attempt with this number came to nothing. */
   failed(error: unknown, attempt: number): void
+}
+
+export interface AttemptOptions {
+  /** So many connections may be begun; at least 1. */
+  readonly connectionsMax: number
+  /** To be called as each connection begins. */
+  readonly began: () => void
+  /** To be called when somebody has taken a connection. */
+  readonly connected: () => void
 }
 
 export interface DialerOptions {
@@ -69,8 +78,8 @@ export class Dialer implements DialAsker {
   #isAsking = false
   #lastHung = false
   #stopped = false
-  /** The attempts of this absence. */
-  #window: AttemptWindow | undefined
+  /** The connections of this absence. */
+  #window: ConnectionWindow | undefined
   /** The next attempt is made on news of the peer, or for a person: it does not wait for the window. */
   #hasNews = false
 
@@ -83,12 +92,15 @@ export class Dialer implements DialAsker {
     this.#options = schedule
   }
 
-  /** When the next attempt is due, on the clock. What nobody waits for keeps to fewer than ten attempts a minute. */
+  /** When the next attempt is due, on the clock. */
   get nextMs(): number {
     const { nextMs } = this.#schedule
-    return this.#hasNews || this.#host.isWaitedFor || !this.#host.isAbsent
-      ? nextMs
-      : Math.max(nextMs, this.#window?.nextMs ?? nextMs)
+    return this.#isLimited ? Math.max(nextMs, this.#window?.nextMs ?? nextMs) : nextMs
+  }
+
+  /** It keeps to fewer than ten connections a minute. */
+  get #isLimited(): boolean {
+    return this.#host.isAbsent && !this.#hasNews
   }
 
   /** A link was attached. Attempts that are under way may have been answered by the other side, so they go on. */
@@ -207,10 +219,13 @@ export class Dialer implements DialAsker {
     this.#running = this.#running.concat(controller)
     let isShaking = false
     const attempt = this.#schedule.attempts
+    this.#window ??= new ConnectionWindow(this.#options)
+    const connectionsMax = this.#isLimited ? Math.max(1, this.#window.room(turn.startedMs)) : Infinity
     this.#hasNews = false
-    this.#window ??= new AttemptWindow(this.#options)
-    if (this.#host.isAbsent) this.#window.began(turn.startedMs)
     this.#host.started(attempt)
+    const began = (): void => {
+      if (this.#host.isAbsent) this.#window?.began(this.#clock.now())
+    }
     const connected = (): void => {
       if (isShaking || !this.#running.includes(controller)) return
       isShaking = true
@@ -220,7 +235,7 @@ export class Dialer implements DialAsker {
     }
     // What waits for nothing, for it has news or somebody who asks, begins one all the same.
     try {
-      await this.#host.attempt(controller.signal, connected)
+      await this.#host.attempt(controller.signal, { connectionsMax, began, connected })
       this.#leave(controller)
       this.#lastHung = false
       // All of these were dialed from here, so none of them is the one that the other side counts on.

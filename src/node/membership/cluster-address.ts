@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { DialScheduleOptions } from '../../core/dial/schedule-options.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
 import type { DialLimiter } from '../dial/dial-limiter.ts'
-import { Dialer, type DialerHost } from '../dial/dialer.ts'
+import { type AttemptOptions, Dialer, type DialerHost } from '../dial/dialer.ts'
 
 /**
  * Whose an address of a network is.
@@ -103,7 +103,8 @@ export class ClusterAddress implements DialerHost {
     return this.#place.kind === 'sought' && this.#host.mayDial(this)
   }
 
-  attempt(signal: AbortSignal): Promise<void> {
+  attempt(signal: AbortSignal, { began }: AttemptOptions): Promise<void> {
+    began()
     return this.#host.attempt(this, signal)
   }
 

@@ -5,7 +5,7 @@ import { type DialScheduleOptions, defaultDialSchedule } from '../../core/dial/s
 import { NEARBY_MAX } from '../../discovery/nearby-table.ts'
 import { comparePeerIds, type PeerId } from '../../identity/peer-id.ts'
 import type { DialLimiter } from '../dial/dial-limiter.ts'
-import { Dialer, type DialerHost } from '../dial/dialer.ts'
+import { type AttemptOptions, Dialer, type DialerHost } from '../dial/dialer.ts'
 import { NotMemberError } from '../errors.ts'
 import { finalRefusal } from '../link/refusals.ts'
 
@@ -143,8 +143,10 @@ class SoughtMember implements DialerHost {
     return this.#host.addressesOf(this.#id).length > 0
   }
 
-  attempt(signal: AbortSignal): Promise<void> {
-    const addresses = this.#host.addressesOf(this.#id).slice(0, ADDRESSES_PER_ATTEMPT_MAX)
+  attempt(signal: AbortSignal, { connectionsMax, began }: AttemptOptions): Promise<void> {
+    const most = Math.min(connectionsMax, ADDRESSES_PER_ATTEMPT_MAX)
+    const addresses = this.#host.addressesOf(this.#id).slice(0, most)
+    for (let count = 0; count < addresses.length; count++) began()
     return this.#host.meetNearby(this.#id, addresses, signal)
   }
 

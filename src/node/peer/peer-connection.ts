@@ -1,4 +1,4 @@
-import type { DialCandidate } from '../../core/dial/candidates.ts'
+import { type DialCandidate, takeInTurn } from '../../core/dial/candidates.ts'
 import type { DialHint } from '../../core/dial/hints.ts'
 import { type HoldfastError, NodeClosedError } from '../../core/errors.ts'
 import { type CloseCode, features, type RefusalCode } from '../../core/frame/constants.ts'
@@ -15,7 +15,7 @@ import type { LinkInfo } from '../api.ts'
 import { allocateHandshake, type NodeContext, rankOf } from '../context.ts'
 import { addressOutcome } from '../dial/dial-outcome.ts'
 import { DialRolePolicy } from '../dial/dial-role-policy.ts'
-import { Dialer, type DialerHost } from '../dial/dialer.ts'
+import { type AttemptOptions, Dialer, type DialerHost } from '../dial/dialer.ts'
 import { Knocker } from '../dial/knock.ts'
 import { type DialExtras, dialAddress } from '../dial/outbound.ts'
 import { type RaceOutcome, race } from '../dial/race.ts'
@@ -48,6 +48,8 @@ export class PeerConnection implements SessionOwner, DialerHost {
   readonly #path: PathWatch
   #driver: SessionDriver | undefined
   #stopped = false
+  /** Of the addresses beside the best one, so many were dialed: the next attempt begins with the ones after them. */
+  #othersDialed = 0
 
   constructor(context: NodeContext, host: ConnectionHost, chronicle: PeerChronicle) {
     this.#context = context
@@ -252,12 +254,17 @@ export class PeerConnection implements SessionOwner, DialerHost {
     return this.#host.isWaitedFor
   }
 
-  attempt(signal: AbortSignal, connected: () => void): Promise<void> {
+  attempt(signal: AbortSignal, { connectionsMax, began, connected }: AttemptOptions): Promise<void> {
     const { dialing, clock } = this.#context
-    const candidates = candidatesBeside(this.#driver?.links ?? [], this.#host.rankedAddresses(), dialing.dialFrom)
+    const all = candidatesBeside(this.#driver?.links ?? [], this.#host.rankedAddresses(), dialing.dialFrom)
+    const candidates = takeInTurn(all, connectionsMax, this.#othersDialed)
+    this.#othersDialed += candidates.length - 1
     return race(
       candidates,
-      (candidate, abort) => this.#dial(candidate, abort, { connected }),
+      (candidate, abort) => {
+        began()
+        return this.#dial(candidate, abort, { connected })
+      },
       signal,
       clock,
       ({ address }, ...came) => this.#tried(address, ...came),
