@@ -73,6 +73,22 @@ export class Host {
     await run(command, [...args, '-f', '-'], rules)
   }
 
+  /** Counts the TCP connections that this machine begins from now on: how many SYNs it sends. Answers how to ask for the count. */
+  async countConnections(): Promise<() => Promise<number>> {
+    await this.nft(`table inet begun {
+  chain leaving {
+    type filter hook output priority 0
+    tcp flags & (syn | ack) == syn counter
+  }
+}
+`)
+    const [command, ...args] = this.inside('nft')
+    return async () => {
+      const listed = await run(command, [...args, 'list', 'table', 'inet', 'begun'])
+      return Number(/counter packets (\d+)/.exec(listed)?.[1])
+    }
+  }
+
   /** The command line that runs `command` on this machine, in place of itself. */
   inside(command: string): [string, ...string[]] {
     return ['nsenter', `--net=/run/netns/${this.#namespace}`, command]

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts'
+import { absentPeer } from './absent.ts'
 import { addressChanges } from './address-change.ts'
 import { blackHoles } from './black-hole.ts'
 import { crowds } from './crowd.ts'
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   ...blackHoles,
   idleBlackHole,
   reset,
+  absentPeer,
   ...addressChanges,
   twoLinks,
   packetLoss,
