@@ -22,7 +22,7 @@ export function peerView(peer: Peer, nowMs: number): PeerView {
     path: peer.path,
     lastSeenMs: peer.lastSeenMs ?? null,
     settings: {
-      hold: settings.hold,
+      connectPolicy: settings.connectPolicy,
       idleTimeoutMs: settings.idleTimeoutMs ?? null,
       keepAlive: settings.keepAlive ?? null,
       protocols: settings.protocols === 'all' ? 'all' : [...settings.protocols],

@@ -13,7 +13,7 @@ const link = {
 } as PeerView['links'][number]
 
 function peer(state: PeerStateView, more: Partial<PeerView> = {}): PeerView {
-  const settings = { hold: 'always', idleTimeoutMs: null, keepAlive: null, protocols: 'all' } as const
+  const settings = { connectPolicy: 'always', idleTimeoutMs: null, keepAlive: null, protocols: 'all' } as const
   const health = { roundTripMs: 0.42 } as PeerView['health']
   const lastSeenMs = nowMs - 20_000
   return { id: 'hf1bob', name: 'bob', state, settings, health, lastSeenMs, links: [link], ...more } as PeerView
@@ -61,7 +61,7 @@ test('a peer that was never seen has not been seen some time ago', () => {
 })
 
 test('one that is held on demand is not waited for', () => {
-  const settings = { ...peer(lost).settings, hold: 'on-demand' } as const
+  const settings = { ...peer(lost).settings, connectPolicy: 'on-demand' } as const
   expect(peerSentence(peer({ kind: 'paired', text }, { settings }), nowMs)).toBe('dialed when something needs it')
   expect(peerSentence(peer(lost, { settings }), nowMs)).toBe(
     'lost 12 s ago: no answer to probes; dialed when something needs it',

@@ -14,7 +14,7 @@ export function peerSentence(peer: PeerView, nowMs: number): string {
   const { state, settings } = peer
   switch (state.kind) {
     case 'paired':
-      return settings.hold === 'on-demand' ? 'dialed when something needs it' : 'not dialed at the moment'
+      return settings.connectPolicy === 'on-demand' ? 'dialed when something needs it' : 'not dialed at the moment'
     case 'connecting':
       return state.attempt > 1 ? `being dialed, try ${state.attempt}${lastSeen(peer, nowMs)}` : 'being dialed'
     case 'connected':
@@ -47,16 +47,16 @@ function connection({ links, health }: PeerView): string {
 
 function disconnected(
   { reason, sinceMs, attempts, nextAttemptMs }: Extract<PeerStateView, { kind: 'disconnected' }>,
-  { hold }: PeerView['settings'],
+  { connectPolicy }: PeerView['settings'],
   nowMs: number,
 ): string {
   const since = span(nowMs - sinceMs)
   const what = reason === 'unreachable' ? `not reached for ${since}` : `lost ${since} ago: ${lossCause(reason)}`
-  const next = nextAttemptMs === null ? unplanned[hold] : nextTry(nextAttemptMs - nowMs)
+  const next = nextAttemptMs === null ? unplanned[connectPolicy] : nextTry(nextAttemptMs - nowMs)
   return `${what}; ${next}${attempts === 0 ? '' : ` (${attempts} failed)`}`
 }
 
-const unplanned: Readonly<Record<PeerView['settings']['hold'], string>> = {
+const unplanned: Readonly<Record<PeerView['settings']['connectPolicy'], string>> = {
   always: 'waiting until it comes',
   'on-demand': 'dialed when something needs it',
 }

@@ -126,7 +126,7 @@ export type Relation = 'paired' | 'member' | 'guest' | 'host'
 /** What a person may choose for one peer. Kept across restarts for paired peers and members. */
 export interface PeerSettings {
   /** `always`: a link is held whenever that can be had. `on-demand`: only while a stream is open or being opened, and a while longer. */
-  readonly hold: 'always' | 'on-demand'
+  readonly connectPolicy: 'always' | 'on-demand'
   /** For how long a peer that is not held always keeps a link without an open stream. Default 5 min; a guest's is an option of the node. */
   readonly idleTimeoutMs: number | undefined
   /** How its links are watched; undefined: as the node's option says. */
@@ -215,7 +215,7 @@ export interface Peer extends EventEmitter<PeerEvents> {
 export type StreamHandler = (stream: HoldfastStream, peer: Peer) => unknown
 
 export interface NodeEvents {
-  /** A peer is new: paired, met as a member of the network, admitted as a guest, or visited. */
+  /** A peer is new: paired, met as a member of the network, admitted as a guest, or a host at which this node is a guest. */
   paired: [peer: Peer]
   unpaired: [peer: Peer]
   /** A session with the peer began; a link that resumes one does not raise it. */
@@ -258,7 +258,7 @@ export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable, LocalNe
    * Comes to another node as a guest, without pairing; resolves when it has let this one in. It is a peer like others from then on, until the node is closed or
    * `unpair` is called.
    */
-  visit(id: string, addresses: readonly string[], options?: { signal?: AbortSignal }): Promise<Peer>
+  connectAsGuest(id: string, addresses: readonly string[], options?: { signal?: AbortSignal }): Promise<Peer>
   /**
    * Dials an address just to see who answers, and hangs up: nothing that is connected notices. Throws `ConnectError`, `InvalidAddressError`, or the signal's
    * reason.

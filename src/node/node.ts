@@ -251,10 +251,14 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     return !this.#closing && this.registry.shouldDial(parsePeerId(id))
   }
 
-  async visit(id: string, addresses: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<Peer> {
+  async connectAsGuest(
+    id: string,
+    addresses: readonly string[],
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<Peer> {
     this.#checkOpen()
     for (const address of addresses) this.transportOf(address)
-    return this.#components.guests.visit(parsePeerId(id), addresses, signal)
+    return this.#components.guests.connectAsGuest(parsePeerId(id), addresses, signal)
   }
 
   async probe(address: string, options: ProbeOptions): Promise<ProbeResult> {

@@ -6,7 +6,7 @@ import type { PeerRecord } from './store.ts'
 /** The part of a record that people here decide. */
 export type PeerChoices = Pick<
   PeerRecord,
-  'relation' | 'paused' | 'blocked' | 'hold' | 'idleTimeoutMs' | 'keepAlive' | 'protocols' | 'named'
+  'relation' | 'paused' | 'blocked' | 'connectPolicy' | 'idleTimeoutMs' | 'keepAlive' | 'protocols' | 'named'
 >
 
 /** The limits of what is stored of the settings of a peer. */
@@ -25,7 +25,7 @@ export const defaultChoices: PeerChoices = {
   relation: 'paired',
   paused: false,
   blocked: false,
-  hold: 'always',
+  connectPolicy: 'always',
   idleTimeoutMs: undefined,
   keepAlive: undefined,
   protocols: 'all',
@@ -53,7 +53,7 @@ export function checkChoices(choices: PeerChoices): void {
   checkOneOf('relation', choices.relation, ['paired', 'member'])
   checkOneOf('paused', choices.paused, [false, true])
   checkOneOf('blocked', choices.blocked, [false, true])
-  checkOneOf('hold', choices.hold, ['always', 'on-demand'])
+  checkOneOf('connectPolicy', choices.connectPolicy, ['always', 'on-demand'])
   checkOneOf('named', choices.named, [false, true])
   const { idleTimeoutMs } = choices
   if (idleTimeoutMs !== undefined) checkWholeNumber('idleTimeoutMs', idleTimeoutMs, settingsLimits.durationMsMax, 1)
@@ -63,12 +63,12 @@ export function checkChoices(choices: PeerChoices): void {
 
 /** A copy that shares nothing with `choices` that can be changed; what is undefined in a keep-alive is left out. */
 export function copyOfChoices(choices: PeerChoices): PeerChoices {
-  const { relation, paused, blocked, hold, idleTimeoutMs, keepAlive, protocols, named } = choices
+  const { relation, paused, blocked, connectPolicy, idleTimeoutMs, keepAlive, protocols, named } = choices
   return {
     relation,
     paused,
     blocked,
-    hold,
+    connectPolicy,
     idleTimeoutMs,
     keepAlive: keepAlive && (defined(keepAlive) as KeepAlive),
     protocols: protocols === 'all' ? 'all' : [...protocols],

@@ -21,7 +21,7 @@ export interface PeerRecord {
   /** A person here wants nothing of it. What the peer refused is not remembered: it may think better of it. */
   readonly blocked: boolean
   /** Whether it is dialed always, or when a stream is opened. */
-  readonly hold: 'always' | 'on-demand'
+  readonly connectPolicy: 'always' | 'on-demand'
   /** After how long without streams its links are closed, in milliseconds; undefined for never. */
   readonly idleTimeoutMs: number | undefined
   /** Undefined for that of the node. */

@@ -27,7 +27,7 @@ function record(number: number): PeerRecord {
     relation: 'paired',
     paused: false,
     blocked: false,
-    hold: 'always',
+    connectPolicy: 'always',
     idleTimeoutMs: undefined,
     keepAlive: undefined,
     protocols: 'all',

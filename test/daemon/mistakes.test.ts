@@ -26,7 +26,18 @@ test.each<[method: string, path: string, body: unknown, sentence: string]>([
   ],
   ['PATCH', peer, { name: 5 }, "The field 'name' must be text"],
   ['PATCH', peer, { nam: 'bob' }, "The body has 'nam', which is not known; leave it out"],
-  ['PATCH', peer, { settings: { hold: 'now' } }, `The field 'settings.hold' must be "always" or "on-demand"`],
+  [
+    'PATCH',
+    peer,
+    { settings: { hold: 'always' } },
+    "The field 'settings' has 'hold', which is called 'connectPolicy' now",
+  ],
+  [
+    'PATCH',
+    peer,
+    { settings: { connectPolicy: 'now' } },
+    `The field 'settings.connectPolicy' must be "always" or "on-demand"`,
+  ],
   ['PATCH', peer, { settings: { idleTimeoutMs: 5 } }, "The field 'settings.idleTimeoutMs' must be at least 1000"],
   [
     'PATCH',

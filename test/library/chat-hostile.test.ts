@@ -245,7 +245,7 @@ it('a guest may not chat', async () => {
   const open = await world.node('open', { admit: 'anyone', guests: { protocols: 'all' } })
   const host = new Chatter(world, 'host', { admit: 'anyone', guests: { protocols: 'all' } })
   await host.start()
-  const peer = await world.wait(open.visit(host.id, ['memory://host:1']))
+  const peer = await world.wait(open.connectAsGuest(host.id, ['memory://host:1']))
   const stream = await world.wait(peer.openStream(protocol))
   let code: number | undefined
   stream.on('error', (error) => (code = (error as StreamResetError).resetCode))

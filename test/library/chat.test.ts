@@ -121,7 +121,8 @@ describe('a chat', () => {
   it('reaches a peer that is held on demand, and lets go of it again', async () => {
     const world = new VirtualWorld()
     const { alice, bob } = await chattingPair(world)
-    for (const one of [alice.peer(bob), bob.peer(alice)]) one.configure({ hold: 'on-demand', idleTimeoutMs: 60_000 })
+    for (const one of [alice.peer(bob), bob.peer(alice)])
+      one.configure({ connectPolicy: 'on-demand', idleTimeoutMs: 60_000 })
     await world.run(120_000)
     expect(alice.node.isConnected(bob.id)).toBe(false)
     alice.say(bob, 'knock')

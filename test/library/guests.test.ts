@@ -17,7 +17,7 @@ describe('L8: guests', () => {
   it('are let in by a node that admits anyone, use what is named for them, and nothing else', async () => {
     const { host, guest } = await open()
     host.handle('secret', () => undefined)
-    const peer = await world.wait(guest.visit(host.id, host.addresses))
+    const peer = await world.wait(guest.connectAsGuest(host.id, host.addresses))
     expect(await world.echo(peer, 'hello')).toBe('hello')
     expect([peer.relation, host.peer(guest.id).relation]).toEqual(['host', 'guest'])
     const stream = await world.wait(peer.openStream('secret'))
@@ -30,7 +30,9 @@ describe('L8: guests', () => {
   it('are refused by a node that admits paired peers alone, which is the default', async () => {
     const host = await world.node('host')
     const guest = await world.node('guest')
-    await expect(world.wait(guest.visit(host.id, host.addresses))).rejects.toMatchObject({ refusal: 'not-paired' })
+    await expect(world.wait(guest.connectAsGuest(host.id, host.addresses))).rejects.toMatchObject({
+      refusal: 'not-paired',
+    })
     expect([host.peers(), guest.peers()]).toEqual([[], []])
   })
 
@@ -45,7 +47,7 @@ describe('L8: guests', () => {
 
   it('lose an unused link after an hour, and are forgotten an hour later', async () => {
     const { host, guest } = await open()
-    const peer = await world.wait(guest.visit(host.id, host.addresses))
+    const peer = await world.wait(guest.connectAsGuest(host.id, host.addresses))
     peer.configure({ idleTimeoutMs: 24 * 3_600_000 })
     await world.run(3_590_000)
     expect(peer.state.kind).toBe('connected')
@@ -62,9 +64,9 @@ describe('L8: guests', () => {
     const path = world.network.path('host', 'guest')
     path.change({ dials: 'hang' })
     const impatient = new AbortController()
-    const first = guest.visit(host.id, host.addresses, { signal: impatient.signal })
-    const second = guest.visit(host.id, host.addresses)
-    const third = guest.visit(host.id, host.addresses)
+    const first = guest.connectAsGuest(host.id, host.addresses, { signal: impatient.signal })
+    const second = guest.connectAsGuest(host.id, host.addresses)
+    const third = guest.connectAsGuest(host.id, host.addresses)
     await world.run(1_000)
     path.change({ dials: 'pass' })
     impatient.abort(new Error('enough'))
@@ -80,7 +82,7 @@ describe('L8: guests', () => {
     host.on('peer:connected', () => told.push('connected'))
     host.on('link:up', () => told.push('link up'))
     host.on('peer:disconnected', () => told.push('disconnected'))
-    const visit = await world.wait(guest.visit(host.id, host.addresses))
+    const visit = await world.wait(guest.connectAsGuest(host.id, host.addresses))
     visit.unpair()
     await world.run(1_000)
     expect(told).toEqual(['paired', 'connected', 'link up', 'disconnected'])
@@ -90,7 +92,7 @@ describe('L8: guests', () => {
     const clock = world.clock.view()
     const host = await world.node('host', { clock, admit: 'anyone', guests: { idleTimeoutMs: 60_000 } })
     const guest = await world.node('guest')
-    await world.wait(guest.visit(host.id, host.addresses))
+    await world.wait(guest.connectAsGuest(host.id, host.addresses))
     await world.run(70_000)
     expect(host.peers()).toHaveLength(1)
     clock.jumpWall(-86_400_000)
@@ -103,7 +105,7 @@ describe('L8: guests', () => {
     const host = await world.node('host', { id: ids[1], direction, admit: 'anyone', guests: { protocols: ['echo'] } })
     const guest = await world.node('guest', { id: ids[0], direction })
     serveEcho(host)
-    const peer = await world.wait(guest.visit(host.id, host.addresses))
+    const peer = await world.wait(guest.connectAsGuest(host.id, host.addresses))
     world.network.path('host', 'guest').reset()
     await world.run(60_000)
     expect(await world.echo(peer, 'again')).toBe('again')
@@ -111,12 +113,12 @@ describe('L8: guests', () => {
 
   it('are limited in number, with a clear refusal; one that has gone makes room', async () => {
     const { host, guest } = await open({ max: 1 })
-    const first = await world.wait(guest.visit(host.id, host.addresses))
+    const first = await world.wait(guest.connectAsGuest(host.id, host.addresses))
     const other = await world.node('other')
-    await expect(world.wait(other.visit(host.id, host.addresses))).rejects.toMatchObject({ refusal: 'full' })
+    await expect(world.wait(other.connectAsGuest(host.id, host.addresses))).rejects.toMatchObject({ refusal: 'full' })
     first.unpair()
     await world.run(1_000)
-    expect((await world.wait(other.visit(host.id, host.addresses))).state.kind).toBe('connected')
+    expect((await world.wait(other.connectAsGuest(host.id, host.addresses))).state.kind).toBe('connected')
     expect(host.peers()).toHaveLength(1)
   })
 })

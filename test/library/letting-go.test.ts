@@ -101,7 +101,12 @@ describe('P7: what a person decides outlives the process', () => {
     const disk = new MemoryDisk()
     const { alice, bob, bobAtAlice } = await world.pair({ store: memoryStore(disk) })
     bobAtAlice.rename('the box below the stairs')
-    bobAtAlice.configure({ hold: 'on-demand', idleTimeoutMs: 2_000, protocols: ['echo'], keepAlive: { mode: 'tcp' } })
+    bobAtAlice.configure({
+      connectPolicy: 'on-demand',
+      idleTimeoutMs: 2_000,
+      protocols: ['echo'],
+      keepAlive: { mode: 'tcp' },
+    })
     await world.wait(alice.pair(await bob.ticket()))
     const { settings } = bobAtAlice
     await world.wait(alice.close())
@@ -109,7 +114,7 @@ describe('P7: what a person decides outlives the process', () => {
     expect(again.peer(bob.id).name).toBe('the box below the stairs')
     expect(again.peer(bob.id).settings).toEqual(settings)
     expect(settings).toEqual({
-      hold: 'on-demand',
+      connectPolicy: 'on-demand',
       idleTimeoutMs: 2_000,
       protocols: ['echo'],
       keepAlive: { mode: 'tcp' },
@@ -190,7 +195,7 @@ describe.each(['paused', 'blocked'] as const)('P7: a peer that is %s while a pai
 describe('P7: a person takes back that a peer is blocked', () => {
   it('and it hears of that, though neither holds the other', async () => {
     const { aliceAtBob, bobAtAlice } = await world.pair()
-    for (const peer of [aliceAtBob, bobAtAlice]) peer.configure({ hold: 'on-demand', idleTimeoutMs: 30_000 })
+    for (const peer of [aliceAtBob, bobAtAlice]) peer.configure({ connectPolicy: 'on-demand', idleTimeoutMs: 30_000 })
     bobAtAlice.block()
     await world.run(60_000)
     const path = world.network.path('alice', 'bob')
@@ -206,7 +211,7 @@ describe('P7: a person takes back that a peer is blocked', () => {
   it('and it finds out by asking, where it was not told', async () => {
     const { alice, aliceAtBob, bobAtAlice } = await world.pair()
     serveEcho(alice)
-    bobAtAlice.configure({ hold: 'on-demand' })
+    bobAtAlice.configure({ connectPolicy: 'on-demand' })
     for (const ask of [
       () => world.echo(aliceAtBob, 'hello'),
       () => world.wait(aliceAtBob.connected()),
@@ -296,7 +301,7 @@ describe('L8: a peer that is held on demand', () => {
   it('is dialed when a stream is opened, and dropped after its idle timeout, whatever the pings', async () => {
     const { bob, aliceAtBob, bobAtAlice } = await world.pair()
     serveEcho(bob)
-    for (const peer of [aliceAtBob, bobAtAlice]) peer.configure({ hold: 'on-demand', idleTimeoutMs: 30_000 })
+    for (const peer of [aliceAtBob, bobAtAlice]) peer.configure({ connectPolicy: 'on-demand', idleTimeoutMs: 30_000 })
     await world.run(29_000)
     expect(bobAtAlice.state.kind).toBe('connected')
     await world.run(2_000)
@@ -314,7 +319,7 @@ describe('L8: a peer that is held on demand', () => {
   it('is kept as long as a stream is open', async () => {
     const { bob, aliceAtBob, bobAtAlice } = await world.pair()
     serveEcho(bob)
-    for (const peer of [aliceAtBob, bobAtAlice]) peer.configure({ hold: 'on-demand', idleTimeoutMs: 30_000 })
+    for (const peer of [aliceAtBob, bobAtAlice]) peer.configure({ connectPolicy: 'on-demand', idleTimeoutMs: 30_000 })
     const stream = await world.wait(bobAtAlice.openStream('echo'))
     await world.run(600_000)
     expect(bobAtAlice.state.kind).toBe('connected')

@@ -50,9 +50,9 @@ describe('reconfigure', () => {
     const host = await world.node('host', { admit: 'anyone', guests: { max: 0 } })
     serveEcho(host)
     const guest = await world.node('guest')
-    await expect(world.wait(guest.visit(host.id, host.addresses))).rejects.toMatchObject({ refusal: 'full' })
+    await expect(world.wait(guest.connectAsGuest(host.id, host.addresses))).rejects.toMatchObject({ refusal: 'full' })
     host.reconfigure({ guests: { max: 1, protocols: ['echo'] } })
-    expect(await world.echo(await world.wait(guest.visit(host.id, host.addresses)), 'hello')).toBe('hello')
+    expect(await world.echo(await world.wait(guest.connectAsGuest(host.id, host.addresses)), 'hello')).toBe('hello')
   })
 
   it('refuses what is out of its range, and changes nothing', async () => {
@@ -86,7 +86,7 @@ describe('L8: an idle timeout of the node', () => {
 
   it('is not for a peer that has one of its own', async () => {
     const { aliceAtBob, bobAtAlice } = await world.pair({ idleTimeoutMs: 60_000 }, { idleTimeoutMs: 60_000 })
-    for (const peer of [aliceAtBob, bobAtAlice]) peer.configure({ hold: 'on-demand', idleTimeoutMs: 600_000 })
+    for (const peer of [aliceAtBob, bobAtAlice]) peer.configure({ connectPolicy: 'on-demand', idleTimeoutMs: 600_000 })
     await world.run(500_000)
     expect(bobAtAlice.state.kind).toBe('connected')
   })

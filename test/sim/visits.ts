@@ -89,7 +89,7 @@ export class Visits {
     const timer = clock.after(VISIT_MS, () => limit.abort(new Error(`It took longer than ${VISIT_MS} ms`)))
     this.#begun++
     try {
-      const peer = await this.visitor.node!.visit(host.id, host.addresses, { signal: limit.signal })
+      const peer = await this.visitor.node!.connectAsGuest(host.id, host.addresses, { signal: limit.signal })
       if (!this.#plan.isAdmitted) report(`${host.name} has let in a guest, and admits none`)
       const stream = await peer.openStream(VISIT_PROTOCOL, { signal: limit.signal })
       const content = contentOf(FIRST_TAG + index, 0, bytes)

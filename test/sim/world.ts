@@ -162,7 +162,7 @@ export class World implements Stage {
           lastSeenMs: undefined,
           keys: undefined,
           ...defaultChoices,
-          ...(onDemandIdleMs !== undefined && { hold: 'on-demand', idleTimeoutMs: onDemandIdleMs }),
+          ...(onDemandIdleMs !== undefined && { connectPolicy: 'on-demand', idleTimeoutMs: onDemandIdleMs }),
         })
       }
     }

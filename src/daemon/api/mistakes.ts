@@ -3,7 +3,7 @@ import type { z } from 'zod'
 
 /** What is wrong with one part of a request. */
 export interface Mistake {
-  /** `body.settings.hold` */
+  /** `body.settings.connectPolicy` */
   readonly path: string
   /** The sentence, without a full stop. */
   readonly message: string
@@ -46,7 +46,7 @@ function sentence(issue: Issue, place: string, path: readonly string[]): string 
     case 'too_big':
       return `${what} must ${bound(issue.origin, 'at most', Number(issue.maximum))}`
     case 'unrecognized_keys':
-      return `${what} has ${issue.keys.map((key) => `'${key.slice(0, keyCharsMax)}'`).join(', ')}, which is not known; leave it out`
+      return unknownKeys(what, issue.keys)
     case 'invalid_format':
     case 'custom':
       return `${what} does not fit: ${issue.message}`
@@ -55,6 +55,16 @@ function sentence(issue: Issue, place: string, path: readonly string[]): string 
     default:
       return `${what} does not fit; /api/v1/openapi.json says what does`
   }
+}
+
+/** Fields of earlier versions, with the names that they have now. */
+const renamed: Readonly<Record<string, string>> = { hold: 'connectPolicy' }
+
+function unknownKeys(what: string, keys: readonly string[]): string {
+  const [key = ''] = keys
+  if (keys.length === 1 && Object.hasOwn(renamed, key))
+    return `${what} has '${key}', which is called '${renamed[key]}' now`
+  return `${what} has ${keys.map((one) => `'${one.slice(0, keyCharsMax)}'`).join(', ')}, which is not known; leave it out`
 }
 
 /** A key in a sentence is cut off after this. */

@@ -60,7 +60,7 @@ const KeepAlive = z
 /** What a person may choose for one peer. `null` stands for the default. */
 const PeerSettings = z
   .strictObject({
-    hold: z.enum(['always', 'on-demand']),
+    connectPolicy: z.enum(['always', 'on-demand']),
     idleTimeoutMs: durationMs.nullable(),
     keepAlive: orNull(KeepAlive),
     protocols: z.union([z.literal('all'), z.array(z.string().min(1).max(255)).max(1_024)]),

@@ -222,12 +222,12 @@ describe('a peer', () => {
     const { alice, bobAtAlice } = await bench.pair()
     bobAtAlice.configure({
       protocols: ['chat/1'],
-      hold: 'on-demand',
+      connectPolicy: 'on-demand',
       keepAlive: { mode: 'fixed', intervalMs: 600_000 },
     })
     const of = await findings(alice, bobAtAlice)
     expect(of('protocols')).toMatchObject([{ status: 'info', data: { protocols: ['chat/1'] } }])
-    expect(of('hold')).toHaveLength(1)
+    expect(of('connect-policy')).toHaveLength(1)
     expect(of('keep-alive')).toMatchObject([{ status: 'warn', text: expect.stringContaining('every 10 min') }])
   })
 })

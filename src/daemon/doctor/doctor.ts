@@ -82,7 +82,7 @@ async function examinePeer(
   }
 }
 
-function checkProtocols({ protocols, hold }: Peer['settings']): DoctorCheck[] {
+function checkProtocols({ protocols, connectPolicy }: Peer['settings']): DoctorCheck[] {
   return [
     ...(protocols === 'all'
       ? []
@@ -95,9 +95,13 @@ function checkProtocols({ protocols, hold }: Peer['settings']): DoctorCheck[] {
             },
           ),
         ]),
-    ...(hold === 'always'
+    ...(connectPolicy === 'always'
       ? []
-      : [info('hold', 'it is held on demand: only while something uses the connection', { hold })]),
+      : [
+          info('connect-policy', 'it is connected on demand: only while something uses the connection', {
+            connectPolicy,
+          }),
+        ]),
   ]
 }
 

@@ -68,6 +68,6 @@ function linksOf({ id, name, links }: Peer): LinkSnapshot[] {
 function snapshotOf(peer: Peer): PeerSnapshot {
   const { id, name, state, settings, links, lastSeenMs, path, health, counts } = peer
   const isConnected = state.kind === 'connected' || state.kind === 'degraded'
-  const isWanted = settings.hold === 'always' && state.kind !== 'paused' && state.kind !== 'blocked'
+  const isWanted = settings.connectPolicy === 'always' && state.kind !== 'paused' && state.kind !== 'blocked'
   return { labels: { peer: id, name }, isConnected, isWanted, links: links.length, lastSeenMs, path, health, counts }
 }

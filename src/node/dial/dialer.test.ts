@@ -42,7 +42,7 @@ class FakePeer implements DialerHost {
   wantsDial = true
   isWaitedFor = false
   readonly isAbsent = true
-  readonly yields = false
+  readonly defersToInbound = false
   /** After how long an attempt succeeds; it never does if undefined. */
   answersMs: number | undefined
   failsMs: number | undefined

@@ -14,8 +14,8 @@ export const DIAL_TIMEOUT_MS = 10_000
  * time might never come through on a slow path.
  */
 export const ATTEMPTS_AT_ONCE_MAX = 8
-/** How long to wait for a peer that may be at the door, before looking again. */
-const YIELD_MS = 500
+/** How long to wait for an inbound connection of the peer, before looking again. */
+const DEFER_MS = 500
 /** A peer whose last attempt took longer comes after those that answer. */
 const HANGING_MS = 1_000
 
@@ -26,8 +26,8 @@ export interface DialerHost {
   readonly isAbsent: boolean
   /** Somebody waits for this peer, so it goes before others. */
   readonly isWaitedFor: boolean
-  /** The other side's turn is first, and perhaps it is at the door already: this side's attempt can wait a little more. */
-  readonly yields: boolean
+  /** The other side dials first, and its connection may be in a handshake already: this side's attempt can wait a little more. */
+  readonly defersToInbound: boolean
   /** Makes one attempt; resolves when a link is attached. */
   attempt(signal: AbortSignal, options: AttemptOptions): Promise<void>
   /** An attempt begins. */
@@ -150,7 +150,7 @@ export class Dialer implements DialAsker {
     if (this.#timer === undefined) this.#arm()
   }
 
-  /** What the host says of yielding may have changed. */
+  /** `defersToInbound` of the host may have changed. */
   reconsider(): void {
     if (this.#schedule.attempts === 0 && this.#timer !== undefined) this.#arm()
   }
@@ -171,7 +171,7 @@ export class Dialer implements DialAsker {
   /** For the turns: it is this one's. */
   begin(turn: DialTurn<DialAsker>): void {
     this.#isAsking = false
-    if (this.#wants && turn.startedMs >= this.nextMs && !this.#isYielding) void this.#attempt(turn)
+    if (this.#wants && turn.startedMs >= this.nextMs && !this.#isDeferring) void this.#attempt(turn)
     else this.#turns.ended(turn)
     this.#arm()
   }
@@ -180,9 +180,9 @@ export class Dialer implements DialAsker {
     return !this.#stopped && this.#host.wantsDial
   }
 
-  /** The peer may be at the door: asked when an attempt is due, and again at its turn, which may be long after. */
-  get #isYielding(): boolean {
-    return this.#schedule.attempts === 0 && !this.#host.isWaitedFor && this.#host.yields
+  /** A connection of the peer may be in a handshake: asked when an attempt is due, and again at its turn, which may be long after. */
+  get #isDeferring(): boolean {
+    return this.#schedule.attempts === 0 && !this.#host.isWaitedFor && this.#host.defersToInbound
   }
 
   #arm(): void {
@@ -200,7 +200,7 @@ export class Dialer implements DialAsker {
     this.#timer = undefined
     if (!this.#wants) return
     if (this.#clock.now() < this.nextMs || this.#shaking > 0) this.#arm()
-    else if (this.#isYielding) this.#timer = this.#clock.after(YIELD_MS, () => this.#due())
+    else if (this.#isDeferring) this.#timer = this.#clock.after(DEFER_MS, () => this.#due())
     else this.#ask()
   }
 

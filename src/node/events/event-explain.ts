@@ -73,7 +73,10 @@ function causeAndCure(reason: Reason): readonly [cause: string, cure: string] {
         'open the node again; if it was not closed, its application failed, and its own log says how',
       ]
     case 'idle':
-      return ['nothing used it for the idle timeout', 'open a stream to dial it again, or set `hold` to `always`']
+      return [
+        'nothing used it for the idle timeout',
+        'open a stream to dial it again, or set `connectPolicy` to `always`',
+      ]
     case 'not-wanted':
       return ['the other side does not need the connection any more', 'open a stream to have it again']
     case 'paused':

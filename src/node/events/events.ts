@@ -21,7 +21,7 @@ interface PeerEvent {
 
 /** What happens to a node, by type. Plain data that can be written as JSON; moments are milliseconds since 1970. */
 export interface NodeEventTypes {
-  /** A peer is new: paired, met as a member of the network, admitted as a guest, or visited. */
+  /** A peer is new: paired, met as a member of the network, admitted as a guest, or a host at which this node is a guest. */
   'peer:paired': PeerEvent
   /** It is no peer of this node any more. */
   'peer:unpaired': PeerEvent

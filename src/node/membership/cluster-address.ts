@@ -45,7 +45,7 @@ export class ClusterAddress implements DialerHost {
   /** Nobody waits for an address; who is there is a peer's affair. */
   readonly isWaitedFor = false
   readonly isAbsent = true
-  readonly yields = false
+  readonly defersToInbound = false
   #place: ClusterPlace = { kind: 'sought', before: undefined }
 
   constructor({ address, key, clock, random, turns, host, schedule }: ClusterAddressOptions) {

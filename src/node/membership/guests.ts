@@ -23,8 +23,8 @@ export interface GuestsOptions {
 /** Peers without pairing: guests that this node lets in, and hosts at which it is a guest. Nothing of them is kept on disk. */
 export class Guests {
   readonly #parts: GuestsOptions
-  /** Visits that have begun; each resolves with its end, whatever that is. Who wants to visit the same node meanwhile looks again then. */
-  readonly #visits = new Map<PeerId, Promise<unknown>>()
+  /** Attempts to connect as a guest that are under way; each resolves with its end, whatever that is. A second call for the same node waits for it and looks again. */
+  readonly #connecting = new Map<PeerId, Promise<unknown>>()
 
   constructor(parts: GuestsOptions) {
     this.#parts = parts
@@ -47,11 +47,11 @@ export class Guests {
   }
 
   /** Comes to another node as a guest. */
-  async visit(id: PeerId, addresses: readonly string[], signal: AbortSignal | undefined): Promise<RemotePeer> {
+  async connectAsGuest(id: PeerId, addresses: readonly string[], signal: AbortSignal | undefined): Promise<RemotePeer> {
     const { registry, context } = this.#parts
-    if (id === context.id) throw new InvalidArgumentError('A node cannot visit itself')
+    if (id === context.id) throw new InvalidArgumentError('A node cannot connect to itself as a guest')
     if (addresses.length === 0)
-      throw new InvalidArgumentError('To visit a node, at least one of its addresses is needed')
+      throw new InvalidArgumentError('To connect to a node as a guest, at least one of its addresses is needed')
     for (;;) {
       signal?.throwIfAborted()
       const known = registry.get(id)
@@ -59,13 +59,13 @@ export class Guests {
         await known.connected(signal && { signal })
         return known
       }
-      const underway = this.#visits.get(id)
+      const underway = this.#connecting.get(id)
       if (underway === undefined) break
       await withSignal(underway, signal)
     }
-    const visit = this.#visit(id, addresses, signal).finally(() => this.#visits.delete(id))
-    this.#visits.set(id, Promise.allSettled([visit]))
-    return visit
+    const connecting = this.#connect(id, addresses, signal).finally(() => this.#connecting.delete(id))
+    this.#connecting.set(id, Promise.allSettled([connecting]))
+    return connecting
   }
 
   /** Forgets guests that have been gone for as long as they may be idle. */
@@ -76,7 +76,7 @@ export class Guests {
     }
   }
 
-  async #visit(id: PeerId, addresses: readonly string[], signal: AbortSignal | undefined): Promise<RemotePeer> {
+  async #connect(id: PeerId, addresses: readonly string[], signal: AbortSignal | undefined): Promise<RemotePeer> {
     const { context, registry } = this.#parts
     if (registry.size >= context.tuning.peersMax)
       throw new NodeFullError('This node has as many peers as its option peersMax allows; unpair one first')
@@ -84,14 +84,14 @@ export class Guests {
       context,
       PeerRecordStore.provisional(context.store, id, addresses, {
         relation: 'host',
-        settings: { protocols: context.tuning.guests.protocols, hold: 'on-demand' },
+        settings: { protocols: context.tuning.guests.protocols, connectPolicy: 'on-demand' },
         wallMs: context.clock.wallNow(),
       }),
     )
     const limit = new AbortController()
     const aborted = (): void => limit.abort(signal?.reason)
     const timer = context.clock.after(DIAL_TIMEOUT_MS, () =>
-      limit.abort(new UnreachableError('The node that was to be visited did not answer within 10 s')),
+      limit.abort(new UnreachableError('The host did not answer within 10 s')),
     )
     signal?.addEventListener('abort', aborted)
     if (signal?.aborted === true) aborted()

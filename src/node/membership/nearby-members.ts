@@ -101,7 +101,7 @@ class SoughtMember implements DialerHost {
   readonly #dialer: Dialer
   readonly isWaitedFor = false
   readonly isAbsent = true
-  readonly yields = false
+  readonly defersToInbound = false
   #tag: string
   /** Where it was heard last. */
   #addresses: readonly string[] = []

@@ -6,8 +6,8 @@ import type { Tuning } from '../tuning.ts'
 const ON_DEMAND_IDLE_MS = 5 * 60_000
 
 /** Whether a link is held whenever that can be had. The idle timeout of the node is for peers that have none of their own. */
-export function isHeld({ hold, idleTimeoutMs }: PeerSettings, tuning: Tuning): boolean {
-  return hold === 'always' && (tuning.idleTimeoutMs === undefined || idleTimeoutMs !== undefined)
+export function isHeld({ connectPolicy, idleTimeoutMs }: PeerSettings, tuning: Tuning): boolean {
+  return connectPolicy === 'always' && (tuning.idleTimeoutMs === undefined || idleTimeoutMs !== undefined)
 }
 
 /** How long a link is kept without an open stream; undefined: for ever. */

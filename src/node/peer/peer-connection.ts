@@ -211,7 +211,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     return undefined
   }
 
-  /** Makes one attempt, for a pairing or a visit; resolves with the link that was attached. */
+  /** Makes one attempt, for a pairing or as a guest; resolves with the link that was attached. */
   async dialOnce(addresses: readonly string[], signal: AbortSignal, pairing?: DialExtras['pairing']): Promise<Link> {
     let attached: Link | undefined
     const dial = (address: string, abort: AbortSignal): Promise<void> =>
@@ -242,7 +242,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     return session.wantsLink && anotherWouldHelp(this.#host.dialable, links, this.#context.limits.linksWanted)
   }
 
-  get yields(): boolean {
+  get defersToInbound(): boolean {
     return this.#turns.defersToInbound
   }
 
@@ -271,7 +271,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     )
   }
 
-  /** Notes what came of dialing an address, also for a pairing or a visit: it is the history by which addresses are ranked. */
+  /** Notes what came of dialing an address, also for a pairing or as a guest: it is the history by which addresses are ranked. */
   #tried(address: string, outcome: RaceOutcome, error: unknown): void {
     const said = addressOutcome(outcome, error)
     if (said !== undefined) this.#chronicle.tried(address, said)

@@ -58,7 +58,7 @@ function paired(change: Partial<PeerRecord> = {}) {
 describe('P7: what a person decided about a peer', () => {
   it('is on disk when the call returns', () => {
     const { file, onDisk } = paired()
-    file.configure({ paused: true, hold: 'on-demand', idleTimeoutMs: 5000, protocols: ['chat/1'] })
+    file.configure({ paused: true, connectPolicy: 'on-demand', idleTimeoutMs: 5000, protocols: ['chat/1'] })
     file.configure({ blocked: true, keepAlive: { mode: 'tcp' } })
     file.rename('Bob')
     expect(onDisk()).toStrictEqual(
@@ -68,19 +68,19 @@ describe('P7: what a person decided about a peer', () => {
         named: true,
         paused: true,
         blocked: true,
-        hold: 'on-demand',
+        connectPolicy: 'on-demand',
         idleTimeoutMs: 5000,
         protocols: ['chat/1'],
         keepAlive: { mode: 'tcp' },
       }),
     )
-    expect([file.name, file.isPaused, file.isBlocked, file.settings.hold, file.settings.idleTimeoutMs]).toEqual([
-      'Bob',
-      true,
-      true,
-      'on-demand',
-      5000,
-    ])
+    expect([
+      file.name,
+      file.isPaused,
+      file.isBlocked,
+      file.settings.connectPolicy,
+      file.settings.idleTimeoutMs,
+    ]).toEqual(['Bob', true, true, 'on-demand', 5000])
     expect([file.settings.keepAlive, file.settings.protocols]).toEqual([{ mode: 'tcp' }, ['chat/1']])
   })
 

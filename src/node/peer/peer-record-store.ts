@@ -129,8 +129,8 @@ export class PeerRecordStore {
   }
 
   get settings(): PeerSettings {
-    const { hold, idleTimeoutMs, keepAlive, protocols } = this.#record
-    return { hold, idleTimeoutMs, keepAlive, protocols }
+    const { connectPolicy, idleTimeoutMs, keepAlive, protocols } = this.#record
+    return { connectPolicy, idleTimeoutMs, keepAlive, protocols }
   }
 
   /** What is derived from the keys of the pairing for `label`. Throws `NoPairingKeysError` where there is no pairing, and `InvalidArgumentError` for a label that is none. */

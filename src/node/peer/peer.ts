@@ -183,7 +183,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     const { keepAlive } = settings
     if (keepAlive !== undefined) inRange(() => resolveKeepAlive(keepAlive))
     const defaults: Partial<PeerSettings> = {
-      ...('hold' in settings && { hold: settings.hold ?? 'always' }),
+      ...('connectPolicy' in settings && { connectPolicy: settings.connectPolicy ?? 'always' }),
       ...('protocols' in settings && {
         protocols: settings.protocols ?? defaultProtocols(this.file.relation, this.#context.tuning),
       }),
