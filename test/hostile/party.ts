@@ -4,11 +4,13 @@ import { FrameDecoder, type FrameHandler } from '../../src/core/frame/decode.ts'
 import { encodeAttach, encodeGreeting, encodeRefuse } from '../../src/core/frame/encode.ts'
 import type { Attach, CloseFrame, Frame, Greeting, Instance } from '../../src/core/frame/frames.ts'
 import type { BandChange } from '../../src/core/health/link-health.ts'
+import type { LossReason } from '../../src/core/peer/reasons.ts'
 import { Association, type AttachOutcome, type EarlierAssociation } from '../../src/core/session/association.ts'
 import { defaultSessionLimits, MemoryBudget, type SessionLimits } from '../../src/core/session/limits.ts'
 import type { SessionLink } from '../../src/core/session/link.ts'
-import { type LinkLoss, Session, type SessionHost } from '../../src/core/session/session.ts'
+import { Session, type SessionHost } from '../../src/core/session/session.ts'
 import type { SessionStream } from '../../src/core/session/stream.ts'
+import { reasonOfClose } from '../../src/node/link/link.ts'
 import { Reader } from './reader.ts'
 import type { Lane, Wire, WireEnd } from './wire.ts'
 
@@ -45,7 +47,7 @@ export class Party implements SessionHost {
   readonly ends = new Map<SessionLink, PartyLink>()
   /** Streams that the other side opened. */
   readonly opened: Reader[] = []
-  readonly losses: LinkLoss[] = []
+  readonly losses: LossReason[] = []
   readonly suspects: number[] = []
   readonly recoveries: number[] = []
   readonly endings: HoldfastError[] = []
@@ -168,7 +170,7 @@ export class Party implements SessionHost {
   }
 
   broke(error: ProtocolError): void {
-    this.association.session?.close('violation', `${error.rule}: ${error.message}`, error, this.nowMs)
+    this.association.session?.close('violation', `${error.rule}: ${error.message}`, 'protocol-error', error, this.nowMs)
   }
 
   #attached(link: PartyLink, greeting: Greeting, outcome: Exclude<AttachOutcome, { refused: unknown }>): void {
@@ -192,8 +194,8 @@ export class Party implements SessionHost {
     this.streamsAvailableCalls++
   }
 
-  linkLost(sessionLink: SessionLink, loss: LinkLoss, graceful: boolean): void {
-    this.losses.push(loss)
+  linkLost(sessionLink: SessionLink, reason: LossReason, graceful: boolean): void {
+    this.losses.push(reason)
     const link = this.ends.get(sessionLink)
     this.ends.delete(sessionLink)
     if (graceful) link?.write(...sessionLink.takeOutbox())
@@ -283,7 +285,7 @@ export class PartyLink implements WireEnd, FrameHandler {
     const { sessionLink } = this
     this.close()
     if (sessionLink !== undefined)
-      this.#party.association.session?.loseLink(sessionLink, 'transport', this.#party.nowMs)
+      this.#party.association.session?.loseLink(sessionLink, 'connection-reset', this.#party.nowMs)
   }
 
   data(sequence: number, stream: number, offset: number, payload: Uint8Array, complete: boolean): void {
@@ -336,6 +338,6 @@ export class PartyLink implements WireEnd, FrameHandler {
       return
     }
     const error = frame.code === 'shutting-down' ? new PeerShutDownError() : new RefusedByPeerError(frame.text)
-    this.#party.association.session?.end(error, this.#party.nowMs)
+    this.#party.association.session?.end(reasonOfClose(frame), error, this.#party.nowMs)
   }
 }

@@ -164,7 +164,7 @@ export class SessionUnderAttack implements SessionHost {
   /** Does what a node does after a violation; everything must be given back and every stream told. */
   endAfter(error: ProtocolError): void {
     const { session, budget } = this
-    session.close('violation', error.rule, error, this.nowMs)
+    session.close('violation', error.rule, 'protocol-error', error, this.nowMs)
     if (session.endedWith !== error || this.endings !== 1) throw new Error('The session did not end as it should')
     if (budget.freeBytes !== BUDGET_BYTES)
       throw new Error(`${BUDGET_BYTES - budget.freeBytes} bytes were not given back`)

@@ -80,7 +80,7 @@ describe('dials that cross', () => {
       duo.connect(duo.a)
       duo.wires[0]!.blackHole = true
       for (const party of [duo.a, duo.b, duo.b]) {
-        party.association.session?.end(new Error('ended') as never, duo.nowMs)
+        party.association.session?.end('closed-locally', new Error('ended') as never, duo.nowMs)
         if (party === duo.b) party.association.sessionEnded()
       }
       duo.wires.length = 0
@@ -154,7 +154,7 @@ function act(duo: Duo, kind: string, party: Party): void {
   if (kind === 'dial') duo.dial(party)
   else if (kind === 'cut') wire?.cut()
   else if (kind === 'hole' && wire !== undefined) wire.blackHole = true
-  else if (kind === 'end') session?.end(new Error('ended') as never, duo.nowMs)
-  else if (kind === 'close') session?.close('session-lost', '', new Error('closed') as never, duo.nowMs)
+  else if (kind === 'end') session?.end('closed-locally', new Error('ended') as never, duo.nowMs)
+  else if (kind === 'close') session?.close('session-lost', '', 'session-lost', new Error('closed') as never, duo.nowMs)
   else if (kind === 'write') session?.openStream('noise', 4, duo.nowMs)?.write(new Uint8Array(1_000), duo.nowMs)
 }

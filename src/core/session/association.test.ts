@@ -88,7 +88,7 @@ describe('a link that arrives', () => {
     const party = lower()
     arrive(party, {})
     expect(party.association.ending).toEqual({ peerInstance: peer, epoch: 1 })
-    party.session.close('unpaired', '', new SessionLostError('forgotten'), 0)
+    party.session.close('unpaired', '', 'unpaired', new SessionLostError('forgotten'), 0)
     const earlier = party.association.ending
     expect(earlier).toEqual({ peerInstance: peer, epoch: 2 })
     const again = new Party({ isLower: true, earlier })
@@ -246,7 +246,7 @@ describe('own statements', () => {
   it('name no session that has not begun, and the next epoch after one that ended', () => {
     const party = lower()
     arrive(party, {})
-    party.session.end(new ProtocolError('test', 'test'), 0)
+    party.session.end('protocol-error', new ProtocolError('test', 'test'), 0)
     expect(party.association.dialing()).toMatchObject({ epoch: 2, received: 0, held: [3] })
   })
 })
@@ -337,7 +337,7 @@ describe('two nodes', () => {
     const duo = new Duo()
     const wire = duo.connect(duo.a)
     wire.blackHole = true
-    duo.a.session.end(new ProtocolError('test', 'test'), duo.nowMs)
+    duo.a.session.end('protocol-error', new ProtocolError('test', 'test'), duo.nowMs)
     duo.connect(duo.b)
     duo.run(100)
     expect(duo.a.association.reply(0).epoch).toBe(duo.b.association.reply(0).epoch)

@@ -173,7 +173,7 @@ export class Association {
     const known = this.#peerInstance
     if (known !== undefined && sameInstance(known, instance)) return undefined
     if (this.isOutdated(instance)) return 'identity-in-use'
-    this.#session?.end(new PeerRestartedError(), nowMs)
+    this.#session?.end('peer-restarted', new PeerRestartedError(), nowMs)
     this.#peerInstance = instance
     this.#session = undefined
     this.#epoch = this.#firstEpochWith(instance)
@@ -194,7 +194,7 @@ export class Association {
     const refused = this.#fence(attach)
     if (refused !== undefined) return refused
     if (epoch > this.#epoch) {
-      this.#session?.end(new SessionLostError('the other side has begun a new one'), nowMs)
+      this.#session?.end('session-lost', new SessionLostError('the other side has begun a new one'), nowMs)
       this.#session = undefined
       this.#epoch = epoch
     } else if (epoch === this.#epoch && attach.received > 0) {
@@ -238,7 +238,7 @@ export class Association {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       const text = `${error.rule}: ${error.message}`
-      this.#session?.close('violation', text, error, nowMs)
+      this.#session?.close('violation', text, 'protocol-error', error, nowMs)
     }
   }
 

@@ -1,9 +1,10 @@
 import { encodeClose } from '../frame/encode.ts'
+import type { LossReason } from '../peer/reasons.ts'
 import { SessionLink, type SessionLinkOptions } from './link.ts'
 import { isAhead, leadAfter, preferredLink } from './link-choice.ts'
 import { redundantLinks, wantsAnother } from './redundancy.ts'
 import type { Sender } from './sender.ts'
-import type { LinkLoss, SessionOptions } from './session.ts'
+import type { SessionOptions } from './session.ts'
 
 /**
  * The links of a session, what becomes of each, and which of them carries frames. A link in here:
@@ -86,7 +87,7 @@ export class LinkSet {
   }
 
   /** The link is dead: what is in flight on it goes to another, now or when there is one. */
-  lose(link: SessionLink, loss: LinkLoss, nowMs: number, graceful = false): void {
+  lose(link: SessionLink, reason: LossReason, nowMs: number, graceful = false): void {
     if (link.gone) return
     link.gone = true
     // An application that is in the middle of a write may be what gave it up: nothing more goes on it.
@@ -96,7 +97,7 @@ export class LinkSet {
     if (this.#links.length === 0) this.#emptySinceMs = nowMs
     this.#chooseActive()
     this.#hedgeAgain()
-    this.#options.host.linkLost(link, loss, graceful)
+    this.#options.host.linkLost(link, reason, graceful)
     this.#options.host.wake()
   }
 

@@ -220,7 +220,7 @@ describe('a link in the middle of a write', () => {
       let lost = false
       here.accepted = () => {
         const link = multipath === 'aggregate' ? linkOf(here) : duo.a.session.active
-        if (!lost && link !== undefined) duo.a.session.loseLink(link, 'transport', duo.nowMs)
+        if (!lost && link !== undefined) duo.a.session.loseLink(link, 'connection-reset', duo.nowMs)
         lost = true
       }
       for (let count = 0; count < 5; count++) write(duo, here, 3_000)

@@ -32,7 +32,7 @@ describe('what a session keeps unacknowledged', () => {
     const { most, duo } = mostUnacknowledged(10 * MIB)
     expect(most).toBeGreaterThan(MIB)
     expect(most).toBeLessThanOrEqual(1.5 * MIB + FRAME_BYTES_MAX)
-    duo.a.session.end(new Error('over') as never, duo.nowMs)
+    duo.a.session.end('closed-locally', new Error('over') as never, duo.nowMs)
     expect(duo.a.budget.freeBytes).toBe(10 * MIB)
   })
 })

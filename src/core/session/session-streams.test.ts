@@ -156,7 +156,7 @@ describe('a stream of a session', () => {
     expect(duo.b.budget.freeBytes).toBeLessThan(10_000_000)
     for (const { stream } of [here, there]) stream.end(duo.nowMs)
     duo.run(1_000)
-    duo.b.session.close('shutting-down', '', new Error('over') as never, duo.nowMs)
+    duo.b.session.close('shutting-down', '', 'closed-locally', new Error('over') as never, duo.nowMs)
     duo.run(1_000)
     expect(duo.b.budget.freeBytes).toBe(10_000_000)
     expect(duo.a.budget.freeBytes).toBe(256 * 1024 * 1024)
@@ -262,7 +262,7 @@ describe('the end of a session', () => {
     const here = duo.a.open()
     duo.run(50)
     const { session } = duo.a
-    duo.a.session.close('shutting-down', '', new Error('own') as never, duo.nowMs)
+    duo.a.session.close('shutting-down', '', 'closed-locally', new Error('own') as never, duo.nowMs)
     duo.run(50)
     expect(here.failures.map(({ message }) => message)).toEqual(['own'])
     expect(duo.b.opened[0]!.failures.map(({ code }) => code)).toEqual(['peer-shut-down'])
@@ -287,14 +287,14 @@ describe('the end of a session', () => {
     const here = duo.a.open()
     const { session } = duo.a
     const link = session.active!
-    session.end(new Error('over') as never, duo.nowMs)
+    session.end('closed-locally', new Error('over') as never, duo.nowMs)
     expect(() => {
       session.dataReceived(1, 2, 0, bytes('late'), true, duo.nowMs)
       session.acknowledgementReceived({ cumulative: 99, ranges: [] }, duo.nowMs)
       session.reliableReceived({ type: 'streams', sequence: 1, limit: 0 }, duo.nowMs)
       session.pump(link, duo.nowMs)
       session.advance(duo.nowMs)
-      session.close('violation', '', new Error('again') as never, duo.nowMs)
+      session.close('violation', '', 'protocol-error', new Error('again') as never, duo.nowMs)
       here.stream.write(bytes('late'), duo.nowMs)
       here.stream.end(duo.nowMs)
       here.stream.reset(1)

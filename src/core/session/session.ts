@@ -3,6 +3,7 @@ import type { Allocate } from '../frame/bytes.ts'
 import type { CloseCode } from '../frame/constants.ts'
 import { encodeAck, encodeClose } from '../frame/encode.ts'
 import type { AckFrame, PingFrame, PongFrame, ReliableFrame } from '../frame/frames.ts'
+import type { LossReason } from '../peer/reasons.ts'
 import type { MemoryBudget, SessionLimits } from './limits.ts'
 import type { LinkObserver, SessionLink, SessionLinkOptions } from './link.ts'
 import { LinkSet } from './link-set.ts'
@@ -11,15 +12,6 @@ import { Sender } from './sender.ts'
 import type { SessionStream } from './stream.ts'
 import { StreamTable } from './stream-table.ts'
 
-/** Why a session let go of a link. */
-export type LinkLoss =
-  | 'no-answer'
-  | 'acknowledgement-stalled'
-  | 'superseded'
-  | 'duplicate'
-  | 'transport'
-  | 'session-ended'
-
 /** What a session tells its node. Calls come while an input is processed. */
 export interface SessionHost extends LinkObserver {
   /** The peer opened a stream: give it an owner now. */
@@ -27,7 +19,7 @@ export interface SessionHost extends LinkObserver {
   /** More streams may be opened than before. */
   streamsAvailable(): void
   /** Write out what the link's outbox holds, then close its channel: at once, unless it says goodbye (`graceful`). */
-  linkLost(link: SessionLink, loss: LinkLoss, graceful: boolean): void
+  linkLost(link: SessionLink, reason: LossReason, graceful: boolean): void
   /** Nothing has been heard for too long: dial another beside it. */
   linkSuspect(link: SessionLink): void
   linkRecovered(link: SessionLink): void
@@ -120,8 +112,8 @@ export class Session {
   }
 
   /** The link is dead: what is in flight on it goes to another, now or when there is one. */
-  loseLink(link: SessionLink, loss: LinkLoss, nowMs: number, graceful = false): void {
-    this.#links.lose(link, loss, nowMs, graceful)
+  loseLink(link: SessionLink, reason: LossReason, nowMs: number, graceful = false): void {
+    this.#links.lose(link, reason, nowMs, graceful)
   }
 
   /** Bytes arrived on the link. */
@@ -244,7 +236,7 @@ export class Session {
   advance(nowMs: number): void {
     if (this.#endedWith !== undefined) return
     if (nowMs >= this.#lostAtMs) {
-      this.#end(new SessionLostError('it was without a link for too long'), nowMs, false)
+      this.#end('session-lost', new SessionLostError('it was without a link for too long'), nowMs, false)
       return
     }
     this.#links.advance(nowMs)
@@ -260,7 +252,7 @@ export class Session {
   // The end
 
   /** Says goodbye on every link and ends the session. */
-  close(code: CloseCode, text: string, error: HoldfastError, nowMs: number): void {
+  close(code: CloseCode, text: string, reason: LossReason, error: HoldfastError, nowMs: number): void {
     if (this.#endedWith !== undefined) return
     // Without a last acknowledgement, on whichever link comes first, the other side could not tell that what it wrote had arrived.
     const acknowledgement = encodeAck(this.#options.allocate, this.#receiver.takeAcknowledgement())
@@ -269,25 +261,25 @@ export class Session {
       link.put(acknowledgement)
       link.put(goodbye)
     }
-    this.#end(error, nowMs, true)
+    this.#end(reason, error, nowMs, true)
   }
 
   /** Says on every link that it is let go of, and why; the session stays, and goes on with the next link. */
-  release(code: CloseCode, nowMs: number): void {
+  release(code: CloseCode, reason: LossReason, nowMs: number): void {
     for (const link of this.#links.all) {
       link.put(encodeClose(this.#options.allocate, { scope: 'link', code, text: '' }))
-      this.loseLink(link, 'transport', nowMs, true)
+      this.loseLink(link, reason, nowMs, true)
     }
   }
 
   /** Ends the session without a word. */
-  end(error: HoldfastError, nowMs: number): void {
-    if (this.#endedWith === undefined) this.#end(error, nowMs, false)
+  end(reason: LossReason, error: HoldfastError, nowMs: number): void {
+    if (this.#endedWith === undefined) this.#end(reason, error, nowMs, false)
   }
 
-  #end(error: HoldfastError, nowMs: number, graceful: boolean): void {
+  #end(reason: LossReason, error: HoldfastError, nowMs: number, graceful: boolean): void {
     this.#endedWith = error
-    for (const link of this.#links.all) this.loseLink(link, 'session-ended', nowMs, graceful)
+    for (const link of this.#links.all) this.loseLink(link, reason, nowMs, graceful)
     this.#sender.close()
     this.#receiver.close()
     // First the node, so that whoever opens a stream when another one fails gets none of this session.

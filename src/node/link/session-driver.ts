@@ -1,6 +1,5 @@
 import {
   type HoldfastError,
-  PeerRestartedError,
   PeerShutDownError,
   ProtocolError,
   RefusedByPeerError,
@@ -13,7 +12,7 @@ import type { Attach, CloseFrame } from '../../core/frame/frames.ts'
 import type { LossReason } from '../../core/peer/reasons.ts'
 import type { Association } from '../../core/session/association.ts'
 import type { SessionLink } from '../../core/session/link.ts'
-import { type LinkLoss, Session, type SessionHost } from '../../core/session/session.ts'
+import { Session, type SessionHost } from '../../core/session/session.ts'
 import type { SessionStream } from '../../core/session/stream.ts'
 import type { NodeContext } from '../context.ts'
 import { Condition } from '../timing/condition.ts'
@@ -49,8 +48,6 @@ export class SessionDriver implements SessionHost, DeadlineOwner {
   readonly #options: SessionDriverOptions
   /** Replaced when they change. */
   #links: readonly Link[] = []
-  /** Why the link that is being let go was lost, where the session itself does not know. */
-  #reason: LossReason | undefined
   #flushScheduled = false
   /** A link was lost, and the peer was not told on another one yet. */
   #restateDue = false
@@ -120,9 +117,7 @@ export class SessionDriver implements SessionHost, DeadlineOwner {
 
   /** The peer broke the protocol: the session is over for both. */
   linkBroke(error: ProtocolError): void {
-    this.#reason = 'protocol-error'
-    this.session.close('violation', `${error.rule}: ${error.message}`, error, this.nowMs)
-    this.#reason = undefined
+    this.session.close('violation', `${error.rule}: ${error.message}`, 'protocol-error', error, this.nowMs)
   }
 
   /**
@@ -152,18 +147,14 @@ export class SessionDriver implements SessionHost, DeadlineOwner {
       if (frame.code === 'identity-in-use') this.#options.owner.closedForGood(frame.code)
       return
     }
-    this.#reason = reason
-    this.session.end(errorOfClose(frame), this.nowMs)
-    this.#reason = undefined
+    this.session.end(reason, errorOfClose(frame), this.nowMs)
     if (frame.code === 'unpaired') this.#options.owner.closedForGood('not-paired')
     if (frame.code === 'blocked') this.#options.owner.closedForGood('blocked')
   }
 
   /** Says on all links why they are not needed any more, and lets go of them; the session goes on when there is another. */
   release(code: CloseCode, reason: LossReason): void {
-    this.#reason = reason
-    this.session.release(code, this.nowMs)
-    this.#reason = undefined
+    this.session.release(code, reason, this.nowMs)
   }
 
   /** This node did not run for a while. */
@@ -173,16 +164,11 @@ export class SessionDriver implements SessionHost, DeadlineOwner {
 
   /** Ends the session with a word why. */
   close(code: CloseCode, text: string, reason: LossReason, error: HoldfastError): void {
-    this.#reason = reason
-    this.session.close(code, text, error, this.nowMs)
-    this.#reason = undefined
+    this.session.close(code, text, reason, error, this.nowMs)
   }
 
   #lose(link: Link, reason: LossReason): void {
-    if (link.sessionLink === undefined) return
-    this.#reason = reason
-    this.session.loseLink(link.sessionLink, 'transport', this.nowMs)
-    this.#reason = undefined
+    if (link.sessionLink !== undefined) this.session.loseLink(link.sessionLink, reason, this.nowMs)
   }
 
   // What the session tells.
@@ -195,13 +181,13 @@ export class SessionDriver implements SessionHost, DeadlineOwner {
     this.#waiting.release()
   }
 
-  linkLost(sessionLink: SessionLink, loss: LinkLoss, graceful: boolean): void {
+  linkLost(sessionLink: SessionLink, reason: LossReason, graceful: boolean): void {
     const link = this.#of(sessionLink)
     if (link === undefined) return
     this.#links = this.#links.filter((other) => other !== link)
     if (graceful) link.write(...sessionLink.takeOutbox())
     link.close(graceful)
-    this.#options.owner.linkLost(link, this.#reason ?? reasonOfLoss(loss, this.session.endedWith))
+    this.#options.owner.linkLost(link, reason)
     this.#restateDue = true
   }
 
@@ -283,14 +269,6 @@ const unansweredCodes: ReadonlySet<unknown> = new Set(['ETIMEDOUT', 'EHOSTUNREAC
 
 function reasonOfError(error: Error): LossReason {
   return 'code' in error && unansweredCodes.has(error.code) ? 'no-answer' : 'connection-reset'
-}
-
-function reasonOfLoss(loss: LinkLoss, endedWith: HoldfastError | undefined): LossReason {
-  if (loss === 'transport') return 'connection-reset'
-  if (loss !== 'session-ended') return loss
-  if (endedWith instanceof PeerRestartedError) return 'peer-restarted'
-  if (endedWith instanceof SessionLostError) return 'session-lost'
-  return endedWith instanceof ProtocolError ? 'protocol-error' : 'closed-locally'
 }
 
 function errorOfClose(frame: CloseFrame): HoldfastError {
