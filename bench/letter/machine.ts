@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ApiResponse } from '../../src/daemon/client.ts'
 import type { ConnectionStatus } from '../../src/daemon/contract/connections.ts'
 import type { EventView } from '../../src/daemon/contract/event.ts'
 import type { StatusView } from '../../src/daemon/contract/status.ts'
@@ -180,15 +181,15 @@ export class Machine {
   }
 
   async #call<T>(method: string, path: string, body?: object): Promise<T> {
-    return (await (await this.#fetch(method, path, body)).json()) as T
+    return JSON.parse(await (await this.#fetch(method, path, body)).text()) as T
   }
 
-  async #fetch(method: string, path: string, body?: object): Promise<Response> {
-    const request = new Request(`http://localhost${path}`, {
+  async #fetch(method: string, path: string, body?: object): Promise<ApiResponse> {
+    const response = await fetchLocally(this.dir, path, {
       method,
-      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: { 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
     })
-    const response = await fetchLocally(this.dir, request)
     if (!response.ok) throw new Error(`${method} ${path} of ${this.name}: ${response.status} ${await response.text()}`)
     return response
   }

@@ -1,5 +1,5 @@
 // How commands speak to their node: to the daemon that runs on the folder, or to one that they open themselves. Either way it is the same API.
-import { ApiClient } from '../daemon/client.ts'
+import { ApiClient, type Fetch } from '../daemon/client.ts'
 import type { Daemon } from '../daemon/daemon.ts'
 import type { Node } from '../node/api.ts'
 import { FolderInUseError } from '../store/errors.ts'
@@ -53,7 +53,8 @@ export async function withControl<T>(
   }
   try {
     signal.throwIfAborted()
-    const fetch = (request: Request) => Promise.race([daemon.app.fetch(request), aborted(request.signal)])
+    const fetch: Fetch = async (path, request) =>
+      Promise.race([daemon.app.request(path, { ...request }), ...(request.signal ? [aborted(request.signal)] : [])])
     const api = new ApiClient({ fetch, place: 'this process' })
     return await work({ api, daemon: undefined, node: daemon.node }, signal)
   } finally {

@@ -1,7 +1,7 @@
 // Whether a daemon runs on a folder, and how to speak to it.
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { ApiClient, OtherVersionError, whatOtherVersionMeans } from '../daemon/client.ts'
+import { ApiClient, type Fetch, OtherVersionError, whatOtherVersionMeans } from '../daemon/client.ts'
 import type { StatusView } from '../daemon/contract/status.ts'
 import { fetchLocally } from '../daemon/local-fetch.ts'
 import { connectLocally } from '../daemon/local-socket.ts'
@@ -96,12 +96,12 @@ async function withoutDaemon(dir: string): Promise<{ readonly silent: string } |
 }
 
 /** Calls to whatever daemon the folder has at the moment. The system's errors say nothing to people. */
-function fetchFrom(dir: string) {
-  return async (request: Request): Promise<Response> => {
+function fetchFrom(dir: string): Fetch {
+  return async (path, request) => {
     try {
-      return await fetchLocally(dir, request)
+      return await fetchLocally(dir, path, request)
     } catch (error) {
-      request.signal.throwIfAborted()
+      request.signal?.throwIfAborted()
       const { code = '', syscall = '' } = error as NodeJS.ErrnoException
       if (code === 'EACCES' || code === 'EPERM') throw new FolderForbiddenError(dir)
       const why = code === '' ? '' : ` (${syscall === '' ? '' : `${syscall} `}${code})`

@@ -21,7 +21,7 @@ test('who waits to be asked does not wait for ever once somebody has begun a pai
   daemon = await openDaemon({ node: { dir: await bench.folder(), name: 'bob', listen: ['tcp://127.0.0.1:0'] } })
   const { app, node } = daemon
   const api = new ApiClient({
-    fetch: (request) => app.fetch(request),
+    fetch: (path, request) => app.request(path, { ...request }),
     place: 'http://localhost',
   })
   const over = new AbortController()

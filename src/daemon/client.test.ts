@@ -15,7 +15,7 @@ afterEach(async () => {
 async function daemonOf(name: string): Promise<{ readonly daemon: Daemon; readonly api: ApiClient }> {
   const daemon = await openDaemon({ node: { dir: await bench.folder(), name, listen: ['tcp://127.0.0.1:0'] } })
   daemons.push(daemon)
-  return { daemon, api: clientOf((request) => daemon.app.fetch(request)) }
+  return { daemon, api: clientOf((path, request) => daemon.app.request(path, { ...request })) }
 }
 
 const clientOf = (fetch: Fetch): ApiClient => new ApiClient({ fetch, place: 'this process' })

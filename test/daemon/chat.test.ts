@@ -123,7 +123,7 @@ describe('the chat of a daemon', () => {
 
   it('tells a client of every delivery, also of those that were over before it asked', async () => {
     const api = new ApiClient({
-      fetch: (request) => alice.app.fetch(request),
+      fetch: (path, request) => alice.app.request(path, { ...request }),
       place: 'this process',
     })
     const control: Control = { api, daemon: undefined, node: alice.node }
@@ -177,19 +177,19 @@ describe('the chat of a daemon', () => {
   it('has a line once whose answers are lost, each at another moment, and in order', async () => {
     let attempts = 0
     const api = new ApiClient({
-      async fetch(request) {
-        if (request.method !== 'POST') return alice.app.fetch(request)
+      async fetch(path, request) {
+        if (request.method !== 'POST') return alice.app.request(path, { ...request })
         switch (attempts++ % 4) {
           case 0:
             throw new DaemonUnreachableError('it was not reached')
           case 1:
-            await alice.app.fetch(request)
+            await alice.app.request(path, { ...request })
             throw new DaemonUnreachableError('it ended before it answered')
           case 2:
             // What `fetch` makes of a connection that breaks within the answer.
-            return cutOff(await alice.app.fetch(request))
+            return cutOff(await alice.app.request(path, { ...request }))
           default:
-            return alice.app.fetch(request)
+            return alice.app.request(path, { ...request })
         }
       },
       place: 'http://localhost',
@@ -223,7 +223,7 @@ describe('the chat of a daemon', () => {
     for (let n = 0; n < 1_000; n++) alice.context.chat.chat.send(id, `${n}`)
     const { signal } = new AbortController()
     const api = new ApiClient({
-      fetch: (request) => alice.app.fetch(request),
+      fetch: (path, request) => alice.app.request(path, { ...request }),
       place: 'http://localhost',
     })
     const control: Control = { api, daemon: undefined, node: alice.node }
@@ -239,7 +239,7 @@ describe('the chat of a daemon', () => {
     const over = new AbortController()
     const { signal } = over
     const api = new ApiClient({
-      fetch: (request) => alice.app.fetch(request),
+      fetch: (path, request) => alice.app.request(path, { ...request }),
       place: 'http://localhost',
     })
     const control: Control = { api, daemon: undefined, node: alice.node }

@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { findDaemon } from '../../src/cli/find-daemon.ts'
+import type { ApiResponse } from '../../src/daemon/client.ts'
 import { fetchLocally } from '../../src/daemon/local-fetch.ts'
 import { connectLocally } from '../../src/daemon/local-socket.ts'
 import type { Served } from '../../src/daemon/serve.ts'
@@ -29,14 +30,15 @@ async function idle({ url }: Served): Promise<Socket> {
   return socket
 }
 
-const status = (dir: string): Promise<Response> => fetchLocally(dir, new Request('http://localhost/api/v1/status'))
+const status = (dir: string): Promise<ApiResponse> =>
+  fetchLocally(dir, '/api/v1/status', { method: 'GET', headers: {} })
 
 describe('the socket in the folder', () => {
   it('needs no token, and is for the owner of the folder alone', async () => {
     const daemon = await bench.daemon('alice')
     await bench.serve(daemon)
     const { dir } = daemon.context
-    expect(await (await status(dir)).json()).toMatchObject({ name: 'alice' })
+    expect(JSON.parse(await (await status(dir)).text())).toMatchObject({ name: 'alice' })
     const { mode } = await stat(join(dir, 'api.sock'))
     expect(mode & 0o777).toBe(0o600)
   })

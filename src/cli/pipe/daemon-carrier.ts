@@ -1,5 +1,5 @@
 // A pipe through the daemon: its API hands over a connection that carries the frames of the stream as they are.
-import { type IncomingMessage, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { ApiError } from '../../daemon/client.ts'
@@ -11,6 +11,9 @@ import type { FoundDaemon } from '../find-daemon.ts'
 import { aborted } from '../terminal/interrupt.ts'
 import type { PipeCarrier } from './carry-pipe.ts'
 import { explainedFailure, explainedReset } from './pipe-words.ts'
+
+// See local-fetch.ts.
+const { request } = process.getBuiltinModule('node:http')
 
 /** The daemon tells the other side within this time why a pipe is given up. It tells it without a reason when this process ends. */
 const abortTimeoutMs = 2_000

@@ -13,7 +13,7 @@ import {
 import type { PipeAbort } from './protocol.ts'
 
 /** Read from the input at a time. */
-const INPUT_CHUNK_BYTES = 256 * 1024
+const INPUT_CHUNK_BYTES = 1024 * 1024
 /** So much may wait for the output before reading stops. */
 export const OUTPUT_WAITING_BYTES_MAX = 256 * 1024
 
