@@ -135,7 +135,7 @@ export interface PeerSettings {
   readonly protocols: 'all' | readonly string[]
 }
 
-export interface PeerEvents {
+export interface PeerEventMap {
   state: [state: PeerState, before: PeerState]
   'link:up': [link: LinkInfo]
   'link:lost': [link: LinkInfo, reason: LossReason]
@@ -157,7 +157,7 @@ export interface PeerEvents {
 }
 
 /** A remote identity: a durable handle, whether or not it can be reached now. */
-export interface Peer extends EventEmitter<PeerEvents> {
+export interface Peer extends EventEmitter<PeerEventMap> {
   readonly id: PeerId
   readonly name: string
   readonly relation: Relation
@@ -214,7 +214,7 @@ export interface Peer extends EventEmitter<PeerEvents> {
 /** Serves a stream that a peer opened. If it throws or rejects, the stream is destroyed with that error and the peer sees a reset with code 4, `internal`. */
 export type StreamHandler = (stream: HoldfastStream, peer: Peer) => unknown
 
-export interface NodeEvents {
+export interface NodeEventMap {
   /** A peer is new: paired, met as a member of the network, admitted as a guest, or a host at which this node is a guest. */
   paired: [peer: Peer]
   unpaired: [peer: Peer]
@@ -229,7 +229,7 @@ export interface NodeEvents {
 }
 
 /** A running instance with one identity. */
-export interface Node extends EventEmitter<NodeEvents>, AsyncDisposable, LocalNetwork {
+export interface Node extends EventEmitter<NodeEventMap>, AsyncDisposable, LocalNetwork {
   readonly id: PeerId
   readonly name: string
   /** Where this node listens, with real ports. */

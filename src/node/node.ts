@@ -9,7 +9,7 @@ import { cleanName } from '../identity/name.ts'
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Channel, Transport } from '../transport/transport.ts'
-import type { Node, NodeCounts, NodeEvents, NodeTuning, Peer, StreamHandler } from './api.ts'
+import type { Node, NodeCounts, NodeEventMap, NodeTuning, Peer, StreamHandler } from './api.ts'
 import type { BroadcastHandler, BroadcastOptions, BroadcastResult, SendOptions } from './broadcast/broadcast.ts'
 import { BROADCAST_PROTOCOL } from './broadcast/broadcast-message.ts'
 import { createComponents, type NodeComponents } from './components.ts'
@@ -23,7 +23,7 @@ import { InvalidArgumentError, UnknownPeerError } from './errors.ts'
 import { EventStream } from './events/event-stream.ts'
 import type { NodeEvent } from './events/events.ts'
 import { NodeLog } from './events/log.ts'
-import type { Audience } from './events/peer-teller.ts'
+import type { PeerEventSinks } from './events/peer-events.ts'
 import type { Handshake, Link } from './link/link.ts'
 import { LinkRegistry } from './link/link-registry.ts'
 import { Listening } from './link/listening.ts'
@@ -45,7 +45,7 @@ const FLUSH_TIMEOUT_MS = 5_000
 const GOODBYE_TIMEOUT_MS = 2_500
 
 /** A node made of its parts. */
-export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, NodeContext {
+export class HoldfastNode extends EventEmitter<NodeEventMap> implements Node, NodeContext {
   readonly id: PeerId
   readonly name: string
   readonly instance: Instance
@@ -99,13 +99,14 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#events = new EventStream({ node: parts.id, wallNow: () => clock.wallNow() })
     const log = logger && new NodeLog({ logger, events: this.#events, clock })
     this.#log = log
-    const audience: Audience = {
+    const sinks: PeerEventSinks = {
       node: this,
-      events: this.#events,
-      clock,
+      stream: this.#events,
       probeAnswered: log && ((...probe) => log.probeAnswered(...probe)),
       removed: (peer) => this.registry.unregister(peer),
-      linkUp: (peer, link) => {
+      linkUp: ({ id }, link) => {
+        const peer = this.registry.get(id)
+        if (peer === undefined) return
         this.#components.members?.connected(peer)
         if (peer.links.length === 1) this.#hostMonitor?.peerIsBack(peer, link)
       },
@@ -114,7 +115,7 @@ export class HoldfastNode extends EventEmitter<NodeEvents> implements Node, Node
     this.#registration = new PeerRegistration({
       context: this,
       registry: this.registry,
-      audience,
+      sinks,
       members: () => this.#components.members,
     })
     this.#components = createComponents({

@@ -20,7 +20,7 @@ import { Knocker } from '../dial/knock.ts'
 import { type DialExtras, dialAddress } from '../dial/outbound.ts'
 import { type RaceOutcome, race } from '../dial/race.ts'
 import { RefusedError } from '../errors.ts'
-import type { PeerChronicle } from '../events/peer-chronicle.ts'
+import type { PeerEvents } from '../events/peer-events.ts'
 import { troubleOf } from '../events/trouble.ts'
 import { applyKeepAlive } from '../link/keep-alive.ts'
 import type { Link } from '../link/link.ts'
@@ -39,7 +39,7 @@ const OF_USE_BYTES = 64 * 1024
 export class PeerConnection implements SessionOwner, DialerHost {
   readonly #context: NodeContext
   readonly #host: ConnectionHost
-  readonly #chronicle: PeerChronicle
+  readonly #events: PeerEvents
   readonly #association: Association
   readonly #machine: PeerMachine
   readonly #dialer: Dialer
@@ -51,17 +51,17 @@ export class PeerConnection implements SessionOwner, DialerHost {
   /** Of the addresses beside the best one, so many were dialed: the next attempt begins with the ones after them. */
   #othersDialed = 0
 
-  constructor(context: NodeContext, host: ConnectionHost, chronicle: PeerChronicle) {
+  constructor(context: NodeContext, host: ConnectionHost, events: PeerEvents) {
     this.#context = context
     this.#host = host
-    this.#chronicle = chronicle
+    this.#events = events
     const isLower = comparePeerIds(context.id, host.id) < 0
     this.#machine = new PeerMachine((state, before) => host.stateChanged(state, before))
     const { clock, random, dialLimiter: turns, tuning } = context
     this.#dialer = new Dialer({ clock, random, turns, schedule: tuning.schedule }, this)
-    this.#knocker = new Knocker({ context, peer: host, began: () => chronicle.dialStarted() })
+    this.#knocker = new Knocker({ context, peer: host, began: () => events.dialStarted() })
     this.#turns = new DialRolePolicy(context, host, isLower)
-    this.#path = new PathWatch(chronicle)
+    this.#path = new PathWatch(events)
     this.#association = new Association({
       ownInstance: context.instance,
       isLower,
@@ -228,7 +228,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   /** Greets on a channel that was dialed before it was known whose it is. */
   async greet(channel: Channel, address: string, signal: AbortSignal): Promise<void> {
     await this.#dial({ address, localAddress: undefined }, signal, { channel })
-    this.#chronicle.tried(address, 'reached')
+    this.#events.tried(address, 'reached')
   }
 
   // For the dialer.
@@ -274,7 +274,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   /** Notes what came of dialing an address, also for a pairing or as a guest: it is the history by which addresses are ranked. */
   #tried(address: string, outcome: RaceOutcome, error: unknown): void {
     const said = addressOutcome(outcome, error)
-    if (said !== undefined) this.#chronicle.tried(address, said)
+    if (said !== undefined) this.#events.tried(address, said)
   }
 
   started(attempt: number): void {
@@ -287,7 +287,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     if (final === undefined || mayPass(final.refusal, this.#host.known, this.#turns.peerMayCome))
       this.#machine.dialFailed(this.#nextAttempt, wallMs)
     else this.#machine.blocked(final.refusal, final.message, wallMs)
-    this.#chronicle.dialFailed(attempt, inOne(error), this.#nextAttempt)
+    this.#events.dialFailed(attempt, inOne(error), this.#nextAttempt)
   }
 
   /** On the wall's clock; undefined while none is wanted. */
@@ -302,7 +302,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   ): Promise<void> {
     const { clock } = this.#context
     if (this.#host.unwanted !== undefined) return Promise.reject(this.#host.unwanted)
-    if (more.channel === undefined) this.#chronicle.dialStarted()
+    if (more.channel === undefined) this.#events.dialStarted()
     return dialAddress(
       this.#context,
       {
@@ -339,10 +339,10 @@ export class PeerConnection implements SessionOwner, DialerHost {
     outcome.link.sendsStatus = greeting.features.includes(features.status)
     applyKeepAlive(link, this.#host.keepAlive, this.#context)
     this.#turns.linkAttached(greeting.instance.start)
-    this.#chronicle.learned(greeting, link.channel.remoteAddress)
+    this.#events.learned(greeting, link.channel.remoteAddress)
     this.#judge()
     this.#dialer.connected()
-    this.#chronicle.linkUp(linkInfo(link, driver.session.active))
+    this.#events.linkUp(linkInfo(link, driver.session.active))
     this.#path.linksChanged(driver.links)
   }
 
@@ -365,7 +365,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
       this.#dialer.lost(this.#turns.graceMs ?? 0, (link.sessionLink?.deliveredBytes ?? 0) >= OF_USE_BYTES)
       this.#machine.linksLost(reason, this.#nextAttempt, this.#context.clock.wallNow())
     }
-    this.#chronicle.linkLost(linkInfo(link, undefined), reason, isLast)
+    this.#events.linkLost(linkInfo(link, undefined), reason, isLast)
     if (!isLast) {
       this.#judge()
       this.#dialer.soon()
@@ -394,11 +394,11 @@ export class PeerConnection implements SessionOwner, DialerHost {
   linkProbed(link: Link, answered: boolean): void {
     const { sessionLink } = link
     if (sessionLink === undefined || sessionLink.gone) return
-    this.#chronicle.linkProbed(link, answered, this.#driver?.session)
+    this.#events.linkProbed(link, answered, this.#driver?.session)
     const change = sessionLink.health.takeBandChange()
     // That a new link does well is no news.
     if (change !== undefined && (change.before !== undefined || isPoor(change.band)))
-      this.#chronicle.bandChanged(linkInfo(link, this.#driver?.session.active), change)
+      this.#events.bandChanged(linkInfo(link, this.#driver?.session.active), change)
     this.#judge()
     if (change !== undefined || !answered) this.#dialer.soon()
   }
@@ -414,7 +414,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   #createDriver(): SessionDriver {
     const driver = new SessionDriver({ context: this.#context, association: this.#association, owner: this })
     this.#driver = driver
-    this.#chronicle.sessionBegan()
+    this.#events.sessionBegan()
     return driver
   }
 }

@@ -1,6 +1,6 @@
 import type { SessionLink } from '../../core/session/link.ts'
 import type { LinkKind } from '../../transport/transport.ts'
-import type { PeerChronicle } from '../events/peer-chronicle.ts'
+import type { PeerEvents } from '../events/peer-events.ts'
 import type { Link } from '../link/link.ts'
 import { linkInfo } from '../link/link-info.ts'
 
@@ -16,13 +16,13 @@ export function pathOf(links: readonly { readonly kind: LinkKind }[]): PeerPath 
 
 /** Tells of the way to one peer: which link carries frames, and by what kinds of link the peer is reached. */
 export class PathWatch {
-  readonly #chronicle: PeerChronicle
+  readonly #events: PeerEvents
   /** As they were told last. */
   #active: Link | undefined
   #path: PeerPath = 'none'
 
-  constructor(chronicle: PeerChronicle) {
-    this.#chronicle = chronicle
+  constructor(events: PeerEvents) {
+    this.#events = events
   }
 
   /** The link that carries frames may be another one. */
@@ -32,7 +32,7 @@ export class PathWatch {
     const before = this.#active
     this.#active = active
     // The first one is told of as a link that is up.
-    if (before !== undefined) this.#chronicle.activeChanged(linkInfo(before, undefined), linkInfo(active, carrier))
+    if (before !== undefined) this.#events.activeChanged(linkInfo(before, undefined), linkInfo(active, carrier))
   }
 
   /** Links came or went, which has been told. */
@@ -40,6 +40,6 @@ export class PathWatch {
     if (links.length === 0) this.#active = undefined
     const before = this.#path
     this.#path = pathOf(links.map(({ channel }) => channel))
-    if (this.#path !== before) this.#chronicle.pathChanged(this.#path, before)
+    if (this.#path !== before) this.#events.pathChanged(this.#path, before)
   }
 }

@@ -1,7 +1,7 @@
 import type { PeerRecord } from '../../store/store.ts'
 import type { NodeContext } from '../context.ts'
 import { UnknownPeerError } from '../errors.ts'
-import { type Audience, PeerTeller } from '../events/peer-teller.ts'
+import type { PeerEventSinks } from '../events/peer-events.ts'
 import type { Members } from '../membership/members.ts'
 import { RemotePeer } from './peer.ts'
 import { PeerRecordStore } from './peer-record-store.ts'
@@ -10,7 +10,7 @@ import type { PeerRegistry } from './peer-registry.ts'
 export interface PeerRegistrationOptions {
   readonly context: NodeContext
   readonly registry: PeerRegistry
-  readonly audience: Audience
+  readonly sinks: PeerEventSinks
   /** The members of the network, if the node has one. */
   members(): Members | undefined
 }
@@ -49,10 +49,9 @@ export class PeerRegistration {
   }
 
   #register(peer: RemotePeer, isNew: boolean): void {
-    const { registry, audience } = this.#options
+    const { registry, sinks } = this.#options
     registry.register(peer)
-    const teller = new PeerTeller(peer, audience)
-    if (isNew) teller.introduce()
-    peer.follow(teller)
+    if (isNew) peer.reports.introduce(sinks)
+    else peer.reports.report(sinks)
   }
 }

@@ -1,4 +1,5 @@
 import type { PeerId } from '../../identity/peer-id.ts'
+import type { Peer } from '../api.ts'
 import type { RemotePeer } from './peer.ts'
 
 /** All peers of a node, and through them all links that are attached: the one place that knows who is connected. */
@@ -9,7 +10,7 @@ export class PeerRegistry {
     this.#peers.set(peer.id, peer)
   }
 
-  unregister(peer: RemotePeer): void {
+  unregister(peer: Peer): void {
     if (this.#peers.get(peer.id) === peer) this.#peers.delete(peer.id)
   }
 

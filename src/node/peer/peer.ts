@@ -16,7 +16,7 @@ import type {
   OpenStreamOptions,
   Peer,
   PeerCounts,
-  PeerEvents,
+  PeerEventMap,
   PeerSaid,
   PeerSettings,
   Relation,
@@ -24,7 +24,7 @@ import type {
 import { BROADCAST_PROTOCOL } from '../broadcast/broadcast-message.ts'
 import type { KnownRelation, NodeContext } from '../context.ts'
 import { PeerBlockedError, PeerPausedError, RefusedError, UnknownPeerError } from '../errors.ts'
-import { PeerChronicle, type PeerFollower } from '../events/peer-chronicle.ts'
+import { PeerEvents } from '../events/peer-events.ts'
 import type { Link } from '../link/link.ts'
 import type { SessionDriver } from '../link/session-driver.ts'
 import { Condition } from '../timing/condition.ts'
@@ -41,16 +41,17 @@ import { PeerStreams, type StreamsHost } from './peer-streams.ts'
 const BLOCKED_HERE = 'it was blocked here; unblock it to reach it again'
 
 /** A remote identity: what is known of it and wanted for it, its streams, and the connection that serves both. */
-export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, ConnectionHost, StreamsHost {
+export class RemotePeer extends EventEmitter<PeerEventMap> implements Peer, ConnectionHost, StreamsHost {
   readonly file: PeerRecordStore
   /** For pairings; applications use `openStream`. */
   readonly streams: PeerStreams
-  /** For the node; applications are told by events and `state`. */
+  /** For the node: what happens to the peer. */
+  readonly reports: PeerEvents
+  /** For the node; applications listen to events and read `state`. */
   readonly connection: PeerConnection
   readonly #context: NodeContext
   readonly #idle: IdleTimer
   readonly #waiting = new Condition()
-  readonly #chronicle: PeerChronicle
   readonly #demand = new Demand()
 
   constructor(context: NodeContext, file: PeerRecordStore) {
@@ -60,8 +61,8 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     this.streams = new PeerStreams(this, context.id)
     this.#idle = new IdleTimer(context.clock, () => this.#unused())
     this.#idle.setTimeout(this.#idleTimeoutMs)
-    this.#chronicle = new PeerChronicle(context, file, this)
-    this.connection = new PeerConnection(context, this, this.#chronicle)
+    this.reports = new PeerEvents(context, this)
+    this.connection = new PeerConnection(context, this, this.reports)
     if (file.isBlocked) this.connection.blocked('blocked-here', BLOCKED_HERE)
     else if (file.isPaused) this.connection.paused()
   }
@@ -97,19 +98,19 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   get health(): PeerHealth {
-    return this.#chronicle.statistics.health(this.driver?.links ?? [], this.#context.clock.wallNow())
+    return this.reports.statistics.health(this.driver?.links ?? [], this.#context.clock.wallNow())
   }
 
   get counts(): PeerCounts {
-    return this.#chronicle.statistics.counts(this.links, this.streams.openCount)
+    return this.reports.statistics.counts(this.links, this.streams.openCount)
   }
 
   get said(): PeerSaid | undefined {
-    return this.#chronicle.statistics.said
+    return this.reports.statistics.said
   }
 
   get lastSeenMs(): number | undefined {
-    const { lastSeenMs } = this.#chronicle.statistics
+    const { lastSeenMs } = this.reports.statistics
     const moments = (this.driver?.links ?? []).map(({ heardAtMs }) => heardAtMs)
     if (lastSeenMs !== undefined) moments.push(lastSeenMs)
     // Not in the future, where the clock was set back.
@@ -176,7 +177,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   rename(name: string): void {
     const before = this.name
     this.file.rename(name)
-    this.#chronicle.named(before)
+    this.reports.named(before)
   }
 
   configure(settings: Partial<PeerSettings>): void {
@@ -190,28 +191,23 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     }
     this.file.configure({ ...settings, ...defaults })
     this.tuned()
-    this.#chronicle.configured(this.settings)
+    this.reports.configured(this.settings)
   }
 
   unpair(): void {
     this.file.remove()
     const error = new RefusedByPeerError('the pairing was ended here')
     this.#stop(() => this.connection.stop('unpaired', '', 'unpaired', error))
-    this.#chronicle.removed()
+    this.reports.removed()
   }
 
   // For the node.
-
-  /** What happens to it is told to `follower` from now on. */
-  follow(follower: PeerFollower): void {
-    this.#chronicle.follower = follower
-  }
 
   /** Another peer has taken its place; what waits for it ends with the error, and the other side is told why. */
   replaced(error: HoldfastError, text: string): void {
     this.file.replaced()
     this.stop(error, text)
-    this.#chronicle.removed()
+    this.reports.removed()
   }
 
   /** Options of the node, or settings of this peer, are others now. */
@@ -257,6 +253,10 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
 
   get isStranger(): boolean {
     return this.file.relation === 'stranger'
+  }
+
+  get hasSession(): boolean {
+    return this.driver !== undefined
   }
 
   get driver(): SessionDriver | undefined {
@@ -321,7 +321,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
   }
 
   get announced(): string | undefined {
-    return this.#chronicle.statistics.announced ?? this.file.orderingAddress
+    return this.reports.statistics.announced ?? this.file.orderingAddress
   }
 
   get knownStart(): number {
@@ -348,7 +348,7 @@ export class RemotePeer extends EventEmitter<PeerEvents> implements Peer, Connec
     const { isConnected, isAtRest } = this.connection
     if (isConnected || isAtRest) this.#demand.isSought = false
     this.#idle.connected(isConnected)
-    this.#chronicle.stateChanged(state, before)
+    this.reports.stateChanged(state, before)
     this.#waiting.release()
   }
 
