@@ -1,11 +1,6 @@
 import type { Clock, Timer } from '../../clock.ts'
 import { type DialPriority, DialQueue, type DialQueueLimits, type DialTurn } from '../../core/dial/dial-queue.ts'
-
-/** Somebody who wants to make an attempt. */
-export interface DialAsker {
-  /** It may begin: now. Gives the turn back by `ended` when the attempt is over. */
-  begin(turn: DialTurn<DialAsker>): void
-}
+import type { Dialer } from './dialer.ts'
 
 /** How often it is looked whether the process keeps up, while somebody asks. */
 const LOOK_MS = 50
@@ -13,7 +8,7 @@ const LOOK_MS = 50
 /** Gives out the turns of a node's dialers (`DialQueue` says whose it is); one for all its peers. */
 export class DialLimiter {
   readonly #clock: Clock
-  readonly #queue: DialQueue<DialAsker>
+  readonly #queue: DialQueue<Dialer>
   #timer: Timer | undefined
   #dueMs = 0
   #giving = false
@@ -28,24 +23,24 @@ export class DialLimiter {
     return this.#queue.isShaking
   }
 
-  /** Begins `asker` at its turn, which may be at once. Asked again before that, it keeps its rank, or moves to a better priority. */
-  ask(asker: DialAsker, priority: DialPriority): void {
-    this.#queue.ask(asker, priority)
+  /** Calls `begin` of the dialer at its turn, which may be at once. Asked again before that, it keeps its rank, or moves to a better priority. */
+  ask(dialer: Dialer, priority: DialPriority): void {
+    this.#queue.ask(dialer, priority)
     this.#give()
   }
 
-  /** The asker does not want its turn any more. Safe to call at any time. */
-  withdraw(asker: DialAsker): void {
-    this.#queue.withdraw(asker)
+  /** The dialer does not want its turn any more. Safe to call at any time. */
+  withdraw(dialer: Dialer): void {
+    this.#queue.withdraw(dialer)
     if (this.#queue.asking === 0) this.#cancelTimer()
   }
 
   /** The connection stands; what remains is the handshake. */
-  connected(turn: DialTurn<DialAsker>): void {
+  connected(turn: DialTurn<Dialer>): void {
     this.#queue.connected(turn)
   }
 
-  ended(turn: DialTurn<DialAsker>): void {
+  ended(turn: DialTurn<Dialer>): void {
     this.#queue.ended(turn, this.#clock.now())
     this.#give()
   }

@@ -5,7 +5,7 @@ import { type DialHint, dialHintRules } from '../../core/dial/hints.ts'
 import { DialSchedule } from '../../core/dial/schedule.ts'
 import { type DialScheduleOptions, defaultDialSchedule } from '../../core/dial/schedule-options.ts'
 import { UnreachableError } from '../errors.ts'
-import type { DialAsker, DialLimiter } from './dial-limiter.ts'
+import type { DialLimiter } from './dial-limiter.ts'
 
 /** One attempt ends after this long, hello and answer included. */
 export const DIAL_TIMEOUT_MS = 10_000
@@ -63,7 +63,7 @@ export interface DialerOptions {
  *        ▲                            ▲        │ ▲   │                            │                      and the next one is due
  *        └──── no reason any more ────┴────────┘ └───┘ hint, loss: sooner         └── no reason any more ──▶ resting
  */
-export class Dialer implements DialAsker {
+export class Dialer {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #turns: DialLimiter
@@ -168,8 +168,8 @@ export class Dialer implements DialAsker {
     this.#abort(Infinity, new Error('Nobody is to be dialed any more'))
   }
 
-  /** For the turns: it is this one's. */
-  begin(turn: DialTurn<DialAsker>): void {
+  /** For the limiter: the dialer may make an attempt now. It gives the turn back by `ended` when that is over. */
+  begin(turn: DialTurn<Dialer>): void {
     this.#isAsking = false
     if (this.#wants && turn.startedMs >= this.nextMs && !this.#isDeferring) void this.#attempt(turn)
     else this.#turns.ended(turn)
@@ -210,7 +210,7 @@ export class Dialer implements DialAsker {
     this.#turns.ask(this, this.#host.isWaitedFor ? 'waited' : hangs ? 'hanging' : 'ordinary')
   }
 
-  async #attempt(turn: DialTurn<DialAsker>): Promise<void> {
+  async #attempt(turn: DialTurn<Dialer>): Promise<void> {
     this.#schedule.attemptStarted(turn.startedMs)
     const controller = new AbortController()
     const timeout = this.#clock.after(DIAL_TIMEOUT_MS, () =>
