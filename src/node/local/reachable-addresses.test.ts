@@ -29,7 +29,7 @@ test('with ten bridges before the real interface, a ticket of eight addresses na
   }
 })
 
-test('with fewer than eight addresses all are told, link-local ones of IPv4 and loopback last', () => {
+test('with fewer than eight addresses all are told, link-local ones of IPv4 last, and loopback is not', () => {
   const interfaces: NetworkInterfaces = {
     lo,
     docker0: [info('172.17.0.1')],
@@ -41,11 +41,14 @@ test('with fewer than eight addresses all are told, link-local ones of IPv4 and 
     'tcp://[2001:db8::20]:4001',
     'tcp://172.17.0.1:4001',
     'tcp://169.254.7.9:4001',
-    'tcp://127.0.0.1:4001',
   ])
   expect(reachableAddresses(['tcp://0.0.0.0:4001'], [], interfaces, ['eth0'])).not.toContain(
     'tcp://[2001:db8::20]:4001',
   )
+})
+
+test('without any network, the nodes of the machine are told loopback', () => {
+  expect(reachableAddresses(['tcp://0.0.0.0:4001'], [], { lo }, [])).toEqual(['tcp://127.0.0.1:4001'])
 })
 
 test('addresses that were chosen one by one are told as they are', () => {

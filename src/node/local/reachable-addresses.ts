@@ -3,7 +3,7 @@ import { formatTcpAddress, parseTcpAddress } from '../../transport/tcp/tcp-addre
 import type { NetworkInterfaces } from './network-watch.ts'
 
 /**
- * Where others can dial a node that listens on `listening`, the most useful addresses first; a list that is cut loses those of bridges and containers, and loopback. An address
+ * Where others can dial a node that listens on `listening`, the most useful addresses first; a list that is cut loses those of bridges and containers. Loopback is named only where there is nothing else. An address
  * on all interfaces is of no use to others: the ones behind it are. `forwarded`: where a router may forward from. `defaultInterfaces`: those of the default routes.
  */
 export function reachableAddresses(
@@ -21,8 +21,10 @@ export function reachableAddresses(
       continue
     }
     const { direct, doubtful } = orderByUsefulness(ownAddresses(interfaces, host === '::'), defaultInterfaces)
+    // By any other address, the nodes of this machine reach one another as well.
+    const others = direct.length + doubtful.length === 0 ? ['127.0.0.1'] : doubtful
     best.push(...direct.map((ip) => formatTcpAddress(ip, port)))
-    last.push(...[...doubtful, '127.0.0.1'].map((ip) => formatTcpAddress(ip, port)))
+    last.push(...others.map((ip) => formatTcpAddress(ip, port)))
   }
   return [...best, ...forwarded, ...last]
 }
