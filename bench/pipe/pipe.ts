@@ -5,7 +5,7 @@ import { makeFolder } from '../folder.ts'
 import { type Stage, scenario } from '../scenarios/scenario.ts'
 import { bootstrapMedian, type Estimate, median } from '../statistics.ts'
 import { type PrivateSshd, SshMissingError, startSshd } from './private-sshd.ts'
-import { holdfast, Program } from './program.ts'
+import { buildHoldfast, holdfast, Program } from './program.ts'
 
 const MEGABYTE = 1_000_000
 
@@ -20,7 +20,7 @@ export const pipe = scenario({
   details: `holdfastMs   from the start of \`holdfast pipe bob < file\` until both commands have ended, the median
 sshMs        the same of \`ssh -c aes128-gcm@openssh.com 127.0.0.1 'cat >/dev/null' < file\`, with a server of its own
 rateRatio    Holdfast's rate ÷ that of ssh, formed round by round: its median and 95 % interval; promised is 1
-Both include the start of the programs. Each round runs the two one after the other, in turns; the file is sparse and
+Both include the start of the programs, Holdfast's as it is installed. Each round runs the two one after the other, in turns; the file is sparse and
 in the page cache. A round before the first is not counted, since the daemons have touched none of their memory yet
 and on a virtual machine each new page costs. It needs sshd (Debian: openssh-server); without it Holdfast is measured alone.`,
   options: {
@@ -28,6 +28,8 @@ and on a virtual machine each new page costs. It needs sshd (Debian: openssh-ser
     rounds: { value: 5, least: 1, about: 'rounds' },
   },
   async run({ megabytes, rounds }, stage) {
+    stage.progress('pipe: builds the commands')
+    buildHoldfast()
     const file = join(await makeFolder(), 'input')
     await writeFile(file, '')
     await truncate(file, megabytes * MEGABYTE)

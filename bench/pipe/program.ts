@@ -1,9 +1,17 @@
 // Programs that the benchmark runs and ends again.
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
+const ROOT = join(import.meta.dirname, '..', '..')
+/** As it is installed. From source, each start would take the types off first. */
+const MAIN = join(ROOT, 'dist', 'cli', 'main.js')
 const OUTPUT_TIMEOUT_MS = 60_000
+
+/** Builds what `holdfast` runs. Throws with what the build prints if it fails. */
+export function buildHoldfast(): void {
+  const { status, stdout, stderr } = spawnSync('npm', ['run', 'build'], { cwd: ROOT, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`npm run build failed: ${stdout}${stderr}`)
+}
 
 /** A running program; what it writes to standard error is kept, for the message if it fails. */
 export class Program implements Disposable {
@@ -54,7 +62,7 @@ export class Program implements Disposable {
   }
 }
 
-/** One run of `holdfast`, as a checkout runs it. */
+/** One run of `holdfast`, as it is installed. */
 export function holdfast(parameters: readonly string[], options: SpawnOptions = {}): Program {
   return new Program(process.execPath, [MAIN, ...parameters], { stdio: ['ignore', 'pipe', 'pipe'], ...options })
 }

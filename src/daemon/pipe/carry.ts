@@ -77,11 +77,6 @@ export class PipeCarrier {
   #join(from: Duplex, reader: FrameReader, receiver: FrameReceiver | undefined, to: Duplex): void {
     from.on('data', (chunk: Uint8Array) => {
       if (this.#isOver) return
-      // What one read brought, several TLS records for example, is written in one go.
-      if (to.writableCorked === 0) {
-        to.cork()
-        process.nextTick(() => to.uncork())
-      }
       try {
         reader.read(chunk, receiver ?? ignored)
       } catch {
@@ -227,8 +222,14 @@ function writeData(to: Duplex, bytes: Uint8Array): void {
   write(to, bytes)
 }
 
+/** What one read brought, several TLS records for example, is written in one go. */
 function write(to: Duplex, bytes: Uint8Array): void {
-  if (!to.destroyed) to.write(bytes)
+  if (to.destroyed) return
+  if (to.writableCorked === 0) {
+    to.cork()
+    process.nextTick(() => to.uncork())
+  }
+  to.write(bytes)
 }
 
 const ignored: FrameReceiver = { data() {}, end() {}, delivered() {}, done() {} }
