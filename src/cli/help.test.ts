@@ -26,7 +26,7 @@ describe('the help', () => {
   test('breaks paragraphs where the terminal ends, and leaves examples as they are', () => {
     const pipe = root.commands.find((command) => command.name() === 'pipe')!
     const help = helpOf(pipe, 40)
-    expect(help).toContain('It ends when both directions have ended.\nExit code 0 means')
+    expect(help).toContain('The pipe ends when both directions have\nended. Exit code 0 means')
     expect(help).toContain('  $ tar c photos | holdfast pipe bob           here, and on bob:\n')
   })
 })

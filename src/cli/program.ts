@@ -20,15 +20,15 @@ import { withHelp } from './help.ts'
 const groups: readonly (readonly [title: string, commands: readonly ((program: Command) => void)[]])[] = [
   ['This node', [addUp, addConfig, addId, addDashboard]],
   ['Pairing', [addTicket, addPair, addUnpair]],
-  ['What is', [addStatus, addPeers, addEvents, addPing, addDoctor]],
-  ['What is wanted of a peer', [addDecisions, addRename]],
-  ['What it carries', [addChat, addPipe]],
+  ['Status', [addStatus, addPeers, addEvents, addPing, addDoctor]],
+  ['Managing peers', [addDecisions, addRename]],
+  ['Data', [addChat, addPipe]],
 ]
 
 /** The whole command line. Throws commander's errors instead of ending the process. */
 export function program(): Command {
   const root = new Command('holdfast')
-    .description('Keeps peers connected: pair two machines once, and what runs between them outlives the network.')
+    .description('Keeps peers connected: pair two machines once, and their streams survive network outages.')
     .version(version(), '--version', 'print the version')
     .helpCommand(false)
     .exitOverride()
@@ -42,15 +42,15 @@ export function program(): Command {
   withHelp(
     root,
     `
-A node, its peers and its settings live in one folder. Commands speak to the daemon that runs on it; where none runs,
-they open the node themselves. Peers are named by nickname or by the start of their id, from four characters after hf1.
-\`holdfast <command> --help\` explains a command.
+A node, its peers and its settings live in one folder. Commands talk to the daemon that runs on this folder. If none
+runs, they open the node themselves. Name a peer by its nickname or by the start of its id: hf1 and at least four more
+characters. \`holdfast <command> --help\` explains a command.
 
 Examples:
   alice$ holdfast ticket                        prints an invitation, and waits
-  bob$   holdfast pair hfticket1…               uses it, once for all time
-  alice$ holdfast status --watch                how all peers are, and why
-  alice$ holdfast doctor bob                    why he cannot be reached
+  bob$   holdfast pair hfticket1…               uses it; once is enough
+  alice$ holdfast status --watch                the state of all peers, and why
+  alice$ holdfast doctor bob                    why bob cannot be reached
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C.`,
   )

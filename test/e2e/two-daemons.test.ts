@@ -83,7 +83,7 @@ describe('beside two daemons', () => {
 
   test('what is decided holds, and is told by events', async () => {
     const events = new Command('events', '--follow', '--json', '--dir', alice)
-    expect(text(await run(alice, 'rename', 'bob', 'kitchen'))).toBe('bob is called kitchen now\n')
+    expect(text(await run(alice, 'rename', 'bob', 'kitchen'))).toBe('bob is now called kitchen\n')
     expect(text(await run(alice, 'pause', 'kitchen'))).toContain('kitchen is paused')
     const pinged = await run(alice, 'ping', 'kitchen', '-c', '1', '-W', '2')
     expect(pinged).toMatchObject({ code: 1, stderr: expect.stringContaining('holdfast doctor') })
@@ -91,7 +91,7 @@ describe('beside two daemons', () => {
       code: 1,
       stderr: expect.not.stringContaining('holdfast:'),
     })
-    expect(text(await run(alice, 'resume', 'kitchen'))).toContain('kitchen is not paused')
+    expect(text(await run(alice, 'resume', 'kitchen'))).toContain('kitchen is no longer paused')
     await events.prints(/"type":"peer:renamed"/)
     await events.prints(/"type":"peer:renamed"[^]*"type":"peer:connected"/)
     events.kill('SIGINT')

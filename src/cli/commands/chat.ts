@@ -19,9 +19,9 @@ const timeoutMsMax = 24 * 3_600_000
 export function addChat(program: Command): void {
   const command = program
     .command('chat')
-    .description('talk with peers; what is written during an outage is kept, and delivered when it ends')
-    .argument('[peer...]', 'with whom, by nickname or the start of the id (default: all peers)')
-    .option('--send <text>', 'write this to each of the peers, wait until they have it, and end')
+    .description('chat with peers; messages written during an outage are delivered after it')
+    .argument('[peer...]', 'the peers to chat with, by nickname or the start of the id (default: all peers)')
+    .option('--send <text>', 'send this to each of the peers, wait until they have it, and exit')
     .addOption(
       new Option(
         '--timeout <time>',
@@ -31,16 +31,16 @@ export function addChat(program: Command): void {
     .addOption(
       new Option(
         '-n, --lines <number>',
-        'how much of what was written before to show (default: 20 on a terminal, else 0)',
+        'how many earlier messages to show (default: 20 on a terminal, else 0)',
       ).argParser(wholeNumber(0, linesMax)),
     )
   withHelp(
     withJson(withNode(command)),
     `
-On a terminal: write, and press Enter. A message is marked with one tick while it waits, and with two when the other
-side has it. /help tells the rest; Ctrl-D leaves. In a pipe each line of standard input is a message, and what comes
-is printed; it ends when standard input has ended and everything has been delivered. Exit code 0 means that all of it
-is stored on the other side; a line that cannot be sent is named, and makes that 1.
+On a terminal, type a message and press Enter. One tick marks a message that waits, two ticks one that the other side
+has. /help explains the rest; Ctrl-D leaves. In a pipe, each line of standard input is a message, and messages from
+peers are printed. The command ends when standard input has ended and everything is delivered. Exit code 0 means that
+the other side has stored everything. A line that cannot be sent is reported, and the exit code is 1.
 
 Examples:
   $ holdfast chat bob

@@ -19,15 +19,15 @@ interface ConfigOptions extends FolderOptions, JsonOptions, SettingsOptions {
 export function addConfig(program: Command): void {
   const command = program
     .command('config')
-    .description('show which settings are in force, and where each value comes from')
-    .option('--check', 'say whether the configuration is right, and nothing else')
-    .option('--reload', 'have the daemon that runs read its configuration again')
-    .option('--example', 'print a TOML file with all settings, their defaults and what they are for')
+    .description('show the settings in effect, and the source of each value')
+    .option('--check', 'only check the configuration')
+    .option('--reload', 'make the running daemon read its configuration again')
+    .option('--example', 'print a TOML file with all settings, their defaults and their purpose')
   withHelp(
     withJson(withFolder(command)),
     `
-Where a daemon runs it shows what that has in force, and what would change; else what one would start with. With --config or
-a flag for a setting it shows what a start with that would come to.
+If a daemon runs, the command shows the daemon's settings and what a reload would change; otherwise the settings that a
+daemon would start with. With --config or the flag of a setting, it shows the settings that a daemon would start with then.
 
 Examples:
   $ holdfast config

@@ -7,12 +7,12 @@ import { note, print, printJson } from '../terminal/output.ts'
 
 /** `holdfast dashboard`. */
 export function addDashboard(program: Command): void {
-  const command = program.command('dashboard').description("print the address of the daemon's page for the browser")
+  const command = program.command('dashboard').description("print the URL of the daemon's dashboard")
   withHelp(
     withJson(withFolder(command)),
     `
-The address holds the token of the API: whoever has it can do everything that this command line can. The part behind #
-never leaves the browser.
+The URL contains the API's token: anybody who has it can do everything that this command line can. The browser never
+sends the part after #.
 
 Example:
   $ xdg-open "$(holdfast dashboard)"`,

@@ -24,34 +24,34 @@ interface Decision {
 const decisions: readonly Decision[] = [
   {
     action: 'pause',
-    description: 'let go of a peer until `resume`; open streams go on then',
+    description: 'disconnect from a peer until `resume`; open streams continue after that',
     done: 'is paused until `holdfast resume <peer>`',
-    help: 'Its links are closed and new ones refused, also after a restart. The session is kept for an hour, so that streams can go on. The other side is told.',
+    help: 'Closes its links and refuses new ones, also after a restart. Keeps the session for an hour, so that streams can continue. The other side is notified.',
   },
   {
     action: 'resume',
-    description: 'end a pause',
-    done: 'is not paused any more',
-    help: 'It is dialed at once, if it can be.',
+    description: 'connect to a paused peer again',
+    done: 'is no longer paused',
+    help: 'The node dials it at once, if it can.',
   },
   {
     action: 'reconnect',
-    description: 'dial a peer now, whatever the schedule says',
+    description: 'dial a peer now instead of at its next scheduled attempt',
     done: 'is dialed now',
-    help: 'Asks one anew that has refused this node, and does nothing for one that is connected. `holdfast doctor` says why a peer cannot be reached.',
+    help: 'Also dials a peer that has refused this node, and does nothing if the peer is connected. `holdfast doctor` explains why a peer cannot be reached.',
     needsDaemon: 'a node that starts dials all of its peers anyway',
   },
   {
     action: 'block',
-    description: 'end the session with a peer and refuse it until `unblock`',
+    description: 'end the session with a peer, and refuse its connections until `unblock`',
     done: 'is blocked until `holdfast unblock <peer>`',
-    help: 'Its streams end. It stays paired; `holdfast unpair <peer>` ends that as well.',
+    help: 'Its streams end. It stays paired; `holdfast unpair <peer>` ends the pairing.',
   },
   {
     action: 'unblock',
-    description: 'admit a blocked peer again',
-    done: 'is not blocked any more',
-    help: 'It is dialed at once, if it can be. The other side has stopped dialing, and takes it up again when it is reached.',
+    description: 'accept a blocked peer again',
+    done: 'is no longer blocked',
+    help: 'The node dials it at once, if it can. The other side stopped dialing, and begins again when it is reached.',
   },
 ]
 
@@ -78,13 +78,13 @@ function addDecision(program: Command, { action, description, done, help, needsD
 export function addRename(program: Command): void {
   const command = program
     .command('rename')
-    .description('call a peer something else, on this node')
+    .description('change the name of a peer on this node')
     .argument('<peer>', 'the peer, by nickname or the start of its id')
-    .argument('<name>', 'what it is to be called, 1 to 64 bytes')
+    .argument('<name>', 'the new name, 1 to 64 bytes')
   withHelp(
     withJson(withFolder(command)),
     `
-The other side does not hear of it.
+The other side is not notified.
 
 Example:
   $ holdfast rename hf1qxw4 kitchen`,
@@ -96,7 +96,7 @@ async function rename(text: string, name: string, options: DecideOptions): Promi
     const before = await chosen(control, text)
     const peer = await control.api.change(before.id, { name })
     if (options.json) printJson({ id: peer.id, name: peer.name, before: before.name })
-    else print(`${shown(before.name)} is called ${shown(peer.name)} now`)
+    else print(`${shown(before.name)} is now called ${shown(peer.name)}`)
   })
 }
 
@@ -104,14 +104,14 @@ async function rename(text: string, name: string, options: DecideOptions): Promi
 export function addUnpair(program: Command): void {
   const command = program
     .command('unpair')
-    .description('end the pairing with a peer, for good')
+    .description('end the pairing with a peer permanently')
     .argument('<peer>', 'the peer, by nickname or the start of its id')
-    .option('-y, --yes', 'do not ask')
+    .option('-y, --yes', 'do not ask for confirmation')
   withHelp(
     withJson(withFolder(command)),
     `
-Its streams end, and each side refuses the other from then on. The other side is told if it can be reached; else it
-learns that at its next attempt. Asks before; without a terminal it takes --yes.
+Its streams end, and from then on each side refuses the other. The other side is notified at once, or at its next
+attempt to connect. The command asks for confirmation; without a terminal it needs --yes.
 
 Example:
   $ holdfast unpair bob --yes`,
@@ -121,7 +121,7 @@ Example:
 async function unpair(text: string, options: DecideOptions & { readonly yes?: true }): Promise<void> {
   await withControl(options, async (control, signal) => {
     const { id, name } = await chosen(control, text)
-    const isWanted = options.yes ?? (await wanted(`End the pairing with ${shown(name)} for good?`, signal))
+    const isWanted = options.yes ?? (await wanted(`End the pairing with ${shown(name)} permanently?`, signal))
     if (!isWanted) return note(`${shown(name)} stays paired`)
     // A node that was opened for this has to reach the peer first, to tell it.
     if (control.node !== undefined) await settled(control.node, signal)

@@ -14,13 +14,13 @@ import { note, outputColumns, print, printJson } from '../terminal/output.ts'
 export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
-    .description('say why a peer cannot be reached, and what helps')
+    .description('find out why a peer cannot be reached, and suggest what to do')
     .argument('[peer]', 'the peer, by nickname or the start of its id (default: all)')
   withHelp(
     withJson(withFolder(command)),
     `
-Looks at this node, its folder, clock and network; dials every address that is known of the peer, without disturbing the
-session; tries to connect if it is away; and asks the peer itself what it sees. Exit code 1 if something is in the way.
+Checks this node, its folder, clock and network; dials every known address of the peer without disturbing the session;
+tries to connect if the peer is away; and asks the peer for its view. Exit code 1 if a check fails.
 
 Examples:
   $ holdfast doctor bob

@@ -20,17 +20,19 @@ const linesMax = 1_000
 export function addEvents(program: Command): void {
   const command = program
     .command('events')
-    .description('tell what has happened to the node and its peers, and why')
-    .argument('[peer]', 'only what concerns this peer, named by nickname or the start of its id')
-    .option('-f, --follow', 'go on with what happens, until Ctrl-C')
-    .option('--all', 'each event, also those that others imply; nothing folded')
+    .description('show what happened to the node and its peers, and why')
+    .argument('[peer]', 'show only the events of this peer, given by nickname or the start of its id')
+    .option('-f, --follow', 'keep printing new events, until Ctrl-C')
+    .option('--all', 'print every event, including those that others imply; fold nothing')
     .addOption(
-      new Option('-n, --lines <number>', 'how many of the last events').default(50).argParser(wholeNumber(0, linesMax)),
+      new Option('-n, --lines <number>', 'how many of the latest events to print')
+        .default(50)
+        .argParser(wholeNumber(0, linesMax)),
     )
   withHelp(
     withJson(withFolder(command)),
     `
-One line a change; what repeats itself is folded into one line with a count. With --json every event comes as it is.
+Each change is one line; repeated events are folded into one line with a count. With --json every event is printed.
 
 Examples:
   $ holdfast events --follow

@@ -17,7 +17,7 @@ interface IdOptions extends FolderOptions, JsonOptions {
 export function addId(program: Command): void {
   const command = program
     .command('id')
-    .description("print this node's id, which others know it by; makes it if there is none yet")
+    .description("print this node's id; creates the identity if there is none")
     .option('--backup <file>', 'write the identity into a new file, for a safe place')
     .option('--restore <file>', 'take the identity from a backup, into a folder that has none')
     .option('--replace', 'make a new identity and keep the old one in a file beside it; peers have to be paired anew')
@@ -25,7 +25,7 @@ export function addId(program: Command): void {
   withHelp(
     withJson(withFolder(command)),
     `
-Whoever has the identity is this node, so keep a backup as you would a password, and let one machine alone run it.
+Anybody who has the identity can act as this node. Keep a backup like a password, and run it on one machine only.
 
 Examples:
   $ holdfast id

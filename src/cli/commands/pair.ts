@@ -19,24 +19,24 @@ const inputCharsMax = 8_192
 export function addPair(program: Command): void {
   const command = program
     .command('pair')
-    .description('pair with another node: by its ticket, or nearby by comparing a code')
+    .description('pair with another node, by its ticket or by comparing a code on the local network')
     .argument(
       '[ticket|node...]',
-      'what `holdfast ticket` printed there, - to read that from standard input, or a node nearby',
+      'what `holdfast ticket` printed on the other machine, - to read it from standard input, or a node on the local network',
     )
-    .option('--wait', 'choose nobody, and wait until a node nearby asks')
+    .option('--wait', 'wait until a node on the local network asks to pair')
   withHelp(
     withJson(withNode(command)),
     `
-Without an argument it lists the nodes on the local network; run it on both machines, choose the other on one of them,
-and compare the six digits on the two screens. If they differ, somebody stands between the two: answer no.
-With --json it prints a line {"request": {"code", …}} and reads yes or no from standard input.
+Without an argument, the command lists the nodes on the local network. Run it on both machines, choose the other node on
+one of them, and compare the six digits on the two screens. If they differ, somebody intercepts the connection: answer
+no. With --json it prints a line {"request": {"code", …}} and reads yes or no from standard input.
 
 Examples:
   $ holdfast pair hfticket1…
-  $ ssh bob holdfast ticket | holdfast pair -   shows the ticket to nobody
-  $ holdfast pair                               lists who is nearby
-  $ holdfast pair bob                           asks the node nearby called bob
+  $ ssh bob holdfast ticket | holdfast pair -   without showing the ticket
+  $ holdfast pair                               lists the nodes nearby
+  $ holdfast pair bob                           asks the nearby node bob
   $ holdfast pair --wait                        on the other machine`,
   ).action(pair)
 }

@@ -18,12 +18,13 @@ export function addPeers(program: Command): void {
   const command = program
     .command('peers')
     .description('list the paired peers')
-    .option('--long', 'whole ids and all addresses')
+    .option('--long', 'print whole ids and all addresses')
   withHelp(
     withJson(withFolder(command)),
     `
-Where a daemon runs it says how each peer is connected; else what is on disk. With --json the last three of id, name,
-addresses, pairedAt, lastSeen, state, healthScore and roundTripMs are null without a daemon.
+If a daemon runs, the command shows how each peer is connected; otherwise it shows the stored peers. With --json each
+peer has id, name, addresses, pairedAt, lastSeen, state, healthScore and roundTripMs; the last three are null without a
+daemon.
 
 Examples:
   $ holdfast peers

@@ -26,13 +26,15 @@ const countMax = 999_999_999
 export function addPing(program: Command): void {
   const command = program
     .command('ping')
-    .description('measure round trips to a peer, through the session')
+    .description('measure the round-trip time to a peer over the session')
     .argument('<peer>', 'the peer, by nickname or the start of its id')
     .addOption(
-      new Option('-c, --count <number>', 'end after so many (default: at Ctrl-C)').argParser(wholeNumber(1, countMax)),
+      new Option('-c, --count <number>', 'stop after this many (default: at Ctrl-C)').argParser(
+        wholeNumber(1, countMax),
+      ),
     )
     .addOption(
-      new Option('-i, --interval <seconds>', 'from one to the next')
+      new Option('-i, --interval <seconds>', 'the time between two pings')
         .default(1_000, '1')
         .argParser(secondsBetween(0.01, 3_600)),
     )
@@ -44,8 +46,8 @@ export function addPing(program: Command): void {
   withHelp(
     withJson(withFolder(command)),
     `
-A ping goes the way of a message: one stream there and back, over whichever link carries the session. So it outlives a
-change of links, and what the session repeats shows as a longer time. Exit code 0 if any came back, else 1.
+A ping takes the path of a message: one stream there and back, over the link that carries the session. It survives a
+change of links, and a retransmission shows as a longer time. Exit code 0 if any answer came back, otherwise 1.
 
 Examples:
   $ holdfast ping bob

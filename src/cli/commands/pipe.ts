@@ -12,17 +12,17 @@ export interface PipeOptions extends FolderOptions, NetworkOptions {
 export function addPipe(program: Command): void {
   const command = program
     .command('pipe')
-    .description('join standard input and output of two machines by a stream that outlives its connections')
+    .description('connect standard input and output of two machines by a stream that survives lost connections')
     .argument('[peer]', 'the peer, by nickname or the start of its id; with --accept: the only one to accept')
     .option('--accept', 'wait until a peer opens the pipe')
-    .option('--quiet', 'say nothing about the connection')
+    .option('--quiet', 'print nothing about the connection')
   withHelp(
     withNetwork(withFolder(command)),
     `
-It ends when both directions have ended. Exit code 0 means that everything from standard input was written to the
-standard output of the other side, and the other way round; both sides then exit with 0, and otherwise neither does.
-A terminal as standard input does not keep the pipe open once the other side has ended. Anything else does until it
-ends, since a program may answer what it has read; give </dev/null where there is nothing to send.
+The pipe ends when both directions have ended. Exit code 0 means that each side wrote everything from the other side's
+standard input to its standard output. Either both sides exit with 0 or neither does. A terminal as standard input does
+not keep the pipe open after the other side has ended. Any other input does, because a program may answer what it has
+read; use </dev/null if there is nothing to send.
 
 Examples:
   $ tar c photos | holdfast pipe bob           here, and on bob:

@@ -22,12 +22,12 @@ export function addStatus(program: Command): void {
   const command = program
     .command('status')
     .description('show the node and its peers: state, health and links')
-    .option('-w, --watch', 'go on showing it as it changes, until Ctrl-C')
+    .option('-w, --watch', 'keep showing it as it changes, until Ctrl-C')
   withHelp(
     withJson(withFolder(command)),
     `
-Without a daemon it opens the node itself, and gives its peers a few seconds. With --json, or where there is no terminal,
---watch prints everything anew at each change.
+If no daemon runs, the command opens the node itself and waits a few seconds for its peers. With --json or without a
+terminal, --watch prints everything again at each change.
 
 Examples:
   $ holdfast status

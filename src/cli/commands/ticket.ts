@@ -28,18 +28,18 @@ const expiresMaxMs = 24 * 3_600_000
 export function addTicket(program: Command): void {
   const command = program
     .command('ticket')
-    .description('print an invitation for one other node, and wait until it has been used')
+    .description('print an invitation for one other node, and wait until it is used')
     .addOption(
-      new Option('--expires <time>', 'how long it is good for, such as 90s or 1h')
+      new Option('--expires <time>', 'how long it is valid, such as 90s or 1h')
         .default(expiresDefaultMs, '5m')
         .argParser(durationBetween(expiresMinMs, expiresMaxMs)),
     )
-    .option('--no-qr', 'no QR code; without a terminal there is none anyway')
-    .option('--no-wait', 'end at once; the daemon goes on waiting')
+    .option('--no-qr', 'print no QR code; without a terminal there never is one')
+    .option('--no-wait', 'exit at once; the daemon keeps the ticket open')
   withHelp(
     withJson(withNode(command)),
     `
-Whoever has the ticket can use it, once: hand it over as you would a password.
+Anybody who has the ticket can use it, once. Hand it over like a password.
 
 Examples:
   $ holdfast ticket

@@ -23,16 +23,14 @@ const standardOutput = 1
 
 /** `holdfast up`. */
 export function addUp(program: Command): void {
-  const command = program
-    .command('up')
-    .description('run the node in the foreground: it holds its peers and serves the API and the dashboard')
+  const command = program.command('up').description('run the node in the foreground, with its API and dashboard')
   withHelp(
     withFolder(command),
     `
-A flag wins over the environment (HOLDFAST_LISTEN and so on), and that over the configuration; \`holdfast config\`
-shows what comes of them. A flag that takes several values is given several times; --no-listen and its like take none.
+A flag overrides the environment (HOLDFAST_LISTEN and so on), which overrides the configuration file; \`holdfast
+config\` shows the result. Repeat a flag to give it several values; --no-listen and the like mean none.
 
-Signals: SIGINT and SIGTERM stop it in order, a second one at once. SIGHUP reads the configuration again.
+Signals: SIGINT and SIGTERM stop the node in order, a second one stops it at once. SIGHUP reloads the configuration.
 
 Examples:
   $ holdfast up

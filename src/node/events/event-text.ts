@@ -22,7 +22,7 @@ function sentence(event: NodeEvent, nowMs: number): string {
     case 'peer:unpaired':
       return `${event.peer.name} is no peer any more`
     case 'peer:renamed':
-      return `${event.before} is called ${event.peer.name} now`
+      return `${event.before} is now called ${event.peer.name}`
     case 'peer:settings':
       return `the settings of ${event.peer.name} were changed`
     case 'peer:state':
