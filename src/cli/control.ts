@@ -4,7 +4,6 @@ import type { Daemon } from '../daemon/daemon.ts'
 import type { Node } from '../node/api.ts'
 import { FolderInUseError } from '../store/errors.ts'
 import { awaitDaemon, isJustTaken } from './await-daemon.ts'
-import { awaitRestart } from './await-restart.ts'
 import { DaemonUnreachableError, NoDaemonError, UsageError } from './errors.ts'
 import { type FoundDaemon, isServing, noteVersion } from './find-daemon.ts'
 import { type NodeOptions, openOptions } from './options.ts'
@@ -66,7 +65,7 @@ export async function withControl<T>(
 async function findOrOpen(options: ControlOptions, signal: AbortSignal): Promise<FoundDaemon | Daemon> {
   const { dir, needsDaemon } = options
   for (;;) {
-    const found = (await awaitRestart(dir, waitMsOf(options), signal)) ?? (await awaitDaemon(dir, signal))
+    const found = await awaitDaemon(dir, { signal, restartMsMax: waitMsOf(options) })
     if (isServing(found)) return found
     if (needsDaemon !== undefined) throw new NoDaemonError(dir, needsDaemon)
     try {

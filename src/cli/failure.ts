@@ -4,7 +4,7 @@ import { HoldfastError } from '../core/errors.ts'
 import { visibleJson, visibleLines } from '../core/visible.ts'
 import { FindingsError, UsageError } from './errors.ts'
 import { Interrupted } from './terminal/interrupt.ts'
-import { note, styledNote } from './terminal/output.ts'
+import { printError, styledNote } from './terminal/output.ts'
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return error.exitCode
@@ -24,7 +24,7 @@ export function report(error: unknown, { json }: { json: boolean }): void {
   const line = json
     ? visibleJson(JSON.stringify({ error: { code, message } }))
     : `${styledNote('red', 'holdfast:')} ${visibleLines(message)}`
-  note(line)
+  printError(line)
 }
 
 function described(error: unknown): { code: string; message: string } {

@@ -2,14 +2,16 @@
 import { CommanderError } from 'commander'
 import { exitCodeOf, report } from './failure.ts'
 import { program } from './program.ts'
-import { flushOutput, outputFailure } from './terminal/output.ts'
+import { flushOutput, outputFailure, silenceNotes } from './terminal/output.ts'
 
 /** Does what the arguments say and ends the process: 0 done, 1 failed, 2 wrong usage, 128 + n ended by signal n (Ctrl-C: 130). */
 export async function run(args: readonly string[]): Promise<void> {
+  const json = args.includes('--json')
+  if (json) silenceNotes()
   let failure = await failureOf(args)
   await flushOutput()
   failure ??= outputFailure()
-  if (failure !== undefined) report(failure, { json: args.includes('--json') })
+  if (failure !== undefined) report(failure, { json })
   process.exit(failure === undefined ? 0 : exitCodeOf(failure))
 }
 

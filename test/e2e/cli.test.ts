@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { parsePeerId, peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
 import { defaultChoices } from '../../src/store/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { Command, type Exit } from './command.ts'
+import { Command, type Exit, Process, program } from './command.ts'
 
 // Starting a process takes its time on a machine that is busy.
 vi.setConfig({ testTimeout: 120_000 })
@@ -40,6 +40,26 @@ describe('id', () => {
     const second = await run('id', '--dir', dir, '--json')
     expect(second).toMatchObject({ code: 0, stderr: '' })
     expect(json(text(second))).toEqual({ id: text(first).trimEnd(), dir })
+  })
+})
+
+describe('standard error with --json', () => {
+  test('has no hint and no warning; the warning is part of the result', async () => {
+    const args = ['HOLDFAST_NONSENSE=1', process.execPath, program, 'config', '--dir', folder('quiet')]
+    const people = await new Process('env', args).exit
+    expect(people.stderr).toMatch(/HOLDFAST_NONSENSE is no setting.*\nNo daemon runs on/)
+    const script = await new Process('env', [...args, '--json']).exit
+    expect(script.stderr).toBe('')
+    expect(json(text(script))).toMatchObject({
+      running: false,
+      warnings: [expect.stringContaining('HOLDFAST_NONSENSE is no setting')],
+    })
+  })
+
+  test('has an error as one object and nothing beside it', async () => {
+    const exit = await run('pair', 'hfticket1', '--dir', folder('quiet'), '--json')
+    expect(exit.code).not.toBe(0)
+    expect(json(exit.stderr)).toMatchObject({ error: { code: 'invalid-ticket' } })
   })
 })
 

@@ -72,16 +72,16 @@ async function reload({ dir, json }: ConfigOptions): Promise<void> {
   if (needRestart.length > 0) note(`At the next start: ${needRestart.join(', ')}`)
 }
 
-function checked({ file, origins }: LoadedConfig, { json }: ConfigOptions): void {
+function checked({ file, origins, warnings }: LoadedConfig, { json }: ConfigOptions): void {
   const set = Object.values(origins).filter(({ kind }) => kind !== 'default').length
-  if (json) return printJson({ ok: true, file: file ?? null, set })
+  if (json) return printJson({ ok: true, file: file ?? null, set, warnings })
   print(
     `${file ?? 'Without a file'}: everything is right, and ${set === 0 ? 'all settings are' : `all but ${set} settings are`} the default`,
   )
 }
 
 /** What a daemon that is started now would have. */
-async function showLoaded({ config, origins, file }: LoadedConfig, { json }: ConfigOptions): Promise<void> {
+async function showLoaded({ config, origins, file, warnings }: LoadedConfig, { json }: ConfigOptions): Promise<void> {
   const [{ settings }, { place }] = await Promise.all([
     import('../../daemon/config/setting.ts'),
     import('../../daemon/config/errors.ts'),
@@ -92,7 +92,7 @@ async function showLoaded({ config, origins, file }: LoadedConfig, { json }: Con
     source: origins[key].kind,
     place: place(origins[key]),
   }))
-  if (json) return printJson({ dir: config.dir, file: file ?? null, running: false, values })
+  if (json) return printJson({ dir: config.dir, file: file ?? null, running: false, values, warnings })
   note(`No daemon runs on ${config.dir}; with this one would start`)
   await printTable(values)
 }

@@ -31,7 +31,7 @@ Examples:
 async function doctor(text: string | undefined, options: FolderOptions & JsonOptions): Promise<void> {
   const report = await withControl(options, async (control, signal) => {
     const peer = text === undefined ? undefined : choosePeer(text, await control.api.peers())
-    if (!options.json) note('Looking; this takes up to 20 s if somebody does not answer')
+    note('Looking; this takes up to 20 s if somebody does not answer')
     if (control.node !== undefined) await settled(control.node, signal)
     const found = await control.api.doctor(peer?.id, signal)
     return { ...found, node: [running(control), ...found.node] }

@@ -54,12 +54,12 @@ async function listForScripts({ api }: Control): Promise<void> {
 async function nextRequest(
   control: Control,
   events: PairingEvents,
-  { wanted, waits, json }: PairNearbyOptions,
+  { wanted, waits }: PairNearbyOptions,
   signal: AbortSignal,
 ): Promise<PairingRequestView> {
   if (wanted !== undefined) return ask(control, chosenNearby(wanted, await nearby(control)), signal)
   if (waits) {
-    if (!json) note('Waiting until a node nearby asks; Ctrl-C ends it')
+    note('Waiting until a node nearby asks; Ctrl-C ends it')
     return Promise.race([events.asked, aborted(signal)])
   }
   const over = new AbortController()
@@ -149,7 +149,7 @@ async function compared(
     const isSame = await isCodeTheSame(request, json, AbortSignal.any([signal, over.signal]))
     await api.answerPairing(id, isSame ? 'confirm' : 'reject')
     if (!isSame) throw new PairingError(`The code was not confirmed here, so nothing was paired with ${shown(name)}`)
-    if (!json) note('Waiting for the other side')
+    note('Waiting for the other side')
   } catch (error) {
     if (!over.signal.aborted) throw error
   }

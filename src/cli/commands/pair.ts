@@ -59,7 +59,7 @@ async function pairByTicket(text: string, { json, ...options }: PairOptions): Pr
   const { decodeTicket } = await import('../../identity/ticket.ts')
   const { issuer, addresses } = decodeTicket(text)
   await withControl(options, async ({ api }, signal) => {
-    if (!json) note(`Looking for ${issuer} at ${addresses.join(', ')}`)
+    note(`Looking for ${issuer} at ${addresses.join(', ')}`)
     const { id, name } = await api.pair(text, signal)
     if (json) printJson({ paired: { id, name } })
     else print(`Paired with ${shown(name)}, ${id}`)

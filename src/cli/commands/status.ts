@@ -40,7 +40,7 @@ async function status({ watch, ...options }: StatusOptions): Promise<void> {
   await withControl(options, async (control, signal) => {
     if (watch) return watchStatus(control, options, signal)
     if (control.node !== undefined) {
-      if (!options.json) note('No daemon runs on this folder (`holdfast up` starts one); this is what a node finds now')
+      note('No daemon runs on this folder (`holdfast up` starts one); this is what a node finds now')
       await settled(control.node, signal)
     }
     await show(control, options)

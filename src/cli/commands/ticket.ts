@@ -64,8 +64,7 @@ async function ticket(options: TicketOptions): Promise<void> {
       const made = await control.api.ticket(expires)
       await tellTicket(made, options)
       if (paired === undefined) return
-      if (!json)
-        note(`It works once, until ${clockTime(made.expiresAtMs, Date.now())}. Waiting to be paired; Ctrl-C ends it.`)
+      note(`It works once, until ${clockTime(made.expiresAtMs, Date.now())}. Waiting to be paired; Ctrl-C ends it.`)
       const { id, name } = await Promise.race([paired.first, expiry(expires, over.signal)])
       if (json) printJson({ paired: { id, name } })
       else note(`Paired with ${shown(name)}, ${id}`)

@@ -24,8 +24,20 @@ export function printJson(value: object): void {
   print(visibleJson(JSON.stringify(value)))
 }
 
-/** Tells the person at the terminal something that is no part of the result. */
+let areNotesPrinted = true
+
+/** For `--json`: a program reads standard error as well, and finds errors there, as objects, and nothing else. */
+export function silenceNotes(): void {
+  areNotesPrinted = false
+}
+
+/** Tells the person at the terminal something that is no part of the result: a hint, progress, a warning. Prints nothing with `--json`. */
 export function note(line: string): void {
+  if (areNotesPrinted) printError(line)
+}
+
+/** Prints a line on standard error, with `--json` too. */
+export function printError(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 

@@ -6,13 +6,13 @@ import { Workbench } from '../../test/library/nodes.ts'
 import { openDaemon } from '../daemon/daemon.ts'
 import { serve } from '../daemon/serve.ts'
 import { holdFolder } from '../store/folder.ts'
-import { awaitRestart } from './await-restart.ts'
+import { awaitDaemon } from './await-daemon.ts'
 import { withControl } from './control.ts'
 
 const LONG_MS = 20_000
 const bench = new Workbench()
 const ends: (() => Promise<unknown>)[] = []
-const never = new AbortController().signal
+const restart = { restartMsMax: LONG_MS, signal: new AbortController().signal }
 let said = ''
 beforeEach(() => {
   said = ''
@@ -43,7 +43,7 @@ async function afterKill(): Promise<string> {
 
 test('a daemon that was killed and is started again is waited for', async () => {
   const dir = await afterKill()
-  const found = awaitRestart(dir, LONG_MS, never)
+  const found = awaitDaemon(dir, restart)
   await vi.waitUntil(() => said.includes('waiting up to 20 s until it is back'))
   await daemonOn(dir)
   expect(await found).toMatchObject({ status: { pid: process.pid } })
@@ -52,7 +52,7 @@ test('a daemon that was killed and is started again is waited for', async () => 
 test('a daemon that holds the folder and serves nothing yet is waited for', async () => {
   const dir = await bench.folder()
   const hold = await holdFolder(dir)
-  const found = awaitRestart(dir, LONG_MS, never)
+  const found = awaitDaemon(dir, restart)
   await vi.waitUntil(() => said.includes('waiting up to'))
   hold.release()
   await daemonOn(dir)
@@ -60,7 +60,7 @@ test('a daemon that holds the folder and serves nothing yet is waited for', asyn
 })
 
 test('nothing is waited for in a folder where nothing tells of a daemon', async () => {
-  expect(await awaitRestart(await bench.folder(), LONG_MS, never)).toBeUndefined()
+  expect(await awaitDaemon(await bench.folder(), restart)).toBeUndefined()
   expect(said).toBe('')
 })
 
