@@ -36,7 +36,6 @@ export type {
   BroadcastSource,
   SendOptions,
 } from './node/broadcast/broadcast.ts'
-export type { BroadcastRelayOptions } from './node/broadcast/broadcast-relay.ts'
 export type { ProbeResult } from './node/dial/probe.ts'
 export {
   IdentityInUseError,
@@ -61,6 +60,14 @@ export type { Logger } from './node/events/log.ts'
 export { StreamResetError } from './node/link/stream.ts'
 export type * from './node/local/nearby-api.ts'
 export { open } from './node/open.ts'
+export type {
+  BroadcastRelayOptions,
+  DiscoveryOptions,
+  GuestOptions,
+  NetworkOptions,
+  NodeTuning,
+  OpenOptions,
+} from './node/options.ts'
 export type { PeerPath } from './node/peer/peer-path.ts'
 export { PairingError, PairingRejectedError } from './pairing/messages.ts'
 export {

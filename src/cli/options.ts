@@ -1,7 +1,7 @@
 // The options that several commands have, and how they are read.
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseName as nameOf } from '../identity/name.ts'
-import type { OpenOptions } from '../node/api.ts'
+import type { OpenOptions } from '../node/options.ts'
 import { defaultFolder } from './data-folder.ts'
 import { UsageError } from './errors.ts'
 

@@ -2,24 +2,20 @@
 import type { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import type { KnownAddress } from '../core/dial/address-book.ts'
-import type { DialOrder, Direction } from '../core/dial/direction.ts'
-import type { DialScheduleOptions } from '../core/dial/schedule-options.ts'
 import type { Status } from '../core/frame/frames.ts'
 import type { Band, Trend } from '../core/health/band.ts'
 import type { KeepAlive } from '../core/health/keep-alive.ts'
 import type { PeerHealth } from '../core/health/peer-health.ts'
 import type { PeerState } from '../core/peer/peer-machine.ts'
 import type { LossReason } from '../core/peer/reasons.ts'
-import type { SessionLimits } from '../core/session/limits.ts'
 import type { PeerId } from '../identity/peer-id.ts'
 import type { PairingKeys } from '../identity/proof.ts'
 import type { LinkKind } from '../transport/transport.ts'
 import type { BroadcastHandler, BroadcastOptions, BroadcastResult, SendOptions } from './broadcast/broadcast.ts'
-import type { BroadcastRelayOptions } from './broadcast/broadcast-relay.ts'
 import type { ProbeOptions, ProbeResult } from './dial/probe.ts'
 import type { NodeEvent } from './events/events.ts'
-import type { Logger } from './events/log.ts'
 import type { LocalNetwork, PairingRequest } from './local/nearby-api.ts'
+import type { NodeTuning } from './options.ts'
 import type { PeerPath } from './peer/peer-path.ts'
 
 /** Which stream goes first when a link is short of room: 0 (first) to 7 (last). Streams of one priority share fairly. */
@@ -298,85 +294,4 @@ export interface Node extends EventEmitter<NodeEventMap>, AsyncDisposable, Local
   reconfigure(tuning: Partial<NodeTuning>): void
   /** Takes nothing new, waits until what was written is acknowledged (at most `flushTimeoutMs`, 5,000 by default), then ends. */
   close(options?: { flushTimeoutMs?: number }): Promise<void>
-}
-
-/** What guests may do. */
-export interface GuestOptions {
-  /** The protocols that they may use. Default none. */
-  readonly protocols: 'all' | readonly string[]
-  /** How long a guest without an open stream keeps its link. Default one hour. */
-  readonly idleTimeoutMs: number
-  /** Guests at a time. Default 64. */
-  readonly max: number
-}
-
-/** A fixed cluster: nodes that share a secret are peers of each other without pairing. */
-export interface NetworkOptions {
-  /** At least 16 characters, and hard to guess: whoever knows it is a member (`openssl rand -hex 32` makes a good one). */
-  readonly secret: string
-  /** Where the members are, this node's own address included if it has one of its own: the same list at all of them. At most 1,024; default none. Those on one local network find each other without it. */
-  readonly addresses?: readonly string[]
-}
-
-/** What a node does on its local network (docs/discovery.md). */
-export interface DiscoveryOptions {
-  /** Listen for other nodes, and ask who is there. Default true. */
-  readonly mdns?: boolean
-  /** Tell of this node: its id, its name and where it listens, to everybody on the local network. Default true; without `mdns` nothing is told. */
-  readonly announce?: boolean
-}
-
-export interface OpenOptions {
-  /** The folder of identity, peers and settings; made if missing. One process may hold it at a time. */
-  readonly dir: string
-  /** What peers see at pairing; the machine's host name by default. */
-  readonly name?: string
-  /** Where to listen: `tcp://host:port`, port 0 for any. Default: all interfaces, on a port that is picked once and kept. An empty list: do not listen. */
-  readonly listen?: readonly string[]
-  /** What to tell peers instead of the addresses listened on (behind a proxy or a forwarded port). */
-  readonly advertise?: readonly string[]
-  /** Bounds of each session; what is left out stays as it is by default. */
-  readonly limits?: Partial<SessionLimits>
-  /** Who is let in beside those that are paired: nobody, members of the network, or anyone as a guest. Default `network` if `network` is given, else `paired`. */
-  readonly admit?: 'paired' | 'network' | 'anyone'
-  /** Gets a line for each change of note, as `pino` takes them. Default: nobody. */
-  readonly logger?: Logger
-  readonly guests?: Partial<GuestOptions>
-  /** What this node passes on of the messages that peers broadcast, and how far. */
-  readonly broadcast?: Partial<BroadcastRelayOptions>
-  /** Default: no network. */
-  readonly network?: NetworkOptions
-  /** Whether nodes of the local network find each other by mDNS, without which addresses have to be known. Default: both. */
-  readonly discovery?: DiscoveryOptions
-  /** How links of all peers are watched; a peer's own setting goes before it. Default adaptive. */
-  readonly keepAlive?: KeepAlive
-  /**
-   * Who of two peers dials. `graceful`: at first contact the lower side at once, after a loss the side that dialed last; the other one 2 s later. `strict`: the lower
-   * side alone, ever. Default `graceful`.
-   */
-  readonly direction?: Direction
-  /** What makes a side the lower one: its id, or the first address that it advertises, by IP, port and then id. Default `id`. */
-  readonly dialOrder?: DialOrder
-  /** IP addresses of this machine to dial from, so that links go over several interfaces. Default: the system chooses. */
-  readonly dialFrom?: readonly string[]
-  /** When a peer is dialed again; what is left out stays as it is by default. */
-  readonly reconnect?: Partial<DialScheduleOptions>
-  /** Peers, guests included, that this node has at most; others are refused with `full`. Default 65,536. */
-  readonly peersMax?: number
-  /** Links that this node has at most; others are refused with `full`. Default 65,536. */
-  readonly linksMax?: number
-  /**
-   * How long the link of a peer without an open stream is kept; it is dialed again when one is opened. A peer that has an idle timeout of its own keeps that. Default:
-   * for ever, peers are held.
-   */
-  readonly idleTimeoutMs?: number | undefined
-  /** What all sessions together may grow to beyond their first limits. Default 256 MiB. */
-  readonly memoryBudgetBytes?: number
-}
-
-/** The options of a node that can be changed while it runs. */
-export type NodeTuning = {
-  readonly [name in 'keepAlive' | 'reconnect' | 'guests' | 'idleTimeoutMs' | 'peersMax' | 'linksMax']:
-    | OpenOptions[name]
-    | undefined
 }

@@ -1,9 +1,9 @@
 import type { Greeting } from '../core/frame/frames.ts'
+import { resolveOptions } from '../core/options.ts'
 import { TAG_BYTES } from '../identity/network-tag.ts'
 import { Pairings } from '../pairing/pairings.ts'
 import type { Channel } from '../transport/transport.ts'
 import { Broadcaster } from './broadcast/broadcast.ts'
-import { resolveBroadcastRelay } from './broadcast/broadcast-relay.ts'
 import type { NodeContext } from './context.ts'
 import type { NodeParts } from './create.ts'
 import { RefusedError } from './errors.ts'
@@ -16,9 +16,11 @@ import { LocalPeers } from './local/local-peers.ts'
 import type { PairingRequest } from './local/nearby-api.ts'
 import { Guests } from './membership/guests.ts'
 import { Members } from './membership/members.ts'
+import { broadcastRelayOptions } from './options.ts'
 import { saveLastSeen } from './peer/last-seen.ts'
 import type { RemotePeer } from './peer/peer.ts'
 import type { PeerRegistry } from './peer/peer-registry.ts'
+import { inRange } from './tuning.ts'
 
 export interface ComponentsOptions {
   readonly context: NodeContext
@@ -54,7 +56,7 @@ export function createComponents(options: ComponentsOptions): NodeComponents {
   const broadcaster = new Broadcaster({
     id: context.id,
     clock,
-    relay: resolveBroadcastRelay(parts.broadcast),
+    relay: inRange(() => resolveOptions(broadcastRelayOptions, parts.broadcast, 'broadcast.')),
     randomBytes: parts.randomBytes,
     connectedPeers: () => registry.connected(),
     mayUse: ({ settings: { protocols } }, protocol) => protocols === 'all' || protocols.includes(protocol),

@@ -3,13 +3,13 @@ import type { Clock, Timer } from '../clock.ts'
 import type { OwnNetwork } from '../core/dial/address-kind.ts'
 import { type HoldfastError, NodeClosedError } from '../core/errors.ts'
 import type { Greeting, Instance } from '../core/frame/frames.ts'
-import { DEFAULT_MEMORY_BUDGET_BYTES, MemoryBudget, type SessionLimits } from '../core/session/limits.ts'
+import { MemoryBudget, type SessionLimits } from '../core/session/limits.ts'
 import type { DiscoveryState } from '../discovery/discovery.ts'
 import { cleanName } from '../identity/name.ts'
 import { type PeerId, parsePeerId } from '../identity/peer-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Channel, Transport } from '../transport/transport.ts'
-import type { Node, NodeCounts, NodeEventMap, NodeTuning, Peer, StreamHandler } from './api.ts'
+import type { Node, NodeCounts, NodeEventMap, Peer, StreamHandler } from './api.ts'
 import type { BroadcastHandler, BroadcastOptions, BroadcastResult, SendOptions } from './broadcast/broadcast.ts'
 import { BROADCAST_PROTOCOL } from './broadcast/broadcast-message.ts'
 import { createComponents, type NodeComponents } from './components.ts'
@@ -29,6 +29,7 @@ import { LinkRegistry } from './link/link-registry.ts'
 import { Listening } from './link/listening.ts'
 import { type HostMonitor, monitorHost } from './local/host-monitor.ts'
 import type { NearbyNode, PairingRequest } from './local/nearby-api.ts'
+import type { NodeTuning } from './options.ts'
 import { FormerSessions } from './peer/former-sessions.ts'
 import { Handlers } from './peer/handlers.ts'
 import { PeerRegistration } from './peer/peer-registration.ts'
@@ -36,7 +37,7 @@ import { PeerRegistry } from './peer/peer-registry.ts'
 import { type DialingOptions, resolveParts } from './resolve-parts.ts'
 import { atMost } from './timing/at-most.ts'
 import { Deadlines } from './timing/deadlines.ts'
-import type { Tuning } from './tuning.ts'
+import { changeTuning, type Tuning } from './tuning.ts'
 
 const SWEEP_MS = 30_000
 const TICKET_EXPIRY_MS = 5 * 60_000
@@ -87,13 +88,13 @@ export class HoldfastNode extends EventEmitter<NodeEventMap> implements Node, No
     this.random = parts.random
     this.deadlines = new Deadlines(parts.clock)
     this.dialLimiter = new DialLimiter(parts.clock)
-    const { dialing, limits, tuning } = resolveParts(parts)
+    const { dialing, limits, memoryBudgetBytes, tuning } = resolveParts(parts)
     this.dialing = dialing
     this.limits = limits
     this.tuning = tuning
     this.#links = new LinkRegistry(parts.clock, tuning)
     this.store = parts.store
-    this.budget = new MemoryBudget(parts.memoryBudgetBytes ?? DEFAULT_MEMORY_BUDGET_BYTES)
+    this.budget = new MemoryBudget(memoryBudgetBytes)
     this.instance = { start: parts.store.nextInstanceStart(parts.clock.wallNow()), random: parts.randomBytes(8) }
     const { clock, logger } = parts
     this.#events = new EventStream({ node: parts.id, wallNow: () => clock.wallNow() })
@@ -299,7 +300,7 @@ export class HoldfastNode extends EventEmitter<NodeEventMap> implements Node, No
   }
 
   reconfigure(tuning: Partial<NodeTuning>): void {
-    this.tuning.change(tuning)
+    changeTuning(this.tuning, tuning)
     for (const peer of this.registry.all()) peer.tuned()
   }
 

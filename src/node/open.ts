@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname, networkInterfaces } from 'node:os'
-import { type Clock, systemClock } from '../clock.ts'
-import type { Discovery } from '../discovery/discovery.ts'
+import { systemClock } from '../clock.ts'
 import { MdnsDiscovery } from '../discovery/mdns.ts'
 import { loadOrCreateIdentity } from '../identity/identity-file.ts'
 import { parseName } from '../identity/name.ts'
@@ -12,10 +11,11 @@ import { parseDialableAddress } from '../transport/tcp/address-use.ts'
 import { tcpTransport } from '../transport/tcp/tcp.ts'
 import { parseTcpAddress } from '../transport/tcp/tcp-address.ts'
 import { ListenError } from '../transport/tcp/tcp-errors.ts'
-import type { Node, OpenOptions } from './api.ts'
+import type { Node } from './api.ts'
 import { createNode, type NodeParts } from './create.ts'
 import { defaultRouteInterfaces } from './local/default-route.ts'
 import { reachableAddresses } from './local/reachable-addresses.ts'
+import type { OpenOptions } from './options.ts'
 import { stallTolerantClock } from './timing/stall-tolerant-clock.ts'
 
 /** Where the port that was picked at the first start is kept. */
@@ -25,10 +25,10 @@ const PORT_SETTING = 'listen-port'
  * Opens the node whose identity and peers live in a folder, and makes them if the folder is new.
  * Throws when another process holds the folder, when a file in it is damaged, when an address cannot be listened on, or when one that is advertised cannot be dialed.
  */
-export async function open(options: OpenOptions): Promise<Node> {
+export async function open({ dir, name, listen, discovery, ...options }: OpenOptions): Promise<Node> {
   for (const address of [...(options.advertise ?? []), ...(options.network?.addresses ?? [])])
     parseDialableAddress(address)
-  const hold = await holdFolder(options.dir)
+  const hold = await holdFolder(dir)
   let store: Store | undefined
   const clock = stallTolerantClock(systemClock)
   const release = (): void => {
@@ -37,51 +37,34 @@ export async function open(options: OpenOptions): Promise<Node> {
     hold.release()
   }
   try {
-    const identity = await loadOrCreateIdentity(options.dir)
-    store = openSqliteStore(options.dir)
+    const identity = await loadOrCreateIdentity(dir)
+    store = openSqliteStore(dir)
     const parts: NodeParts = {
+      ...options,
       id: identity.id,
-      name: options.name === undefined ? hostname() : parseName(options.name),
+      name: name === undefined ? hostname() : parseName(name),
       store,
       transports: [tcpTransport({ identity, clock })],
-      listen: options.listen ?? [],
-      advertise: options.advertise,
+      listen: listen ?? [],
       reachable: (listening, forwarded) =>
         reachableAddresses(listening, forwarded, networkInterfaces(), defaultRouteInterfaces()),
       clock,
       random: Math.random,
       randomBytes,
-      keepAlive: options.keepAlive,
-      direction: options.direction,
-      dialOrder: options.dialOrder,
-      reconnect: options.reconnect,
-      network: options.network,
-      discovery: discoveryOf(options, clock),
-      announce: options.discovery?.announce,
-      dialFrom: options.dialFrom,
+      discovery:
+        discovery?.mdns === false
+          ? undefined
+          : new MdnsDiscovery({ clock, random: Math.random, interfaces: networkInterfaces }),
+      announce: discovery?.announce,
       interfaces: networkInterfaces,
       onStall: (callback) => clock.onStall(callback),
-      admit: options.admit,
-      guests: options.guests,
-      broadcast: options.broadcast,
-      idleTimeoutMs: options.idleTimeoutMs,
-      peersMax: options.peersMax,
-      linksMax: options.linksMax,
-      logger: options.logger,
-      ...(options.limits && { limits: options.limits }),
-      ...(options.memoryBudgetBytes !== undefined && { memoryBudgetBytes: options.memoryBudgetBytes }),
     }
-    const node = options.listen === undefined ? await createListening(parts, store) : await createNode(parts)
+    const node = listen === undefined ? await createListening(parts, store) : await createNode(parts)
     return closingAlso(node, release)
   } catch (error) {
     release()
     throw error
   }
-}
-
-function discoveryOf({ discovery }: OpenOptions, clock: Clock): Discovery | undefined {
-  if (discovery?.mdns === false) return undefined
-  return new MdnsDiscovery({ clock, random: Math.random, interfaces: networkInterfaces })
 }
 
 /** Listens on the port that was used before; on another one, which is kept, if there is none or it is taken. */

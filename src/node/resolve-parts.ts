@@ -1,7 +1,9 @@
 import type { DialOrder, Direction } from '../core/dial/direction.ts'
-import { defaultSessionLimits, type SessionLimits } from '../core/session/limits.ts'
+import { resolveOptions } from '../core/options.ts'
+import { defaultSessionLimits, type SessionLimits, sessionOptions } from '../core/session/limits.ts'
 import type { NodeParts } from './create.ts'
-import { Tuning } from './tuning.ts'
+import { nodeOptions } from './options.ts'
+import { inRange, resolveTuning, type Tuning } from './tuning.ts'
 
 /** How a node dials its peers. */
 export interface DialingOptions {
@@ -15,15 +17,21 @@ export interface DialingOptions {
 export function resolveParts(parts: NodeParts): {
   readonly dialing: DialingOptions
   readonly limits: SessionLimits
+  readonly memoryBudgetBytes: number
   readonly tuning: Tuning
 } {
-  const { direction = 'graceful', dialOrder: order = 'id', dialFrom = [], limits } = parts
+  const { dialFrom = [], limits } = parts
   // A keep-alive among the limits is that of the node.
   const { keepAlive = limits?.keepAlive } = parts
-  const tuning = new Tuning({ ...parts, keepAlive })
-  return {
-    dialing: { direction, order, dialFrom },
-    limits: { ...defaultSessionLimits, ...limits, keepAlive: tuning.keepAlive },
-    tuning,
-  }
+  const tuning = resolveTuning({ ...parts, keepAlive })
+  return inRange(() => {
+    const { direction, dialOrder: order, memoryBudgetBytes } = resolveOptions(nodeOptions, parts)
+    const ofSessions = resolveOptions(sessionOptions, limits, 'limits.')
+    return {
+      dialing: { direction, order, dialFrom },
+      limits: { ...defaultSessionLimits, ...limits, ...ofSessions, keepAlive: tuning.keepAlive },
+      memoryBudgetBytes,
+      tuning,
+    }
+  })
 }

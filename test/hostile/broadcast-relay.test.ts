@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { PeerId } from '../../src/identity/peer-id.ts'
 import { BROADCAST_PROTOCOL, encodeBroadcast } from '../../src/node/broadcast/broadcast-message.ts'
-import type { BroadcastRelayOptions } from '../../src/node/broadcast/broadcast-relay.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
+import type { BroadcastRelayOptions } from '../../src/node/options.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { VirtualWorld } from '../library/virtual.ts'
 
@@ -188,10 +188,10 @@ describe('a node', () => {
   })
 
   it.each([
-    [{ hopsMax: 0 }, 'hopsMax is a whole number from 1 to 16, not 0'],
-    [{ hopsMax: 17 }, 'hopsMax is a whole number from 1 to 16, not 17'],
-    [{ relayBytesAtOnce: 1_000 }, 'relayBytesAtOnce is at least 131072'],
-    [{ relayMessagesPerSecond: 0 }, 'relayMessagesPerSecond is above 0'],
+    [{ hopsMax: 0 }, 'broadcast.hopsMax must be a whole number from 1 to 16, not 0'],
+    [{ hopsMax: 17 }, 'broadcast.hopsMax must be a whole number from 1 to 16, not 17'],
+    [{ relayBytesAtOnce: 1_000 }, 'broadcast.relayBytesAtOnce must be at least 131072 bytes'],
+    [{ relayMessagesPerSecond: 0 }, 'broadcast.relayMessagesPerSecond must be above 0'],
   ])('is not opened with %j', async (broadcast, message) => {
     star = await Star.make()
     await expect(star.world.node('wrong', { broadcast })).rejects.toThrow(message)

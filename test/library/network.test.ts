@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { decodeTicket, encodeTicket } from '../../src/identity/ticket.ts'
-import type { OpenOptions } from '../../src/node/api.ts'
 import type { HoldfastNode } from '../../src/node/node.ts'
+import type { OpenOptions } from '../../src/node/options.ts'
 import { MemoryDisk, memoryStore } from '../../src/store/memory.ts'
 import { Workbench } from './nodes.ts'
 import { serveEcho, type VirtualNodeOptions, VirtualWorld } from './virtual.ts'

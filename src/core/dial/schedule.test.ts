@@ -174,12 +174,12 @@ describe('L4: the options of the schedule', () => {
   })
 
   it.each([
-    [{ firstWaitMs: 99 }, 'reconnect.firstWaitMs must be from 100 to 3600000, but is 99'],
-    [{ factor: 0.9 }, 'reconnect.factor must be from 1 to 10, but is 0.9'],
-    [{ factor: Number.NaN }, 'reconnect.factor must be from 1 to 10, but is NaN'],
-    [{ waitMsMax: Infinity }, 'reconnect.waitMsMax must be from 100 to 3600000, but is Infinity'],
-    [{ jitter: 0.51 }, 'reconnect.jitter must be from 0 to 0.5, but is 0.51'],
-    [{ stableMs: -1 }, 'reconnect.stableMs must be from 0 to 3600000, but is -1'],
+    [{ firstWaitMs: 99 }, 'reconnect.firstWaitMs must be from 100 to 3600000 milliseconds, not 99'],
+    [{ factor: 0.9 }, 'reconnect.factor must be from 1 to 10, not 0.9'],
+    [{ factor: Number.NaN }, 'reconnect.factor must be from 1 to 10, not NaN'],
+    [{ waitMsMax: Infinity }, 'reconnect.waitMsMax must be from 100 to 3600000 milliseconds, not Infinity'],
+    [{ jitter: 0.51 }, 'reconnect.jitter must be from 0 to 0.5, not 0.51'],
+    [{ stableMs: -1 }, 'reconnect.stableMs must be from 0 to 3600000 milliseconds, not -1'],
     [{ waitMsMax: 500 }, 'reconnect.firstWaitMs must not be longer than waitMsMax, but is 1000 of 500'],
   ])('are refused out of their range: %o', (options, message) => {
     expect(() => resolveDialSchedule(options)).toThrow(new RangeError(message))

@@ -1,35 +1,66 @@
-/** How an idle link is kept alive and watched. Times in milliseconds, each between one second and one day. */
-export type KeepAlive =
-  /** Pings by the link's score, rarer the better it is. */
-  | {
-      readonly mode: 'adaptive'
-      /** Default 5 s, or `intervalMsMax` if that is less. */
-      readonly intervalMsMin?: number
-      /** Default 120 s, or `intervalMsMin` if that is more. */
-      readonly intervalMsMax?: number
-    }
-  /** Pings at one interval; so many in a row without a sign of life, and the link is lost. */
-  | {
-      readonly mode: 'fixed'
-      /** Default 60 s. */
-      readonly intervalMs?: number
-      /** Default 10 s. */
-      readonly timeoutMs?: number
-      /** Default 3; 1 to 100. */
-      readonly failures?: number
-    }
-  /** No pings at rest; the system's own keep-alive alone. Systems count in whole seconds. */
-  | {
-      readonly mode: 'tcp'
-      /** Default 30 s. */
-      readonly idleMs?: number
-      /** Default 10 s. */
-      readonly intervalMs?: number
-      /** Default 3; 1 to 100. */
-      readonly probes?: number
-      /** Whether a link that carries data is pinged, as in the other modes. With `false` no ping ever goes out from this side. Default true. */
-      readonly pingsUnderLoad?: boolean
-    }
+import { number, type OptionsOf, oneOf, resolveOptions, toggle, whole } from '../options.ts'
+
+const DAY_MS = 86_400_000
+const time = { least: 1_000, most: DAY_MS, unit: 'milliseconds' } as const
+const count = { least: 1, most: 100 }
+
+/** How an idle link is kept alive and watched, by the mode. */
+export const keepAliveOptions = {
+  adaptive: {
+    intervalMsMin: number({
+      ...time,
+      default: 5_000,
+      text: 'The shortest time between pings of an idle link, for the worst ones.',
+    }),
+    intervalMsMax: number({
+      ...time,
+      default: 120_000,
+      text: 'The longest time between pings of an idle link, for the best ones.',
+    }),
+  },
+  fixed: {
+    intervalMs: number({ ...time, default: 60_000, text: 'The time between pings, where the mode is `fixed`.' }),
+    timeoutMs: number({ ...time, default: 10_000, text: 'How long an answer may take, where the mode is `fixed`.' }),
+    failures: whole({
+      ...count,
+      default: 3,
+      text: 'So many pings in a row without a sign of life, and the link is lost, where the mode is `fixed`.',
+    }),
+  },
+  tcp: {
+    idleMs: number({
+      ...time,
+      default: 30_000,
+      text: 'The silence after which the system asks the other end for the first time, where the mode is `tcp`.',
+    }),
+    intervalMs: number({
+      ...time,
+      default: 10_000,
+      text: 'The time between the system’s probes, where the mode is `tcp`.',
+    }),
+    probes: whole({
+      ...count,
+      default: 3,
+      text: 'So many unanswered probes end the connection, where the mode is `tcp`.',
+    }),
+    pingsUnderLoad: toggle({
+      default: true,
+      text: 'Whether links that carry data are pinged, where the mode is `tcp`. With `false` this node never pings; what it then cannot do is in [health.md](health.md#no-pings-at-all).',
+    }),
+  },
+}
+
+type Tables = typeof keepAliveOptions
+
+/**
+ * How an idle link is kept alive and watched. Times in milliseconds, each between one second and one day.
+ * - `adaptive`: pings by the link's score, rarer the better it is.
+ * - `fixed`: pings at one interval; so many in a row without a sign of life, and the link is lost.
+ * - `tcp`: no pings at rest; the system's own keep-alive alone. Systems count in whole seconds.
+ */
+export type KeepAlive = {
+  [Mode in keyof Tables]: { readonly mode: Mode } & Partial<OptionsOf<Tables[Mode]>>
+}[keyof Tables]
 
 /** The same with every default filled in. */
 export type ResolvedKeepAlive = {
@@ -47,9 +78,6 @@ export interface KernelKeepAlive {
 
 /** Under pings: what is silent for 41 s (measured) on a direct connection is gone. */
 const KERNEL_DEFAULT: KernelKeepAlive = { idleMs: 30_000, intervalMs: 1_000, probes: 10 }
-const DURATION_MS_MIN = 1_000
-const DURATION_MS_MAX = 86_400_000
-const COUNT_MAX = 100
 /** An idle link without a score is pinged like one that is good, not excellent. */
 const NEUTRAL_SCORE = 60
 
@@ -64,15 +92,13 @@ const intervals: readonly (readonly [score: number, intervalMs: number])[] = [
 
 /** Fills in the defaults. Throws `RangeError`, with a message for whoever chose the options, if one of them is out of its range. */
 export function resolveKeepAlive(options: KeepAlive): ResolvedKeepAlive {
-  const { mode } = options
-  switch (mode) {
+  switch (options.mode) {
     case 'adaptive': {
-      const { intervalMsMin: least, intervalMsMax: most } = options
-      const intervalMsMin = duration(
-        'intervalMsMin',
-        least ?? Math.min(5_000, duration('intervalMsMax', most ?? 5_000)),
-      )
-      const intervalMsMax = duration('intervalMsMax', most ?? Math.max(120_000, intervalMsMin))
+      const { mode, intervalMsMin: least, intervalMsMax: most } = options
+      const defaults = resolveOptions(keepAliveOptions.adaptive, options, 'keepAlive.')
+      // A bound that is left out makes room for the other one.
+      const intervalMsMin = least ?? Math.min(defaults.intervalMsMin, defaults.intervalMsMax)
+      const intervalMsMax = most ?? Math.max(defaults.intervalMsMax, intervalMsMin)
       if (intervalMsMin > intervalMsMax)
         throw new RangeError(
           `keepAlive.intervalMsMin is ${intervalMsMin} and intervalMsMax ${intervalMsMax}; the first must not be the larger one`,
@@ -80,22 +106,15 @@ export function resolveKeepAlive(options: KeepAlive): ResolvedKeepAlive {
       return { mode, intervalMsMin, intervalMsMax }
     }
     case 'fixed':
-      return {
-        mode,
-        intervalMs: duration('intervalMs', options.intervalMs ?? 60_000),
-        timeoutMs: duration('timeoutMs', options.timeoutMs ?? 10_000),
-        failures: count('failures', options.failures ?? 3),
-      }
+      return { mode: 'fixed', ...resolveOptions(keepAliveOptions.fixed, options, 'keepAlive.') }
     case 'tcp':
-      return {
-        mode,
-        idleMs: duration('idleMs', options.idleMs ?? 30_000),
-        intervalMs: duration('intervalMs', options.intervalMs ?? 10_000),
-        probes: count('probes', options.probes ?? 3),
-        pingsUnderLoad: boolean('pingsUnderLoad', options.pingsUnderLoad ?? true),
-      }
-    default:
-      throw new RangeError(`keepAlive.mode must be "adaptive", "fixed" or "tcp", not ${JSON.stringify(mode)}`)
+      return { mode: 'tcp', ...resolveOptions(keepAliveOptions.tcp, options, 'keepAlive.') }
+    default: {
+      const { mode } = options as { mode: unknown }
+      throw new RangeError(
+        `keepAlive.mode must be ${oneOf(Object.keys(keepAliveOptions))}, not ${JSON.stringify(mode)}`,
+      )
+    }
   }
 }
 
@@ -124,21 +143,4 @@ export function kernelKeepAlive(keepAlive: ResolvedKeepAlive): KernelKeepAlive {
   if (keepAlive.mode !== 'tcp') return KERNEL_DEFAULT
   const { idleMs, intervalMs, probes } = keepAlive
   return { idleMs, intervalMs, probes }
-}
-
-function duration(name: string, ms: number): number {
-  if (ms >= DURATION_MS_MIN && ms <= DURATION_MS_MAX) return ms
-  throw new RangeError(
-    `keepAlive.${name} must be from ${DURATION_MS_MIN} to ${DURATION_MS_MAX} milliseconds, not ${ms}`,
-  )
-}
-
-function count(name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1 && value <= COUNT_MAX) return value
-  throw new RangeError(`keepAlive.${name} must be a whole number from 1 to ${COUNT_MAX}, not ${value}`)
-}
-
-function boolean(name: string, value: unknown): boolean {
-  if (typeof value === 'boolean') return value
-  throw new RangeError(`keepAlive.${name} must be true or false, not ${JSON.stringify(value)}`)
 }

@@ -1,9 +1,32 @@
 import type { KeepAlive } from '../health/keep-alive.ts'
 import { defaultLivenessLimits, type LivenessLimits } from '../health/liveness-limits.ts'
+import { choice, number, type OptionsOf, resolveOptions, whole } from '../options.ts'
 import type { TokenBucketOptions } from '../token-bucket.ts'
 
+/** The bounds of one session that are settings of the daemon, too. */
+export const sessionOptions = {
+  linksWanted: whole({
+    default: 1,
+    least: 1,
+    most: 8,
+    text: 'Links of one kind that this side keeps beside each other, if it dialed them.',
+  }),
+  multipath: choice<'failover' | 'aggregate'>({
+    choices: ['failover', 'aggregate'],
+    default: 'failover',
+    text: 'What several links are for: one carries everything and the others stand by, or each carries some of the streams. Each side chooses for what it sends.',
+  }),
+  retentionMs: number({
+    default: 3_600_000,
+    least: 1,
+    most: 365 * 86_400_000,
+    unit: 'milliseconds',
+    text: 'How long a session is kept without a link, so that its streams can go on.',
+  }),
+}
+
 /** The bounds of one session. All are options of the node; what both sides must agree on stands in frame/constants.ts. */
-export interface SessionLimits {
+export interface SessionLimits extends OptionsOf<typeof sessionOptions> {
   /** Unacknowledged bytes, each frame counting its overhead, at first. Default 8 MiB. */
   readonly unacknowledgedBytes: number
   /** To what that grows with rate × round trip. Default 64 MiB. */
@@ -14,15 +37,6 @@ export interface SessionLimits {
   readonly sessionWindowBytesMax: number
   /** Streams that the peer may have open at a time. Default 1,024, which is also the least. */
   readonly streamsMax: number
-  /** Links of one kind that this side keeps beside each other, if it dialed them. Default 1. */
-  readonly linksWanted: number
-  /**
-   * What several links are for. `failover`: one carries everything, the others stand by. `aggregate`: each carries some of the streams.
-   * Default `failover`. Each side chooses for what it sends.
-   */
-  readonly multipath: 'failover' | 'aggregate'
-  /** How long a session without a link is kept. Default one hour. */
-  readonly retentionMs: number
   readonly liveness: LivenessLimits
   /** How idle links are kept alive and watched, until `Liveness.setKeepAlive` says otherwise. Default adaptive. */
   readonly keepAlive: KeepAlive
@@ -34,9 +48,7 @@ export const defaultSessionLimits: SessionLimits = {
   streamWindowBytesMax: 8 * 1024 * 1024,
   sessionWindowBytesMax: 32 * 1024 * 1024,
   streamsMax: 1_024,
-  linksWanted: 1,
-  multipath: 'failover',
-  retentionMs: 3_600_000,
+  ...resolveOptions(sessionOptions),
   liveness: defaultLivenessLimits,
   keepAlive: { mode: 'adaptive' },
 }
@@ -90,5 +102,3 @@ export class MemoryBudget {
     this.#freeBytes += bytes
   }
 }
-
-export const DEFAULT_MEMORY_BUDGET_BYTES = 256 * 1024 * 1024

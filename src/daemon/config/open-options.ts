@@ -1,6 +1,6 @@
 // What the library is opened with, from the settings.
 import type { KeepAlive } from '../../core/health/keep-alive.ts'
-import type { NodeTuning, OpenOptions } from '../../node/api.ts'
+import type { NodeTuning, OpenOptions } from '../../node/options.ts'
 import type { DaemonConfig, Settings } from './schema.ts'
 import { readNetworkSecret } from './secret-file.ts'
 

@@ -1,55 +1,11 @@
 import { TokenBucket } from '../../core/token-bucket.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
 import type { Peer } from '../api.ts'
-import { InvalidArgumentError } from '../errors.ts'
-import { BROADCAST_HOPS_MAX, type BroadcastHeader } from './broadcast-message.ts'
+import type { BroadcastRelayOptions } from '../options.ts'
+import type { BroadcastHeader } from './broadcast-message.ts'
 
-/** What a node passes on of the messages that its peers broadcast. */
-export interface BroadcastRelayOptions {
-  /** Protocols whose messages it passes on though it does not listen for them; those that it listens for need no mention. Default: none. */
-  readonly relayProtocols: 'all' | readonly string[]
-  /**
-   * Over how many links a message may go, from 1 to 16: one of its own, and what is left of another's as if it had begun one link before. Default 4: where each node
-   * has three peers, that reaches 45, and each hop more lets one message cost twice as many nodes. A message goes as far as all nodes on its way allow.
-   */
-  readonly hopsMax: number
-  /** Messages passed on for one sender, and of one origin that is not the sender, at once. Default 256. */
-  readonly relayMessagesAtOnce: number
-  /** In the long run. Default 32. */
-  readonly relayMessagesPerSecond: number
-  /** Their bytes, counted once for a message however many peers it goes to. At least 128 KiB, so that each message fits. Default 2 MiB. */
-  readonly relayBytesAtOnce: number
-  /** In the long run. Default 128 KiB. */
-  readonly relayBytesPerSecond: number
-}
-
-const defaults: BroadcastRelayOptions = {
-  relayProtocols: [],
-  hopsMax: 4,
-  relayMessagesAtOnce: 256,
-  relayMessagesPerSecond: 32,
-  relayBytesAtOnce: 2 * 1024 * 1024,
-  relayBytesPerSecond: 128 * 1024,
-}
-const RELAY_BYTES_AT_ONCE_MIN = 128 * 1024
 /** Origins whose budget is remembered; beyond them the one that sent the longest ago is forgotten. A sender that makes up origins is bounded by its own. */
 const ORIGINS_MAX = 1_024
-
-/** Fills in defaults. Throws `InvalidArgumentError` for a value that is out of its range. */
-export function resolveBroadcastRelay(options: Partial<BroadcastRelayOptions> = {}): BroadcastRelayOptions {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  const resolved: BroadcastRelayOptions = { ...defaults, ...Object.fromEntries(given) }
-  const { hopsMax, relayBytesAtOnce, relayMessagesAtOnce, relayMessagesPerSecond, relayBytesPerSecond } = resolved
-  if (!Number.isInteger(hopsMax) || hopsMax < 1 || hopsMax > BROADCAST_HOPS_MAX)
-    throw new InvalidArgumentError(`hopsMax is a whole number from 1 to ${BROADCAST_HOPS_MAX}, not ${hopsMax}`)
-  if (!(relayBytesAtOnce >= RELAY_BYTES_AT_ONCE_MIN))
-    throw new InvalidArgumentError(
-      `relayBytesAtOnce is at least ${RELAY_BYTES_AT_ONCE_MIN}, so that each message fits, not ${relayBytesAtOnce}`,
-    )
-  for (const [name, value] of Object.entries({ relayMessagesAtOnce, relayMessagesPerSecond, relayBytesPerSecond }))
-    if (!(value > 0)) throw new InvalidArgumentError(`${name} is above 0, not ${value}`)
-  return resolved
-}
 
 /**
  * Which messages a node passes on. A message costs the sender one copy and the node one for each of its peers, so what is passed on has a budget for each sender, and

@@ -6,6 +6,7 @@ import type { PeerId } from '../../identity/peer-id.ts'
 import type { HoldfastStream, Peer } from '../api.ts'
 import { InvalidArgumentError, NotConnectedError, NotTakenError } from '../errors.ts'
 import { StreamResetError } from '../link/stream.ts'
+import type { BroadcastRelayOptions } from '../options.ts'
 import { BroadcastMemory } from './broadcast-memory.ts'
 import {
   BROADCAST_BYTES_MAX,
@@ -14,7 +15,7 @@ import {
   decodeBroadcast,
   encodeBroadcast,
 } from './broadcast-message.ts'
-import { BroadcastRelay, type BroadcastRelayOptions } from './broadcast-relay.ts'
+import { BroadcastRelay } from './broadcast-relay.ts'
 
 /** Messages that may be on their way to one peer; beyond them it is skipped. */
 const OUTGOING_MAX = 32

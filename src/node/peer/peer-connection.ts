@@ -58,7 +58,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     const isLower = comparePeerIds(context.id, host.id) < 0
     this.#machine = new PeerMachine((state, before) => host.stateChanged(state, before))
     const { clock, random, dialLimiter: turns, tuning } = context
-    this.#dialer = new Dialer({ clock, random, turns, schedule: tuning.schedule }, this)
+    this.#dialer = new Dialer({ clock, random, turns, schedule: tuning.reconnect }, this)
     this.#knocker = new Knocker({ context, peer: host, began: () => events.dialStarted() })
     this.#turns = new DialRolePolicy(context, host, isLower)
     this.#path = new PathWatch(events)

@@ -1,0 +1,198 @@
+// The options of a node. Types, defaults, ranges, the daemon's settings and the documents come from the tables; those of reconnecting, keep-alive and sessions
+// stand with their subjects in the core.
+import type { DialOrder, Direction } from '../core/dial/direction.ts'
+import { dialScheduleOptions } from '../core/dial/schedule-options.ts'
+import { type KeepAlive, keepAliveOptions } from '../core/health/keep-alive.ts'
+import {
+  ABOVE_ZERO,
+  choice,
+  type GivenOptions,
+  number,
+  type OptionsOf,
+  protocols,
+  toggle,
+  whole,
+} from '../core/options.ts'
+import { type SessionLimits, sessionOptions } from '../core/session/limits.ts'
+import { BROADCAST_HOPS_MAX } from './broadcast/broadcast-message.ts'
+import type { Logger } from './events/log.ts'
+
+/** Timers of the platform hold 31 bits, 24 days. */
+const DURATION_MS_MAX = 2 ** 31 - 1
+const COUNT_MAX = 1_000_000
+
+export const nodeOptions = {
+  admit: choice<'paired' | 'network' | 'anyone', 'paired' | 'network' | 'anyone' | undefined>({
+    choices: ['paired', 'network', 'anyone'],
+    default: undefined,
+    otherwise: '`network` where there is a network, else `paired`',
+    text: 'Who may connect beside those that are paired: nobody, members of the network, or anyone as a guest.',
+  }),
+  direction: choice<Direction>({
+    choices: ['graceful', 'strict'],
+    default: 'graceful',
+    text: 'Who of two peers dials. `graceful`: the lower side, or the one that dialed last, at once, and the other 2 s later. `strict`: the lower side alone, ever.',
+  }),
+  dialOrder: choice<DialOrder>({
+    choices: ['id', 'address'],
+    default: 'id',
+    text: 'What makes a side the lower one: its id, or the first address that it advertises (by IP, port, then id).',
+  }),
+  memoryBudgetBytes: number({
+    default: 256 * 1024 * 1024,
+    least: 0,
+    most: 2 ** 40,
+    unit: 'bytes',
+    text: 'What all sessions together may grow to beyond their first limits.',
+  }),
+  idleTimeoutMs: number<number | undefined>({
+    default: undefined,
+    least: 1,
+    most: DURATION_MS_MAX,
+    unit: 'milliseconds',
+    otherwise: 'never, peers are held',
+    text: 'A peer without an open stream is let go of after so long, and dialed when it is needed. A peer that has an idle timeout of its own keeps that.',
+  }),
+  peersMax: whole({
+    default: 65_536,
+    least: 1,
+    most: COUNT_MAX,
+    text: 'Peers, guests included; others are refused.',
+  }),
+  linksMax: whole({
+    default: 65_536,
+    least: 1,
+    most: COUNT_MAX,
+    text: 'Links of all peers together; others are refused.',
+  }),
+}
+
+export const guestOptions = {
+  protocols: protocols({ default: [], text: 'The protocols that guests may use.' }),
+  idleTimeoutMs: number({
+    default: 3_600_000,
+    least: 1,
+    most: DURATION_MS_MAX,
+    unit: 'milliseconds',
+    text: 'How long a guest without an open stream keeps its link.',
+  }),
+  max: whole({ default: 64, least: 0, most: 65_536, text: 'Guests at a time, where `admit` is `anyone`.' }),
+}
+
+export const broadcastRelayOptions = {
+  relayProtocols: protocols({
+    default: [],
+    text: 'The protocols whose broadcasts are passed on from one peer to the others, within [bounds](broadcast.md), though nobody here listens for them.',
+  }),
+  hopsMax: whole({
+    default: 4,
+    least: 1,
+    most: BROADCAST_HOPS_MAX,
+    text: 'Over how many links a message may go: one of its own, and what is left of another’s as if it had begun one link before. Where each node has three peers, 4 links reach 45 nodes, and each hop more lets one message cost twice as many. A message goes as far as all nodes on its way allow.',
+  }),
+  relayMessagesAtOnce: number({
+    default: 256,
+    least: ABOVE_ZERO,
+    most: Infinity,
+    text: 'Messages passed on for one sender, and of one origin that is not the sender, at once.',
+  }),
+  relayMessagesPerSecond: number({
+    default: 32,
+    least: ABOVE_ZERO,
+    most: Infinity,
+    text: 'Messages passed on in the long run.',
+  }),
+  relayBytesAtOnce: number({
+    default: 2 * 1024 * 1024,
+    least: 128 * 1024,
+    most: Infinity,
+    unit: 'bytes',
+    text: 'The bytes of these messages, counted once for a message however many peers it goes to. Each message fits into the least.',
+  }),
+  relayBytesPerSecond: number({
+    default: 128 * 1024,
+    least: ABOVE_ZERO,
+    most: Infinity,
+    unit: 'bytes',
+    text: 'These bytes in the long run.',
+  }),
+}
+
+export const discoveryOptions = {
+  mdns: toggle({
+    default: true,
+    text: 'Find peers on the local network by multicast DNS, and find them again when they move.',
+  }),
+  announce: toggle({
+    default: true,
+    text: 'Tell the local network that this node is there. What that reveals is in [security.md](security.md#the-local-network).',
+  }),
+}
+
+/** All tables, as `OpenOptions` has them. */
+export const optionTables = {
+  ...nodeOptions,
+  reconnect: dialScheduleOptions,
+  guests: guestOptions,
+  broadcast: broadcastRelayOptions,
+  discovery: discoveryOptions,
+  limits: sessionOptions,
+  keepAlive: keepAliveOptions,
+}
+
+/** The options that can be changed while a node runs. */
+export const tunable = ['keepAlive', 'reconnect', 'guests', 'idleTimeoutMs', 'peersMax', 'linksMax'] as const
+
+/** What guests may do. */
+export type GuestOptions = OptionsOf<typeof guestOptions>
+
+/** What a node passes on of the messages that its peers broadcast. */
+export type BroadcastRelayOptions = OptionsOf<typeof broadcastRelayOptions>
+
+/** What a node does on its local network (docs/discovery.md). */
+export type DiscoveryOptions = Partial<OptionsOf<typeof discoveryOptions>>
+
+/** A fixed cluster: nodes that share a secret are peers of each other without pairing. */
+export interface NetworkOptions {
+  /** At least 16 characters, and hard to guess: whoever knows it is a member (`openssl rand -hex 32` makes a good one). */
+  readonly secret: string
+  /** Where the members are, this node's own address included if it has one of its own: the same list at all of them. At most 1,024; default none. Those on one local network find each other without it. */
+  readonly addresses?: readonly string[]
+}
+
+/** Options of a node, whatever it is opened on. */
+export interface NodeOptions extends GivenOptions<typeof nodeOptions> {
+  /** What to tell peers instead of the addresses listened on (behind a proxy or a forwarded port). */
+  readonly advertise?: readonly string[] | undefined
+  /** Bounds of each session; what is left out stays as it is by default. */
+  readonly limits?: Partial<SessionLimits> | undefined
+  /** Gets a line for each change of note, as `pino` takes them. Default: nobody. */
+  readonly logger?: Logger | undefined
+  /** What guests may do; what is left out stays as it is by default. */
+  readonly guests?: GivenOptions<typeof guestOptions> | undefined
+  /** What this node passes on of the messages that peers broadcast, and how far. */
+  readonly broadcast?: GivenOptions<typeof broadcastRelayOptions> | undefined
+  /** Default: no network. */
+  readonly network?: NetworkOptions | undefined
+  /** How links of all peers are watched; a peer's own setting goes before it. Default adaptive. */
+  readonly keepAlive?: KeepAlive | undefined
+  /** IP addresses of this machine to dial from, so that links go over several interfaces. Default: the system chooses. */
+  readonly dialFrom?: readonly string[] | undefined
+  /** When a peer is dialed again; what is left out stays as it is by default. */
+  readonly reconnect?: GivenOptions<typeof dialScheduleOptions> | undefined
+}
+
+/** The options of `open`. A value that is out of its range is refused with `InvalidArgumentError`. */
+export interface OpenOptions extends NodeOptions {
+  /** The folder of identity, peers and settings; made if missing. One process may hold it at a time. */
+  readonly dir: string
+  /** What peers see at pairing; the machine's host name by default. */
+  readonly name?: string | undefined
+  /** Where to listen: `tcp://host:port`, port 0 for any. Default: all interfaces, on a port that is picked once and kept. An empty list: do not listen. */
+  readonly listen?: readonly string[] | undefined
+  /** Whether nodes of the local network find each other by mDNS, without which addresses have to be known. Default: both. */
+  readonly discovery?: DiscoveryOptions | undefined
+}
+
+/** The options of a node that can be changed while it runs. */
+export type NodeTuning = { readonly [Name in (typeof tunable)[number]]: NodeOptions[Name] | undefined }
