@@ -1,13 +1,12 @@
-// Writes docs/configuration.md from the schema of the settings; with --check it says whether that was forgotten.
+// Writes docs/configuration.md and the comments on options from the tables of the options; with --check it says whether that was forgotten.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expectation } from '../src/daemon/config/describe.ts'
 import { literal } from '../src/daemon/config/literal.ts'
-import { groups } from '../src/daemon/config/schema.ts'
+import { groups } from '../src/daemon/config/option-setting.ts'
 import { type Setting, settings } from '../src/daemon/config/setting.ts'
+import { withComments } from './option-comments.ts'
 
-const path = 'docs/configuration.md'
-
-const introduction = `<!-- Made by \`npm run docs:configuration\` from src/daemon/config/schema.ts. -->
+const introduction = `<!-- Made by \`npm run docs:configuration\` from src/daemon/config/schema.ts and the tables of options that it names. -->
 # Configuration
 
 What \`holdfast up\` can be told, and where. Nothing of it is needed: without any configuration a node listens on a port of its own choice and serves its dashboard on this machine alone.
@@ -80,10 +79,9 @@ function row(setting: Setting): string {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-const wanted = introduction + groups.map(groupOf).join('')
+const document = ['docs/configuration.md', introduction + groups.map(groupOf).join('')] as const
+const outdated = [document, ...withComments()].filter(([path, text]) => readFileSync(path, 'utf8') !== text)
 if (process.argv.includes('--check')) {
-  if (readFileSync(path, 'utf8') !== wanted) {
-    console.error(`${path} is not what the schema says; run \`npm run docs:configuration\``)
-    process.exitCode = 1
-  }
-} else writeFileSync(path, wanted)
+  for (const [path] of outdated) console.error(`${path} is not what the tables say; run \`npm run docs:configuration\``)
+  if (outdated.length > 0) process.exitCode = 1
+} else for (const [path, text] of outdated) writeFileSync(path, text)

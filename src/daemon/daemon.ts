@@ -82,7 +82,7 @@ export function daemonOn(node: Node, { node: options, config, clock = systemCloc
     config: inForce,
     logger,
     get keepAlive() {
-      return inForce === undefined ? keepAlive : tuningOf(inForce.current.config).keepAlive
+      return inForce === undefined ? keepAlive : (tuningOf(inForce.current.config).keepAlive ?? keepAlive)
     },
   }
   return {

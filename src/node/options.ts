@@ -22,22 +22,38 @@ const DURATION_MS_MAX = 2 ** 31 - 1
 const COUNT_MAX = 1_000_000
 
 export const nodeOptions = {
+  /**
+   * Who may connect beside those that are paired: nobody, members of the network, or anyone as a guest. Default:
+   * `network` where there is a network, else `paired`.
+   */
   admit: choice<'paired' | 'network' | 'anyone', 'paired' | 'network' | 'anyone' | undefined>({
     choices: ['paired', 'network', 'anyone'],
     default: undefined,
     otherwise: '`network` where there is a network, else `paired`',
     text: 'Who may connect beside those that are paired: nobody, members of the network, or anyone as a guest.',
   }),
+  /**
+   * Who of two peers dials. `graceful`: the lower side, or the one that dialed last, at once, and the other 2 s later.
+   * `strict`: the lower side alone, ever. Default: `'graceful'`.
+   */
   direction: choice<Direction>({
     choices: ['graceful', 'strict'],
     default: 'graceful',
     text: 'Who of two peers dials. `graceful`: the lower side, or the one that dialed last, at once, and the other 2 s later. `strict`: the lower side alone, ever.',
   }),
+  /**
+   * What makes a side the lower one: its id, or the first address that it advertises (by IP, port, then id). Default:
+   * `'id'`.
+   */
   dialOrder: choice<DialOrder>({
     choices: ['id', 'address'],
     default: 'id',
     text: 'What makes a side the lower one: its id, or the first address that it advertises (by IP, port, then id).',
   }),
+  /**
+   * What all sessions together may grow to beyond their first limits. Default: 268,435,456; from 0 to 1,099,511,627,776
+   * bytes.
+   */
   memoryBudgetBytes: number({
     default: 256 * 1024 * 1024,
     least: 0,
@@ -45,6 +61,10 @@ export const nodeOptions = {
     unit: 'bytes',
     text: 'What all sessions together may grow to beyond their first limits.',
   }),
+  /**
+   * A peer without an open stream is let go of after so long, and dialed when it is needed. A peer that has an idle
+   * timeout of its own keeps that. Default: never, peers are held; from 1 to 2,147,483,647 milliseconds.
+   */
   idleTimeoutMs: number<number | undefined>({
     default: undefined,
     least: 1,
@@ -53,12 +73,14 @@ export const nodeOptions = {
     otherwise: 'never, peers are held',
     text: 'A peer without an open stream is let go of after so long, and dialed when it is needed. A peer that has an idle timeout of its own keeps that.',
   }),
+  /** Peers, guests included; others are refused. Default: 65,536; a whole number from 1 to 1,000,000. */
   peersMax: whole({
     default: 65_536,
     least: 1,
     most: COUNT_MAX,
     text: 'Peers, guests included; others are refused.',
   }),
+  /** Links of all peers together; others are refused. Default: 65,536; a whole number from 1 to 1,000,000. */
   linksMax: whole({
     default: 65_536,
     least: 1,
@@ -68,7 +90,11 @@ export const nodeOptions = {
 }
 
 export const guestOptions = {
+  /** The protocols that guests may use. Default: `[]`. */
   protocols: protocols({ default: [], text: 'The protocols that guests may use.' }),
+  /**
+   * How long a guest without an open stream keeps its link. Default: 3,600,000; from 1 to 2,147,483,647 milliseconds.
+   */
   idleTimeoutMs: number({
     default: 3_600_000,
     least: 1,
@@ -76,32 +102,48 @@ export const guestOptions = {
     unit: 'milliseconds',
     text: 'How long a guest without an open stream keeps its link.',
   }),
+  /** Guests at a time, where `admit` is `anyone`. Default: 64; a whole number from 0 to 65,536. */
   max: whole({ default: 64, least: 0, most: 65_536, text: 'Guests at a time, where `admit` is `anyone`.' }),
 }
 
 export const broadcastRelayOptions = {
+  /**
+   * The protocols whose broadcasts are passed on from one peer to the others, within bounds (docs/broadcast.md), though
+   * nobody here listens for them. Default: `[]`.
+   */
   relayProtocols: protocols({
     default: [],
     text: 'The protocols whose broadcasts are passed on from one peer to the others, within [bounds](broadcast.md), though nobody here listens for them.',
   }),
+  /**
+   * Over how many links a message may go: one of its own, and what is left of another’s as if it had begun one link
+   * before. Where each node has three peers, 4 links reach 45 nodes, and each hop more lets one message cost twice as
+   * many. A message goes as far as all nodes on its way allow. Default: 4; a whole number from 1 to 16.
+   */
   hopsMax: whole({
     default: 4,
     least: 1,
     most: BROADCAST_HOPS_MAX,
     text: 'Over how many links a message may go: one of its own, and what is left of another’s as if it had begun one link before. Where each node has three peers, 4 links reach 45 nodes, and each hop more lets one message cost twice as many. A message goes as far as all nodes on its way allow.',
   }),
+  /** Messages passed on for one sender, and of one origin that is not the sender, at once. Default: 256; above 0. */
   relayMessagesAtOnce: number({
     default: 256,
     least: ABOVE_ZERO,
     most: Infinity,
     text: 'Messages passed on for one sender, and of one origin that is not the sender, at once.',
   }),
+  /** Messages passed on in the long run. Default: 32; above 0. */
   relayMessagesPerSecond: number({
     default: 32,
     least: ABOVE_ZERO,
     most: Infinity,
     text: 'Messages passed on in the long run.',
   }),
+  /**
+   * The bytes of these messages, counted once for a message however many peers it goes to. Each message fits into the
+   * least. Default: 2,097,152; at least 131,072 bytes.
+   */
   relayBytesAtOnce: number({
     default: 2 * 1024 * 1024,
     least: 128 * 1024,
@@ -109,6 +151,7 @@ export const broadcastRelayOptions = {
     unit: 'bytes',
     text: 'The bytes of these messages, counted once for a message however many peers it goes to. Each message fits into the least.',
   }),
+  /** These bytes in the long run. Default: 131,072; above 0 bytes. */
   relayBytesPerSecond: number({
     default: 128 * 1024,
     least: ABOVE_ZERO,
@@ -119,10 +162,12 @@ export const broadcastRelayOptions = {
 }
 
 export const discoveryOptions = {
+  /** Find peers on the local network by multicast DNS, and find them again when they move. Default: `true`. */
   mdns: toggle({
     default: true,
     text: 'Find peers on the local network by multicast DNS, and find them again when they move.',
   }),
+  /** Tell the local network that this node is there. What that reveals is in docs/security.md. Default: `true`. */
   announce: toggle({
     default: true,
     text: 'Tell the local network that this node is there. What that reveals is in [security.md](security.md#the-local-network).',

@@ -1,5 +1,6 @@
 // What people here decided about a peer, checked as the rest of its record is (record.ts).
-import type { KeepAlive } from '../core/health/keep-alive.ts'
+import { type KeepAlive, keepAliveOptions } from '../core/health/keep-alive.ts'
+import type { OptionTable } from '../core/options.ts'
 import { checkWholeNumber, isShowable, refuse } from './checks.ts'
 import type { PeerRecord } from './store.ts'
 
@@ -13,8 +14,6 @@ export type PeerChoices = Pick<
 export const settingsLimits = {
   /** Timers of the platform hold 31 bits, 24 days. */
   durationMsMax: 2 ** 31 - 1,
-  /** Probes or failures in a row. */
-  countMax: 100,
   protocolsMax: 64,
   /** As OPEN carries it (SPEC.md, section 2). */
   protocolBytesMax: 255,
@@ -30,22 +29,6 @@ export const defaultChoices: PeerChoices = {
   keepAlive: undefined,
   protocols: 'all',
   named: false,
-}
-
-/** What each mode of keep-alive has: numbers, with the highest value of each, and switches. */
-const keepAliveFields: Record<KeepAlive['mode'], Record<string, number | 'switch'>> = {
-  adaptive: { intervalMsMin: settingsLimits.durationMsMax, intervalMsMax: settingsLimits.durationMsMax },
-  fixed: {
-    intervalMs: settingsLimits.durationMsMax,
-    timeoutMs: settingsLimits.durationMsMax,
-    failures: settingsLimits.countMax,
-  },
-  tcp: {
-    idleMs: settingsLimits.durationMsMax,
-    intervalMs: settingsLimits.durationMsMax,
-    probes: settingsLimits.countMax,
-    pingsUnderLoad: 'switch',
-  },
 }
 
 /** Throws `InvalidRecordError` if one of the choices cannot be stored. */
@@ -85,15 +68,17 @@ function checkOneOf(field: string, value: unknown, allowed: readonly unknown[]):
 function checkKeepAlive(keepAlive: unknown): void {
   if (typeof keepAlive !== 'object' || keepAlive === null) refuse('keepAlive', 'The keep-alive must be an object')
   const { mode, ...numbers } = defined(keepAlive)
-  checkOneOf('keepAlive', mode, Object.keys(keepAliveFields))
-  const allowed = keepAliveFields[mode as KeepAlive['mode']]
+  checkOneOf('keepAlive', mode, Object.keys(keepAliveOptions))
+  const table: OptionTable = keepAliveOptions[mode as KeepAlive['mode']]
   for (const [name, value] of Object.entries(numbers)) {
-    const max = Object.hasOwn(allowed, name) ? allowed[name] : undefined
-    if (max === undefined) refuse('keepAlive', `The keep-alive '${String(mode)}' has no '${name}'; leave it out`)
-    if (max === 'switch') {
+    const row = Object.hasOwn(table, name) ? table[name] : undefined
+    if (row === undefined) refuse('keepAlive', `The keep-alive '${String(mode)}' has no '${name}'; leave it out`)
+    if (row.kind !== 'number') {
       if (typeof value !== 'boolean') refuse('keepAlive', `'${name}' of the keep-alive must be true or false`)
       continue
     }
+    // Times may be stored up to what a timer holds; the node checks its own range.
+    const max = row.unit === undefined ? row.most : settingsLimits.durationMsMax
     if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > max) {
       refuse('keepAlive', `'${name}' of the keep-alive is ${String(value)}; it must be a whole number from 1 to ${max}`)
     }

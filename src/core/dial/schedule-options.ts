@@ -4,6 +4,10 @@ const HOUR_MS = 3_600_000
 
 /** When a peer is dialed again. */
 export const dialScheduleOptions = {
+  /**
+   * The wait after the first attempt to reach a peer again, which is made at once. Default: 1,000; from 100 to
+   * 3,600,000 milliseconds.
+   */
   firstWaitMs: number({
     default: 1_000,
     least: 100,
@@ -11,7 +15,12 @@ export const dialScheduleOptions = {
     unit: 'milliseconds',
     text: 'The wait after the first attempt to reach a peer again, which is made at once.',
   }),
+  /** Each further wait is so many times the one before. Default: 1.5; from 1 to 10. */
   factor: number({ default: 1.5, least: 1, most: 10, text: 'Each further wait is so many times the one before.' }),
+  /**
+   * The longest wait between two attempts. A peer that stays away is tried at this interval for ever. Default: 60,000;
+   * from 100 to 3,600,000 milliseconds.
+   */
   waitMsMax: number({
     default: 60_000,
     least: 100,
@@ -19,12 +28,17 @@ export const dialScheduleOptions = {
     unit: 'milliseconds',
     text: 'The longest wait between two attempts. A peer that stays away is tried at this interval for ever.',
   }),
+  /**
+   * Each wait is drawn anew from 1 − jitter to 1 + jitter, so that many nodes do not dial in step. Default: 0.2; from 0
+   * to 0.5.
+   */
   jitter: number({
     default: 0.2,
     least: 0,
     most: 0.5,
     text: 'Each wait is drawn anew from 1 − jitter to 1 + jitter, so that many nodes do not dial in step.',
   }),
+  /** A connection that held so long starts the waits anew. Default: 10,000; from 0 to 3,600,000 milliseconds. */
   stableMs: number({
     default: 10_000,
     least: 0,

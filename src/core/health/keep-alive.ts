@@ -7,11 +7,19 @@ const count = { least: 1, most: 100 }
 /** How an idle link is kept alive and watched, by the mode. */
 export const keepAliveOptions = {
   adaptive: {
+    /**
+     * The shortest time between pings of an idle link, for the worst ones. Default: 5,000; from 1,000 to 86,400,000
+     * milliseconds.
+     */
     intervalMsMin: number({
       ...time,
       default: 5_000,
       text: 'The shortest time between pings of an idle link, for the worst ones.',
     }),
+    /**
+     * The longest time between pings of an idle link, for the best ones. Default: 120,000; from 1,000 to 86,400,000
+     * milliseconds.
+     */
     intervalMsMax: number({
       ...time,
       default: 120_000,
@@ -19,8 +27,16 @@ export const keepAliveOptions = {
     }),
   },
   fixed: {
+    /** The time between pings, where the mode is `fixed`. Default: 60,000; from 1,000 to 86,400,000 milliseconds. */
     intervalMs: number({ ...time, default: 60_000, text: 'The time between pings, where the mode is `fixed`.' }),
+    /**
+     * How long an answer may take, where the mode is `fixed`. Default: 10,000; from 1,000 to 86,400,000 milliseconds.
+     */
     timeoutMs: number({ ...time, default: 10_000, text: 'How long an answer may take, where the mode is `fixed`.' }),
+    /**
+     * So many pings in a row without a sign of life, and the link is lost, where the mode is `fixed`. Default: 3; a
+     * whole number from 1 to 100.
+     */
     failures: whole({
       ...count,
       default: 3,
@@ -28,21 +44,36 @@ export const keepAliveOptions = {
     }),
   },
   tcp: {
+    /**
+     * The silence after which the system asks the other end for the first time, where the mode is `tcp`. Default:
+     * 30,000; from 1,000 to 86,400,000 milliseconds.
+     */
     idleMs: number({
       ...time,
       default: 30_000,
       text: 'The silence after which the system asks the other end for the first time, where the mode is `tcp`.',
     }),
+    /**
+     * The time between the system’s probes, where the mode is `tcp`. Default: 10,000; from 1,000 to 86,400,000
+     * milliseconds.
+     */
     intervalMs: number({
       ...time,
       default: 10_000,
       text: 'The time between the system’s probes, where the mode is `tcp`.',
     }),
+    /**
+     * So many unanswered probes end the connection, where the mode is `tcp`. Default: 3; a whole number from 1 to 100.
+     */
     probes: whole({
       ...count,
       default: 3,
       text: 'So many unanswered probes end the connection, where the mode is `tcp`.',
     }),
+    /**
+     * Whether links that carry data are pinged, where the mode is `tcp`. With `false` this node never pings; what it
+     * then cannot do is in docs/health.md. Default: `true`.
+     */
     pingsUnderLoad: toggle({
       default: true,
       text: 'Whether links that carry data are pinged, where the mode is `tcp`. With `false` this node never pings; what it then cannot do is in [health.md](health.md#no-pings-at-all).',

@@ -5,17 +5,29 @@ import type { TokenBucketOptions } from '../token-bucket.ts'
 
 /** The bounds of one session that are settings of the daemon, too. */
 export const sessionOptions = {
+  /**
+   * Links of one kind that this side keeps beside each other, if it dialed them. Default: 1; a whole number from 1 to
+   * 8.
+   */
   linksWanted: whole({
     default: 1,
     least: 1,
     most: 8,
     text: 'Links of one kind that this side keeps beside each other, if it dialed them.',
   }),
+  /**
+   * What several links are for: one carries everything and the others stand by, or each carries some of the streams.
+   * Each side chooses for what it sends. Default: `'failover'`.
+   */
   multipath: choice<'failover' | 'aggregate'>({
     choices: ['failover', 'aggregate'],
     default: 'failover',
     text: 'What several links are for: one carries everything and the others stand by, or each carries some of the streams. Each side chooses for what it sends.',
   }),
+  /**
+   * How long a session is kept without a link, so that its streams can go on. Default: 3,600,000; from 1 to
+   * 31,536,000,000 milliseconds.
+   */
   retentionMs: number({
     default: 3_600_000,
     least: 1,

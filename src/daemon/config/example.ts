@@ -1,7 +1,7 @@
 // A TOML file with all settings and what they are by default, for people to begin with.
 import { expectation } from './describe.ts'
 import { literal } from './literal.ts'
-import { groups } from './schema.ts'
+import { groups } from './option-setting.ts'
 import { type Setting, settings } from './setting.ts'
 
 const lineLengthMax = 100

@@ -1,90 +1,41 @@
 // What the library is opened with, from the settings.
-import type { KeepAlive } from '../../core/health/keep-alive.ts'
-import type { NodeTuning, OpenOptions } from '../../node/options.ts'
+import { type NodeTuning, type OpenOptions, tunable } from '../../node/options.ts'
+import type { OptionPath } from './option-setting.ts'
 import type { DaemonConfig, Settings } from './schema.ts'
 import { readNetworkSecret } from './secret-file.ts'
+import { settings } from './setting.ts'
 
 /** The options of `open`, without a logger. Reads the network's secret; throws `ConfigError` if that cannot be used. */
 export async function openOptionsOf(config: DaemonConfig): Promise<OpenOptions> {
-  const { dir, name, listen, advertise, admit, dialFrom, direction, dialOrder, networkSecretFile } = config
-  return {
-    dir,
-    ...(name !== undefined && { name }),
-    ...(listen !== undefined && { listen }),
-    ...(advertise !== undefined && { advertise }),
-    ...(admit !== undefined && { admit }),
-    ...(networkSecretFile !== undefined && {
-      network: {
-        secret: await readNetworkSecret(networkSecretFile, undefined),
-        addresses: config.networkAddresses,
-      },
-    }),
-    discovery: { mdns: config.mdnsEnabled, announce: config.mdnsAnnounceEnabled },
-    broadcast: { relayProtocols: allOr(config.broadcastRelayProtocols) },
-    dialFrom,
-    direction,
-    dialOrder,
-    limits: {
-      retentionMs: config.retentionS * 1_000,
-      ...(config.multipathEnabled && { linksWanted: config.multipathLinks, multipath: config.multipathMode }),
-    },
-    memoryBudgetBytes: config.memoryBudgetMiB * 1024 * 1024,
-    ...tuningOf(config),
-  }
+  const { dir, name, listen, advertise, dialFrom, networkSecretFile, networkAddresses } = config
+  const options: OpenOptions = { ...optionsOf(config), dir, name, listen, advertise, dialFrom }
+  if (networkSecretFile === undefined) return options
+  const secret = await readNetworkSecret(networkSecretFile, undefined)
+  return { ...options, network: { secret, addresses: networkAddresses } }
 }
 
 /** The part of the options that can be changed while the node runs. */
-export function tuningOf(settings: Settings) {
-  const { guestProtocols, idleTimeoutS } = settings
-  return {
-    keepAlive: keepAliveOf(settings),
-    reconnect: {
-      firstWaitMs: settings.reconnectionFirstWaitS * 1_000,
-      factor: settings.reconnectionFactor,
-      waitMsMax: settings.reconnectionIntervalS * 1_000,
-      jitter: settings.reconnectionJitter,
-      stableMs: settings.reconnectionStableS * 1_000,
-    },
-    guests: {
-      protocols: allOr(guestProtocols),
-      idleTimeoutMs: settings.guestIdleTimeoutS * 1_000,
-      max: settings.guestsMax,
-    },
-    idleTimeoutMs: idleTimeoutS === 0 ? undefined : idleTimeoutS * 1_000,
-    peersMax: settings.peersMax,
-    linksMax: settings.linksMax,
-  } satisfies NodeTuning
+export function tuningOf(config: Settings): NodeTuning {
+  const options = optionsOf(config)
+  return Object.fromEntries(tunable.map((name) => [name, options[name]])) as unknown as NodeTuning
 }
 
-/** In a list of protocols `all` stands for every one. */
-function allOr(protocols: readonly string[]): 'all' | readonly string[] {
-  return protocols.includes('all') ? 'all' : protocols
-}
-
-function keepAliveOf(settings: Settings): KeepAlive {
-  const { keepAliveMode, adaptiveKeepAliveEnabled } = settings
+/** The options of which settings speak, each in its place. */
+function optionsOf(config: Settings): Omit<OpenOptions, 'dir'> {
+  const { keepAliveMode, adaptiveKeepAliveEnabled, multipathEnabled } = config
   const mode = keepAliveMode ?? (adaptiveKeepAliveEnabled === false ? 'fixed' : 'adaptive')
-  switch (mode) {
-    case 'adaptive':
-      return {
-        mode,
-        intervalMsMin: settings.adaptiveKeepAliveMinS * 1_000,
-        intervalMsMax: settings.adaptiveKeepAliveMaxS * 1_000,
-      }
-    case 'fixed':
-      return {
-        mode,
-        intervalMs: settings.fixedKeepAliveIntervalS * 1_000,
-        timeoutMs: settings.fixedKeepAliveTimeoutS * 1_000,
-        failures: settings.fixedKeepAliveFailuresMax,
-      }
-    case 'tcp':
-      return {
-        mode,
-        idleMs: settings.tcpKeepAliveIdleS * 1_000,
-        intervalMs: settings.tcpKeepAliveIntervalS * 1_000,
-        probes: settings.tcpKeepAliveProbesMax,
-        pingsUnderLoad: settings.pingsUnderLoad,
-      }
+  const options: Record<string, unknown> = { keepAlive: { mode } }
+  for (const { key, about } of settings) {
+    if (about.option === undefined) continue
+    const { path, valueOf } = about.option
+    const names = path.replace(`keepAlive.${mode}.`, 'keepAlive.').split('.')
+    const last = names.pop()
+    // Options of other modes, and of several links where there is one.
+    if (names.length > 1 || (!multipathEnabled && multipathOptions.has(path)) || last === undefined) continue
+    const place = names.reduce((within, name) => (within[name] ??= {}) as Record<string, unknown>, options)
+    place[last] = valueOf(config[key])
   }
+  return options
 }
+
+const multipathOptions: ReadonlySet<OptionPath> = new Set(['limits.linksWanted', 'limits.multipath'] as const)

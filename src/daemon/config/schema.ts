@@ -1,50 +1,8 @@
-// All settings of the daemon: names, ranges, defaults, and what they are for. The documentation, the flags, the environment's names and the
-// example are made of this.
+// All settings of the daemon. Most are options of the library, under a name that says the unit. The documentation, the flags, the environment's names and
+// the example are made of this.
 import { z } from 'zod'
-import {
-  decimal,
-  dialableAddresses,
-  filePath,
-  hostAndPort,
-  hostNames,
-  ipAddresses,
-  listenAddresses,
-  nodeName,
-  protocolNames,
-  whole,
-} from './kinds.ts'
-
-export const groups = [
-  'This node',
-  'Who is let in',
-  'Dialing',
-  'Keep-alive',
-  'Links and sessions',
-  'Limits',
-  'Local network',
-  'API and dashboard',
-  'Log',
-] as const
-
-export interface About {
-  readonly group: (typeof groups)[number]
-  /** One or two sentences; in Markdown where that helps. */
-  readonly text: string
-  /** What the number counts. */
-  readonly unit?: 'seconds' | 'MiB'
-  /** What holds where nothing is said, if that is no value. */
-  readonly otherwise?: string
-  /** A value to show where there is no default. */
-  readonly example?: string | readonly string[]
-  /** Whether it changes at a reload; else at the next start. */
-  readonly reload: boolean
-}
-
-/** What is known of each setting beside its form. */
-export const about = z.registry<About>()
-
-const DAY_S = 86_400
-const HOUR_S = 3_600
+import { dialableAddresses, filePath, hostAndPort, hostNames, ipAddresses, listenAddresses, nodeName } from './kinds.ts'
+import { about, ofOption } from './option-setting.ts'
 
 export const configSchema = z.strictObject({
   name: nodeName.optional().register(about, {
@@ -81,12 +39,9 @@ export const configSchema = z.strictObject({
       reload: false,
     }),
 
-  admit: z.enum(['paired', 'network', 'anyone']).optional().register(about, {
-    group: 'Who is let in',
-    text: 'Who may connect beside those that are paired: nobody, members of the network, or anyone as a guest.',
+  admit: ofOption('admit', 'Who is let in', {
     otherwise: '`network` where there is a `networkSecretFile`, else `paired`',
     example: 'paired',
-    reload: false,
   }),
   networkSecretFile: filePath.optional().register(about, {
     group: 'Who is let in',
@@ -103,66 +58,17 @@ export const configSchema = z.strictObject({
       example: ['tcp://10.0.0.1:4001', 'tcp://10.0.0.2:4001'],
       reload: false,
     }),
-  guestsMax: whole(0, 65_536).default(64).register(about, {
-    group: 'Who is let in',
-    text: 'Guests at a time, where `admit` is `anyone`.',
-    reload: true,
-  }),
-  guestProtocols: protocolNames(64)
-    .default([])
-    .register(about, {
-      group: 'Who is let in',
-      text: 'The protocols that guests may use; `["all"]` for all.',
-      example: ['chat/1'],
-      reload: true,
-    }),
-  guestIdleTimeoutS: whole(1, 24 * DAY_S)
-    .default(HOUR_S)
-    .register(about, {
-      group: 'Who is let in',
-      text: 'How long a guest without an open stream keeps its link.',
-      unit: 'seconds',
-      reload: true,
-    }),
+  guestsMax: ofOption('guests.max', 'Who is let in'),
+  guestProtocols: ofOption('guests.protocols', 'Who is let in', { example: ['chat/1'] }),
+  guestIdleTimeoutS: ofOption('guests.idleTimeoutMs', 'Who is let in'),
 
-  direction: z.enum(['graceful', 'strict']).default('graceful').register(about, {
-    group: 'Dialing',
-    text: 'Who of two peers dials. `graceful`: the lower side, or the one that dialed last, at once, and the other 2 s later. `strict`: the lower side alone, ever.',
-    reload: false,
-  }),
-  dialOrder: z.enum(['id', 'address']).default('id').register(about, {
-    group: 'Dialing',
-    text: 'What makes a side the lower one: its id, or the first address that it advertises (by IP, port, then id).',
-    reload: false,
-  }),
-  reconnectionFirstWaitS: decimal(0.1, HOUR_S).default(1).register(about, {
-    group: 'Dialing',
-    text: 'The wait after the first attempt to reach a peer again, which is made at once.',
-    unit: 'seconds',
-    reload: true,
-  }),
-  reconnectionFactor: decimal(1, 10).default(1.5).register(about, {
-    group: 'Dialing',
-    text: 'Each further wait is so many times the one before.',
-    reload: true,
-  }),
-  reconnectionIntervalS: decimal(0.1, HOUR_S).default(60).register(about, {
-    group: 'Dialing',
-    text: 'The longest wait between two attempts. A peer that stays away is tried at this interval for ever.',
-    unit: 'seconds',
-    reload: true,
-  }),
-  reconnectionJitter: decimal(0, 0.5).default(0.2).register(about, {
-    group: 'Dialing',
-    text: 'Each wait is drawn anew from 1 − jitter to 1 + jitter, so that many nodes do not dial in step.',
-    reload: true,
-  }),
-  reconnectionStableS: decimal(0, HOUR_S).default(10).register(about, {
-    group: 'Dialing',
-    text: 'A connection that held so long starts the waits anew.',
-    unit: 'seconds',
-    reload: true,
-  }),
+  direction: ofOption('direction', 'Dialing'),
+  dialOrder: ofOption('dialOrder', 'Dialing'),
+  reconnectionFirstWaitS: ofOption('reconnect.firstWaitMs', 'Dialing', { isDecimal: true }),
+  reconnectionFactor: ofOption('reconnect.factor', 'Dialing'),
+  reconnectionIntervalS: ofOption('reconnect.waitMsMax', 'Dialing', { isDecimal: true }),
+  reconnectionJitter: ofOption('reconnect.jitter', 'Dialing'),
+  reconnectionStableS: ofOption('reconnect.stableMs', 'Dialing', { isDecimal: true }),
 
   keepAliveMode: z.enum(['adaptive', 'fixed', 'tcp']).optional().register(about, {
     group: 'Keep-alive',
@@ -178,127 +84,39 @@ export const configSchema = z.strictObject({
     example: 'true',
     reload: true,
   }),
-  adaptiveKeepAliveMinS: whole(1, DAY_S).default(5).register(about, {
-    group: 'Keep-alive',
-    text: 'The shortest time between pings of an idle link, for the worst ones.',
-    unit: 'seconds',
-    reload: true,
-  }),
-  adaptiveKeepAliveMaxS: whole(1, DAY_S).default(120).register(about, {
-    group: 'Keep-alive',
-    text: 'The longest time between pings of an idle link, for the best ones.',
-    unit: 'seconds',
-    reload: true,
-  }),
-  fixedKeepAliveIntervalS: whole(1, DAY_S).default(60).register(about, {
-    group: 'Keep-alive',
-    text: 'The time between pings, where the mode is `fixed`.',
-    unit: 'seconds',
-    reload: true,
-  }),
-  fixedKeepAliveTimeoutS: whole(1, DAY_S).default(10).register(about, {
-    group: 'Keep-alive',
-    text: 'How long an answer may take, where the mode is `fixed`.',
-    unit: 'seconds',
-    reload: true,
-  }),
-  fixedKeepAliveFailuresMax: whole(1, 100).default(3).register(about, {
-    group: 'Keep-alive',
-    text: 'So many pings in a row without a sign of life, and the link is lost, where the mode is `fixed`.',
-    reload: true,
-  }),
-  tcpKeepAliveIdleS: whole(1, DAY_S).default(30).register(about, {
-    group: 'Keep-alive',
-    text: 'The silence after which the system asks the other end for the first time, where the mode is `tcp`.',
-    unit: 'seconds',
-    reload: true,
-  }),
-  tcpKeepAliveIntervalS: whole(1, DAY_S).default(10).register(about, {
-    group: 'Keep-alive',
-    text: 'The time between the system’s probes, where the mode is `tcp`.',
-    unit: 'seconds',
-    reload: true,
-  }),
-  tcpKeepAliveProbesMax: whole(1, 100).default(3).register(about, {
-    group: 'Keep-alive',
-    text: 'So many unanswered probes end the connection, where the mode is `tcp`.',
-    reload: true,
-  }),
+  adaptiveKeepAliveMinS: ofOption('keepAlive.adaptive.intervalMsMin', 'Keep-alive'),
+  adaptiveKeepAliveMaxS: ofOption('keepAlive.adaptive.intervalMsMax', 'Keep-alive'),
+  fixedKeepAliveIntervalS: ofOption('keepAlive.fixed.intervalMs', 'Keep-alive'),
+  fixedKeepAliveTimeoutS: ofOption('keepAlive.fixed.timeoutMs', 'Keep-alive'),
+  fixedKeepAliveFailuresMax: ofOption('keepAlive.fixed.failures', 'Keep-alive'),
+  tcpKeepAliveIdleS: ofOption('keepAlive.tcp.idleMs', 'Keep-alive'),
+  tcpKeepAliveIntervalS: ofOption('keepAlive.tcp.intervalMs', 'Keep-alive'),
+  tcpKeepAliveProbesMax: ofOption('keepAlive.tcp.probes', 'Keep-alive'),
 
-  pingsUnderLoad: z.boolean().default(true).register(about, {
-    group: 'Keep-alive',
-    text: 'Whether links that carry data are pinged, where the mode is `tcp`. With `false` this node never pings; what it then cannot do is in [health.md](health.md#no-pings-at-all).',
-    reload: true,
-  }),
+  pingsUnderLoad: ofOption('keepAlive.tcp.pingsUnderLoad', 'Keep-alive'),
 
   multipathEnabled: z.boolean().default(false).register(about, {
     group: 'Links and sessions',
     text: 'Keep several links to each peer at once, over different interfaces or addresses.',
     reload: false,
   }),
-  multipathLinks: whole(2, 8).default(2).register(about, {
-    group: 'Links and sessions',
+  multipathLinks: ofOption('limits.linksWanted', 'Links and sessions', {
     text: 'How many links to keep to each peer, where `multipathEnabled`.',
-    reload: false,
+    least: 2,
+    default: 2,
   }),
-  multipathMode: z.enum(['failover', 'aggregate']).default('failover').register(about, {
-    group: 'Links and sessions',
-    text: 'What several links are for: one carries everything and the others stand by, or each carries some of the streams.',
-    reload: false,
-  }),
-  idleTimeoutS: whole(0, 24 * DAY_S)
-    .default(0)
-    .register(about, {
-      group: 'Links and sessions',
-      text: 'A peer without an open stream is let go of after so long, and dialed when it is needed. 0: never, peers are held. A peer that has an idle timeout of its own keeps that.',
-      unit: 'seconds',
-      reload: true,
-    }),
-  retentionS: whole(1, 24 * DAY_S)
-    .default(HOUR_S)
-    .register(about, {
-      group: 'Links and sessions',
-      text: 'How long a session is kept without a link, so that its streams can go on.',
-      unit: 'seconds',
-      reload: false,
-    }),
+  multipathMode: ofOption('limits.multipath', 'Links and sessions'),
+  idleTimeoutS: ofOption('idleTimeoutMs', 'Links and sessions'),
+  retentionS: ofOption('limits.retentionMs', 'Links and sessions'),
 
-  broadcastRelayProtocols: protocolNames(64)
-    .default([])
-    .register(about, {
-      group: 'Links and sessions',
-      text: 'The protocols whose broadcasts are passed on from one peer to the others, within [bounds](broadcast.md); `["all"]` for all. Empty: none, since the daemon itself listens for none.',
-      example: ['presence/1'],
-      reload: false,
-    }),
+  broadcastRelayProtocols: ofOption('broadcast.relayProtocols', 'Links and sessions', { example: ['presence/1'] }),
 
-  peersMax: whole(1, 1_000_000).default(65_536).register(about, {
-    group: 'Limits',
-    text: 'Peers, guests included; others are refused.',
-    reload: true,
-  }),
-  linksMax: whole(1, 1_000_000).default(65_536).register(about, {
-    group: 'Limits',
-    text: 'Links of all peers together; others are refused.',
-    reload: true,
-  }),
-  memoryBudgetMiB: whole(1, 1_048_576).default(256).register(about, {
-    group: 'Limits',
-    text: 'What all sessions together may grow to beyond their first limits.',
-    unit: 'MiB',
-    reload: false,
-  }),
+  peersMax: ofOption('peersMax', 'Limits'),
+  linksMax: ofOption('linksMax', 'Limits'),
+  memoryBudgetMiB: ofOption('memoryBudgetBytes', 'Limits', { least: 1 }),
 
-  mdnsEnabled: z.boolean().default(true).register(about, {
-    group: 'Local network',
-    text: 'Find peers on the local network by multicast DNS, and find them again when they move.',
-    reload: false,
-  }),
-  mdnsAnnounceEnabled: z.boolean().default(true).register(about, {
-    group: 'Local network',
-    text: 'Tell the local network that this node is there. What that reveals is in [security.md](security.md#the-local-network).',
-    reload: false,
-  }),
+  mdnsEnabled: ofOption('discovery.mdns', 'Local network'),
+  mdnsAnnounceEnabled: ofOption('discovery.announce', 'Local network'),
 
   apiEnabled: z.boolean().default(true).register(about, {
     group: 'API and dashboard',

@@ -1,6 +1,7 @@
 // One setting, as everything that is made of the schema sees it: its form, its default and its names.
 import { z } from 'zod'
-import { type About, about, configSchema, type SettingKey } from './schema.ts'
+import { type About, about } from './option-setting.ts'
+import { configSchema, type SettingKey } from './schema.ts'
 
 export type Form =
   | { readonly kind: 'text' }

@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi'
+import { keepAliveOptions } from '../../core/health/keep-alive.ts'
+import type { NumberOption, OptionTable, SwitchOption } from '../../core/options.ts'
 import { count, momentMs, orNull, ratio, spanMs } from './common.ts'
 import { Band, LinkView, score, Trend } from './link.ts'
 
@@ -30,30 +32,25 @@ export const PeerStateView = z
   .openapi('PeerState')
 export type PeerStateView = z.infer<typeof PeerStateView>
 
-const durationMs = z.number().int().min(1_000).max(86_400_000)
-const attempts = z.number().int().min(1).max(100)
+type ShapeOf<Table extends OptionTable> = {
+  [Name in keyof Table]: z.ZodOptional<Table[Name] extends SwitchOption ? z.ZodBoolean : z.ZodNumber>
+}
+
+/** Numbers and switches of a table of options, all of which may be left out. The store keeps whole numbers. */
+function shapeOf<Table extends Readonly<Record<string, NumberOption | SwitchOption>>>(table: Table): ShapeOf<Table> {
+  const fields = Object.entries(table).map(([name, row]) => {
+    const form = row.kind === 'switch' ? z.boolean() : z.number().int().min(row.least).max(row.most)
+    return [name, form.optional()]
+  })
+  return Object.fromEntries(fields) as ShapeOf<Table>
+}
 
 /** How links are watched (docs/health.md). What is left out stays as it is by default. */
 const KeepAlive = z
   .discriminatedUnion('mode', [
-    z.strictObject({
-      mode: z.literal('adaptive'),
-      intervalMsMin: durationMs.optional(),
-      intervalMsMax: durationMs.optional(),
-    }),
-    z.strictObject({
-      mode: z.literal('fixed'),
-      intervalMs: durationMs.optional(),
-      timeoutMs: durationMs.optional(),
-      failures: attempts.optional(),
-    }),
-    z.strictObject({
-      mode: z.literal('tcp'),
-      idleMs: durationMs.optional(),
-      intervalMs: durationMs.optional(),
-      probes: attempts.optional(),
-      pingsUnderLoad: z.boolean().optional(),
-    }),
+    z.strictObject({ mode: z.literal('adaptive'), ...shapeOf(keepAliveOptions.adaptive) }),
+    z.strictObject({ mode: z.literal('fixed'), ...shapeOf(keepAliveOptions.fixed) }),
+    z.strictObject({ mode: z.literal('tcp'), ...shapeOf(keepAliveOptions.tcp) }),
   ])
   .openapi('KeepAlive')
 
@@ -61,7 +58,7 @@ const KeepAlive = z
 const PeerSettings = z
   .strictObject({
     connectPolicy: z.enum(['always', 'on-demand']),
-    idleTimeoutMs: durationMs.nullable(),
+    idleTimeoutMs: z.number().int().min(1_000).max(86_400_000).nullable(),
     keepAlive: orNull(KeepAlive),
     protocols: z.union([z.literal('all'), z.array(z.string().min(1).max(255)).max(1_024)]),
   })
