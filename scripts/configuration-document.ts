@@ -1,6 +1,6 @@
 // Writes docs/configuration.md and the comments on options from the tables of the options; with --check it says whether that was forgotten.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { expectation } from '../src/daemon/config/describe.ts'
+import { explanation } from '../src/daemon/config/describe.ts'
 import { literal } from '../src/daemon/config/literal.ts'
 import { groups } from '../src/daemon/config/option-setting.ts'
 import { type Setting, settings } from '../src/daemon/config/setting.ts'
@@ -70,14 +70,11 @@ function groupOf(group: (typeof groups)[number]): string {
 }
 
 function row(setting: Setting): string {
-  const { key, about, form, defaultValue, variable, flag } = setting
+  const { key, about, defaultValue, variable, flag } = setting
   const value = defaultValue === undefined ? (about.otherwise ?? '') : `\`${literal(defaultValue)}\``
-  const range = form.kind === 'number' || form.kind === 'choice' ? ` ${capital(expectation(setting))}.` : ''
   const more = [`\`${variable}\``, `\`${flag}\``, about.reload ? '**reload**' : 'next start'].join(' · ')
-  return `| \`${key}\` | ${value} | ${about.text}${range}<br>${more} |`
+  return `| \`${key}\` | ${value} | ${explanation(setting)}<br>${more} |`
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 const document = ['docs/configuration.md', introduction + groups.map(groupOf).join('')] as const
 const outdated = [document, ...withComments()].filter(([path, text]) => readFileSync(path, 'utf8') !== text)

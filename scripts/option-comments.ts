@@ -4,7 +4,13 @@ import { dialScheduleOptions } from '../src/core/dial/schedule-options.ts'
 import { keepAliveOptions } from '../src/core/health/keep-alive.ts'
 import { expectation, type Option, type OptionTable } from '../src/core/options.ts'
 import { sessionOptions } from '../src/core/session/limits.ts'
-import { broadcastRelayOptions, discoveryOptions, guestOptions, nodeOptions } from '../src/node/options.ts'
+import {
+  broadcastRelayOptions,
+  discoveryOptions,
+  guestOptions,
+  nodeOptions,
+  tunableOptions,
+} from '../src/node/options.ts'
 
 const widthMax = 120
 /** The tables of each file, in the order in which they stand there. */
@@ -12,7 +18,7 @@ const files: readonly (readonly [path: string, tables: readonly OptionTable[]])[
   ['src/core/dial/schedule-options.ts', [dialScheduleOptions]],
   ['src/core/health/keep-alive.ts', Object.values(keepAliveOptions)],
   ['src/core/session/limits.ts', [sessionOptions]],
-  ['src/node/options.ts', [nodeOptions, guestOptions, broadcastRelayOptions, discoveryOptions]],
+  ['src/node/options.ts', [nodeOptions, tunableOptions, guestOptions, broadcastRelayOptions, discoveryOptions]],
 ]
 
 /** Each file with the comments that it should have. */
@@ -32,7 +38,7 @@ export function withComments(): (readonly [path: string, text: string])[] {
 
 function comment(indent: string, option: Option): string {
   const standard = option.default === undefined ? (option.otherwise ?? '') : literal(option.default)
-  const range = option.kind === 'number' ? `; ${expectation(option)}` : ''
+  const range = option.kind === 'number' ? `; ${expectation(option).replace('milliseconds', 'ms')}` : ''
   const described = option.text
     .replaceAll(/\[[^\]]*\.md\]\(([^)#]*)[^)]*\)/g, 'docs/$1')
     .replaceAll(/\[([^\]]*)\]\(([^)#]*)[^)]*\)/g, '$1 (docs/$2)')

@@ -3,7 +3,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseName as nameOf } from '../identity/name.ts'
 import type { OpenOptions } from '../node/options.ts'
 import { defaultFolder } from './data-folder.ts'
-import { UsageError } from './errors.ts'
 
 export interface FolderOptions {
   readonly dir: string
@@ -73,30 +72,17 @@ export function withJson(command: Command): Command {
 }
 
 /**
- * What `open` needs: the options, and what the configuration says of the rest, so that a command opens the same node as a daemon would. Throws `UsageError` for an
- * address that is none, and `ConfigError`.
+ * What `open` needs: the options, and what the configuration says of the rest, so that a command opens the same node as a daemon would. Throws `ConfigError`, also
+ * for an address that is none.
  */
 export async function openOptions(options: NodeOptions): Promise<OpenOptions> {
   const { dir, name, listen, advertise } = options
-  const { parseDialableAddress, parseListenAddress } = await import('../transport/tcp/address-use.ts')
-  checkAddresses('--listen', parseListenAddress, listen === false ? [] : listen)
-  checkAddresses('--advertise', parseDialableAddress, advertise)
   const [{ loadConfig }, { openOptionsOf }] = await Promise.all([
     import('../daemon/config/load.ts'),
     import('../daemon/config/open-options.ts'),
   ])
   const { config } = await loadConfig({ dir, flags: { name, listen: listen === false ? [] : listen, advertise } })
   return openOptionsOf(config)
-}
-
-function checkAddresses(option: string, parse: (text: string) => unknown, addresses: readonly string[] = []): void {
-  for (const address of addresses) {
-    try {
-      parse(address)
-    } catch (error) {
-      throw new UsageError(`${option}: ${(error as Error).message}`, { cause: error })
-    }
-  }
 }
 
 /** Reads a whole number. For commander, so it throws `InvalidArgumentError`. */

@@ -72,7 +72,8 @@ export class RetryingCalls {
   async answer<T>(call: (signal: AbortSignal) => Promise<T>, signal = this.#options.signal): Promise<T> {
     for (let delayMs = retryMsMin; ; delayMs = Math.min(2 * delayMs, retryMsMax)) {
       try {
-        const answer = await inTime(call, signal)
+        const attempt = (until: AbortSignal): Promise<T> => withSignal(call(until), until)
+        const answer = await within(answerTimeoutMs, signal, attempt, () => new AnswerTimeoutError())
         this.answered()
         return answer
       } catch (error) {
@@ -106,16 +107,23 @@ export async function pause(delayMs: number, signal: AbortSignal): Promise<void>
   signal.throwIfAborted()
 }
 
-async function inTime<T>(call: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+/** Does the work with a signal that is aborted after `timeoutMs` (default: never) as well, and throws the error of `late` then. */
+export async function within<T>(
+  timeoutMs: number | undefined,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+  late: () => Promise<Error> | Error,
+): Promise<T> {
   signal.throwIfAborted()
-  const attempt = new AbortController()
-  const late = setTimeout(() => attempt.abort(new AnswerTimeoutError()), answerTimeoutMs)
-  const abort = (): void => attempt.abort(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
+  if (timeoutMs === undefined) return work(signal)
+  const over = new AbortController()
+  const timer = setTimeout(() => over.abort(new Error('The time is over')), timeoutMs)
   try {
-    return await withSignal(call(attempt.signal), attempt.signal)
+    return await work(AbortSignal.any([signal, over.signal]))
+  } catch (error) {
+    if (signal.aborted || !over.signal.aborted) throw error
+    throw await late()
   } finally {
-    clearTimeout(late)
-    signal.removeEventListener('abort', abort)
+    clearTimeout(timer)
   }
 }

@@ -12,7 +12,8 @@ interface Row<Value> {
 export interface NumberOption<Value extends number | undefined = number | undefined> extends Row<Value> {
   readonly kind: 'number'
   readonly least: number
-  readonly most: number
+  /** Default: no bound. */
+  readonly most?: number
   /** Default false. */
   readonly isWhole?: boolean
   readonly unit?: 'milliseconds' | 'bytes'
@@ -82,13 +83,10 @@ export function resolveOptions<Table extends OptionTable>(
 
 function accepts(option: Option, value: unknown): boolean {
   switch (option.kind) {
-    case 'number':
-      return (
-        typeof value === 'number' &&
-        value >= option.least &&
-        value <= option.most &&
-        (option.isWhole !== true || Number.isInteger(value))
-      )
+    case 'number': {
+      const { least, most = Infinity, isWhole = false } = option
+      return typeof value === 'number' && value >= least && value <= most && (!isWhole || Number.isInteger(value))
+    }
     case 'switch':
       return typeof value === 'boolean'
     case 'choice':
@@ -113,7 +111,7 @@ export function expectation(option: Option): string {
 }
 
 function range({ least, most }: NumberOption): string {
-  if (most !== Infinity) return `from ${least} to ${most}`
+  if (most !== undefined) return `from ${least} to ${most}`
   return least === ABOVE_ZERO ? 'above 0' : `at least ${least}`
 }
 

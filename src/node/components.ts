@@ -20,7 +20,7 @@ import { broadcastRelayOptions } from './options.ts'
 import { saveLastSeen } from './peer/last-seen.ts'
 import type { RemotePeer } from './peer/peer.ts'
 import type { PeerRegistry } from './peer/peer-registry.ts'
-import { inRange } from './tuning.ts'
+import { inRange } from './resolve-options.ts'
 
 export interface ComponentsOptions {
   readonly context: NodeContext

@@ -12,9 +12,8 @@ import type { DialLimiter } from './dial/dial-limiter.ts'
 import type { RestartEvidence } from './dial/restart-evidence.ts'
 import type { Handshake, Link } from './link/link.ts'
 import type { FormerSessions } from './peer/former-sessions.ts'
-import type { DialingOptions } from './resolve-parts.ts'
+import type { DialingOptions, Tuning } from './resolve-options.ts'
 import type { Deadlines } from './timing/deadlines.ts'
-import type { Tuning } from './tuning.ts'
 
 /** `stranger`: a pairing goes on with it. */
 export type KnownRelation = Relation | 'stranger'

@@ -34,10 +34,9 @@ import { FormerSessions } from './peer/former-sessions.ts'
 import { Handlers } from './peer/handlers.ts'
 import { PeerRegistration } from './peer/peer-registration.ts'
 import { PeerRegistry } from './peer/peer-registry.ts'
-import { type DialingOptions, resolveParts } from './resolve-parts.ts'
+import { changeTuning, type DialingOptions, resolveParts, type Tuning } from './resolve-options.ts'
 import { atMost } from './timing/at-most.ts'
 import { Deadlines } from './timing/deadlines.ts'
-import { changeTuning, type Tuning } from './tuning.ts'
 
 const SWEEP_MS = 30_000
 const TICKET_EXPIRY_MS = 5 * 60_000

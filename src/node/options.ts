@@ -18,15 +18,17 @@ import { BROADCAST_HOPS_MAX } from './broadcast/broadcast-message.ts'
 import type { Logger } from './events/log.ts'
 
 /** Timers of the platform hold 31 bits, 24 days. */
-const DURATION_MS_MAX = 2 ** 31 - 1
-const COUNT_MAX = 1_000_000
+const duration = { least: 1, most: 2 ** 31 - 1, unit: 'milliseconds' } as const
+const count = { least: 1, most: 1_000_000 }
+
+type Admission = 'paired' | 'network' | 'anyone'
 
 export const nodeOptions = {
   /**
    * Who may connect beside those that are paired: nobody, members of the network, or anyone as a guest. Default:
    * `network` where there is a network, else `paired`.
    */
-  admit: choice<'paired' | 'network' | 'anyone', 'paired' | 'network' | 'anyone' | undefined>({
+  admit: choice<Admission, Admission | undefined>({
     choices: ['paired', 'network', 'anyone'],
     default: undefined,
     otherwise: '`network` where there is a network, else `paired`',
@@ -61,45 +63,33 @@ export const nodeOptions = {
     unit: 'bytes',
     text: 'What all sessions together may grow to beyond their first limits.',
   }),
+}
+
+/** Those that can be changed while the node runs. */
+export const tunableOptions = {
   /**
    * A peer without an open stream is let go of after so long, and dialed when it is needed. A peer that has an idle
-   * timeout of its own keeps that. Default: never, peers are held; from 1 to 2,147,483,647 milliseconds.
+   * timeout of its own keeps that. Default: never, peers are held; from 1 to 2,147,483,647 ms.
    */
   idleTimeoutMs: number<number | undefined>({
     default: undefined,
-    least: 1,
-    most: DURATION_MS_MAX,
-    unit: 'milliseconds',
+    ...duration,
     otherwise: 'never, peers are held',
     text: 'A peer without an open stream is let go of after so long, and dialed when it is needed. A peer that has an idle timeout of its own keeps that.',
   }),
   /** Peers, guests included; others are refused. Default: 65,536; a whole number from 1 to 1,000,000. */
-  peersMax: whole({
-    default: 65_536,
-    least: 1,
-    most: COUNT_MAX,
-    text: 'Peers, guests included; others are refused.',
-  }),
+  peersMax: whole({ ...count, default: 65_536, text: 'Peers, guests included; others are refused.' }),
   /** Links of all peers together; others are refused. Default: 65,536; a whole number from 1 to 1,000,000. */
-  linksMax: whole({
-    default: 65_536,
-    least: 1,
-    most: COUNT_MAX,
-    text: 'Links of all peers together; others are refused.',
-  }),
+  linksMax: whole({ ...count, default: 65_536, text: 'Links of all peers together; others are refused.' }),
 }
 
 export const guestOptions = {
   /** The protocols that guests may use. Default: `[]`. */
   protocols: protocols({ default: [], text: 'The protocols that guests may use.' }),
-  /**
-   * How long a guest without an open stream keeps its link. Default: 3,600,000; from 1 to 2,147,483,647 milliseconds.
-   */
+  /** How long a guest without an open stream keeps its link. Default: 3,600,000; from 1 to 2,147,483,647 ms. */
   idleTimeoutMs: number({
     default: 3_600_000,
-    least: 1,
-    most: DURATION_MS_MAX,
-    unit: 'milliseconds',
+    ...duration,
     text: 'How long a guest without an open stream keeps its link.',
   }),
   /** Guests at a time, where `admit` is `anyone`. Default: 64; a whole number from 0 to 65,536. */
@@ -130,16 +120,10 @@ export const broadcastRelayOptions = {
   relayMessagesAtOnce: number({
     default: 256,
     least: ABOVE_ZERO,
-    most: Infinity,
     text: 'Messages passed on for one sender, and of one origin that is not the sender, at once.',
   }),
   /** Messages passed on in the long run. Default: 32; above 0. */
-  relayMessagesPerSecond: number({
-    default: 32,
-    least: ABOVE_ZERO,
-    most: Infinity,
-    text: 'Messages passed on in the long run.',
-  }),
+  relayMessagesPerSecond: number({ default: 32, least: ABOVE_ZERO, text: 'Messages passed on in the long run.' }),
   /**
    * The bytes of these messages, counted once for a message however many peers it goes to. Each message fits into the
    * least. Default: 2,097,152; at least 131,072 bytes.
@@ -147,7 +131,6 @@ export const broadcastRelayOptions = {
   relayBytesAtOnce: number({
     default: 2 * 1024 * 1024,
     least: 128 * 1024,
-    most: Infinity,
     unit: 'bytes',
     text: 'The bytes of these messages, counted once for a message however many peers it goes to. Each message fits into the least.',
   }),
@@ -155,7 +138,6 @@ export const broadcastRelayOptions = {
   relayBytesPerSecond: number({
     default: 128 * 1024,
     least: ABOVE_ZERO,
-    most: Infinity,
     unit: 'bytes',
     text: 'These bytes in the long run.',
   }),
@@ -177,6 +159,7 @@ export const discoveryOptions = {
 /** All tables, as `OpenOptions` has them. */
 export const optionTables = {
   ...nodeOptions,
+  ...tunableOptions,
   reconnect: dialScheduleOptions,
   guests: guestOptions,
   broadcast: broadcastRelayOptions,
@@ -185,8 +168,13 @@ export const optionTables = {
   keepAlive: keepAliveOptions,
 }
 
-/** The options that can be changed while a node runs. */
-export const tunable = ['keepAlive', 'reconnect', 'guests', 'idleTimeoutMs', 'peersMax', 'linksMax'] as const
+/** The names of all options that can be changed while a node runs. */
+export const tunable = [
+  'keepAlive',
+  'reconnect',
+  'guests',
+  ...(Object.keys(tunableOptions) as (keyof typeof tunableOptions)[]),
+] as const
 
 /** What guests may do. */
 export type GuestOptions = OptionsOf<typeof guestOptions>
@@ -206,7 +194,7 @@ export interface NetworkOptions {
 }
 
 /** Options of a node, whatever it is opened on. */
-export interface NodeOptions extends GivenOptions<typeof nodeOptions> {
+export interface NodeOptions extends GivenOptions<typeof nodeOptions & typeof tunableOptions> {
   /** What to tell peers instead of the addresses listened on (behind a proxy or a forwarded port). */
   readonly advertise?: readonly string[] | undefined
   /** Bounds of each session; what is left out stays as it is by default. */

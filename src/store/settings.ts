@@ -78,7 +78,7 @@ function checkKeepAlive(keepAlive: unknown): void {
       continue
     }
     // Times may be stored up to what a timer holds; the node checks its own range.
-    const max = row.unit === undefined ? row.most : settingsLimits.durationMsMax
+    const max = (row.unit === undefined && row.most) || settingsLimits.durationMsMax
     if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > max) {
       refuse('keepAlive', `'${name}' of the keep-alive is ${String(value)}; it must be a whole number from 1 to ${max}`)
     }

@@ -211,7 +211,7 @@ describe('errors', () => {
     [['pips'], "Unknown command 'pips'; did you mean pipe?"],
     [['id', '--jsn'], "Unknown option '--jsn'; did you mean --json?"],
     [['ticket', '--expires', 'soon'], 'Write a time from 1 s to 1 d'],
-    [['ticket', '--listen', 'nowhere'], '--listen: "nowhere" is not an address'],
+    [['ticket', '--listen', 'nowhere'], '--listen: listen is wrong: "nowhere" is not an address'],
     [['pipe'], 'Name the peer to open the pipe to'],
   ])('%j is wrong usage', async (args, message) => {
     const { code, stdout, stderr } = await run(...args)

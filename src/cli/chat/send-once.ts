@@ -1,11 +1,11 @@
 import type { PeerRef } from '../../daemon/contract/common.ts'
 import { duration } from '../../node/events/duration.ts'
 import { NotDeliveredError } from '../errors.ts'
-import { RetryingCalls } from '../retrying-calls.ts'
+import { RetryingCalls, within } from '../retrying-calls.ts'
 import { note, printJson, shown } from '../terminal/output.ts'
 import { Delivery } from './delivery.ts'
 import type { ChatCommand } from './run-chat.ts'
-import { notDelivered, within } from './waiting.ts'
+import { notDelivered } from './waiting.ts'
 import { withFeed } from './with-feed.ts'
 
 /** Writes one message to each peer and waits until all of them have it. */

@@ -1,6 +1,7 @@
 import { withSignal } from '../../node/timing/with-signal.ts'
 import type { Control } from '../control.ts'
 import { NotDeliveredError } from '../errors.ts'
+import { within } from '../retrying-calls.ts'
 import { shown } from '../terminal/output.ts'
 import { conversationsWith } from './conversations.ts'
 import type { Delivery } from './delivery.ts'
@@ -17,26 +18,6 @@ export async function untilDelivered(
 ): Promise<void> {
   const late = (): Promise<Error> => notDelivered(delivery, control)
   await within(timeoutMs, signal, (until) => delivery.all(until), late)
-}
-
-/** Does the work with a signal that is aborted after `timeoutMs` (default: never) as well, and throws the error of `late` then. */
-export async function within<T>(
-  timeoutMs: number | undefined,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-  late: () => Promise<Error> | Error,
-): Promise<T> {
-  if (timeoutMs === undefined) return work(signal)
-  const over = new AbortController()
-  const timer = setTimeout(() => over.abort(new Error('The time is over')), timeoutMs)
-  try {
-    return await work(AbortSignal.any([signal, over.signal]))
-  } catch (error) {
-    if (signal.aborted || !over.signal.aborted) throw error
-    throw await late()
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** The error that says what is not delivered, and why. */

@@ -1,31 +1,27 @@
 import { type GivenOptions, number, type OptionsOf, resolveOptions } from '../options.ts'
 
-const HOUR_MS = 3_600_000
+const wait = { least: 100, most: 3_600_000, unit: 'milliseconds' } as const
 
 /** When a peer is dialed again. */
 export const dialScheduleOptions = {
   /**
    * The wait after the first attempt to reach a peer again, which is made at once. Default: 1,000; from 100 to
-   * 3,600,000 milliseconds.
+   * 3,600,000 ms.
    */
   firstWaitMs: number({
     default: 1_000,
-    least: 100,
-    most: HOUR_MS,
-    unit: 'milliseconds',
+    ...wait,
     text: 'The wait after the first attempt to reach a peer again, which is made at once.',
   }),
   /** Each further wait is so many times the one before. Default: 1.5; from 1 to 10. */
   factor: number({ default: 1.5, least: 1, most: 10, text: 'Each further wait is so many times the one before.' }),
   /**
    * The longest wait between two attempts. A peer that stays away is tried at this interval for ever. Default: 60,000;
-   * from 100 to 3,600,000 milliseconds.
+   * from 100 to 3,600,000 ms.
    */
   waitMsMax: number({
     default: 60_000,
-    least: 100,
-    most: HOUR_MS,
-    unit: 'milliseconds',
+    ...wait,
     text: 'The longest wait between two attempts. A peer that stays away is tried at this interval for ever.',
   }),
   /**
@@ -38,12 +34,11 @@ export const dialScheduleOptions = {
     most: 0.5,
     text: 'Each wait is drawn anew from 1 − jitter to 1 + jitter, so that many nodes do not dial in step.',
   }),
-  /** A connection that held so long starts the waits anew. Default: 10,000; from 0 to 3,600,000 milliseconds. */
+  /** A connection that held so long starts the waits anew. Default: 10,000; from 0 to 3,600,000 ms. */
   stableMs: number({
+    ...wait,
     default: 10_000,
     least: 0,
-    most: HOUR_MS,
-    unit: 'milliseconds',
     text: 'A connection that held so long starts the waits anew.',
   }),
 }

@@ -1,15 +1,13 @@
 import { number, type OptionsOf, oneOf, resolveOptions, toggle, whole } from '../options.ts'
 
-const DAY_MS = 86_400_000
-const time = { least: 1_000, most: DAY_MS, unit: 'milliseconds' } as const
+const time = { least: 1_000, most: 86_400_000, unit: 'milliseconds' } as const
 const count = { least: 1, most: 100 }
 
 /** How an idle link is kept alive and watched, by the mode. */
 export const keepAliveOptions = {
   adaptive: {
     /**
-     * The shortest time between pings of an idle link, for the worst ones. Default: 5,000; from 1,000 to 86,400,000
-     * milliseconds.
+     * The shortest time between pings of an idle link, for the worst ones. Default: 5,000; from 1,000 to 86,400,000 ms.
      */
     intervalMsMin: number({
       ...time,
@@ -17,8 +15,7 @@ export const keepAliveOptions = {
       text: 'The shortest time between pings of an idle link, for the worst ones.',
     }),
     /**
-     * The longest time between pings of an idle link, for the best ones. Default: 120,000; from 1,000 to 86,400,000
-     * milliseconds.
+     * The longest time between pings of an idle link, for the best ones. Default: 120,000; from 1,000 to 86,400,000 ms.
      */
     intervalMsMax: number({
       ...time,
@@ -27,11 +24,9 @@ export const keepAliveOptions = {
     }),
   },
   fixed: {
-    /** The time between pings, where the mode is `fixed`. Default: 60,000; from 1,000 to 86,400,000 milliseconds. */
+    /** The time between pings, where the mode is `fixed`. Default: 60,000; from 1,000 to 86,400,000 ms. */
     intervalMs: number({ ...time, default: 60_000, text: 'The time between pings, where the mode is `fixed`.' }),
-    /**
-     * How long an answer may take, where the mode is `fixed`. Default: 10,000; from 1,000 to 86,400,000 milliseconds.
-     */
+    /** How long an answer may take, where the mode is `fixed`. Default: 10,000; from 1,000 to 86,400,000 ms. */
     timeoutMs: number({ ...time, default: 10_000, text: 'How long an answer may take, where the mode is `fixed`.' }),
     /**
      * So many pings in a row without a sign of life, and the link is lost, where the mode is `fixed`. Default: 3; a
@@ -46,17 +41,14 @@ export const keepAliveOptions = {
   tcp: {
     /**
      * The silence after which the system asks the other end for the first time, where the mode is `tcp`. Default:
-     * 30,000; from 1,000 to 86,400,000 milliseconds.
+     * 30,000; from 1,000 to 86,400,000 ms.
      */
     idleMs: number({
       ...time,
       default: 30_000,
       text: 'The silence after which the system asks the other end for the first time, where the mode is `tcp`.',
     }),
-    /**
-     * The time between the system’s probes, where the mode is `tcp`. Default: 10,000; from 1,000 to 86,400,000
-     * milliseconds.
-     */
+    /** The time between the system’s probes, where the mode is `tcp`. Default: 10,000; from 1,000 to 86,400,000 ms. */
     intervalMs: number({
       ...time,
       default: 10_000,

@@ -26,7 +26,7 @@ export const sessionOptions = {
   }),
   /**
    * How long a session is kept without a link, so that its streams can go on. Default: 3,600,000; from 1 to
-   * 31,536,000,000 milliseconds.
+   * 31,536,000,000 ms.
    */
   retentionMs: number({
     default: 3_600_000,

@@ -1,5 +1,6 @@
 // A setting and its values in words.
 import type { z } from 'zod'
+import { oneOf } from '../../core/options.ts'
 import { listenGuesses } from '../../transport/tcp/tcp-address.ts'
 import { literal } from './literal.ts'
 import type { Setting } from './setting.ts'
@@ -8,7 +9,7 @@ import type { Setting } from './setting.ts'
 const shownLengthMax = 60
 
 /** What the setting can be: "a whole number from 1 to 86400 (seconds)". */
-export function expectation({ form, about }: Setting): string {
+function expectation({ form, about }: Setting): string {
   const unit = about.unit === undefined ? '' : ` (${about.unit})`
   switch (form.kind) {
     case 'switch':
@@ -22,6 +23,14 @@ export function expectation({ form, about }: Setting): string {
     case 'number':
       return `${form.isWhole ? 'a whole number' : 'a number'} from ${form.min} to ${form.max}${unit}`
   }
+}
+
+/** What the setting is for, and what it can be. */
+export function explanation(setting: Setting): string {
+  const { text } = setting.about
+  if (setting.form.kind !== 'number' && setting.form.kind !== 'choice') return text
+  const range = expectation(setting)
+  return `${text} ${range.charAt(0).toUpperCase()}${range.slice(1)}.`
 }
 
 /** Why a value was refused, and what would be right, to be read after the setting's name. */
@@ -54,11 +63,6 @@ function hint(setting: Setting, value: unknown): string {
     return `; write ${Number(value)}`
   if (form.kind === 'switch' && /^(true|false)$/i.test(value)) return `; write ${value.toLowerCase()}`
   return ''
-}
-
-const oneOf = (options: readonly string[]): string => {
-  const quoted = options.map((option) => JSON.stringify(option))
-  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`
 }
 
 /** A value as it stands in a TOML file. */

@@ -1,9 +1,8 @@
 // What the environment says: HOLDFAST_LISTEN, HOLDFAST_LOG_LEVEL and so on.
-import type { Candidate } from './candidate.ts'
 import { textOfValue, valueFromText } from './from-text.ts'
 import { nearest } from './nearest.ts'
 import { otherSpelling } from './other-spellings.ts'
-import { settingNamed, settings } from './setting.ts'
+import { type Candidate, settingNamed, settings } from './setting.ts'
 
 const prefix = 'HOLDFAST_'
 /** Those that are no settings: where the folder and the file are. */

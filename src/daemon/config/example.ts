@@ -1,5 +1,5 @@
 // A TOML file with all settings and what they are by default, for people to begin with.
-import { expectation } from './describe.ts'
+import { explanation } from './describe.ts'
 import { literal } from './literal.ts'
 import { groups } from './option-setting.ts'
 import { type Setting, settings } from './setting.ts'
@@ -22,10 +22,8 @@ ${parts.join('\n')}`
 function entry(setting: Setting): string {
   const { key, about, defaultValue } = setting
   const otherwise = about.otherwise === undefined ? '' : ` Default: ${plain(about.otherwise)}.`
-  const range =
-    setting.form.kind === 'number' || setting.form.kind === 'choice' ? ` ${capital(expectation(setting))}.` : ''
   const reload = about.reload ? ' Taken over at a reload.' : ''
-  const text = wrapped(`${plain(about.text)}${range}${otherwise}${reload}`)
+  const text = wrapped(`${plain(explanation(setting))}${otherwise}${reload}`)
   return `${text}\n# ${key} = ${defaultValue === undefined ? exampleValue(setting) : literal(defaultValue)}\n`
 }
 
@@ -37,8 +35,6 @@ function exampleValue({ form, about: { example = '' } }: Setting): string {
 function plain(text: string): string {
   return text.replaceAll(/\[([^\]]*)\]\(([^)]*)\)/g, 'docs/$1').replaceAll('`', '')
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 function wrapped(text: string): string {
   const lines = ['#']

@@ -71,8 +71,3 @@ function isTcpHostAndPort(text: string): boolean {
     return false
   }
 }
-
-/** A whole number from `min` to `max`. */
-export const whole = (min: number, max: number) => z.int().min(min).max(max)
-/** Any number from `min` to `max`. */
-export const decimal = (min: number, max: number) => z.number().min(min).max(max)

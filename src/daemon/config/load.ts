@@ -1,6 +1,5 @@
 // The configuration from all its sources, in rising order: defaults, the file, the environment, flags.
 import { dirname, resolve } from 'node:path'
-import type { Candidate } from './candidate.ts'
 import { type ConfigFile, defaultConfigPath, readConfigFile } from './config-file.ts'
 import { contradictions } from './consistency.ts'
 import { refusal } from './describe.ts'
@@ -9,7 +8,7 @@ import { ConfigError, type Origin, type Problem } from './errors.ts'
 import { valueFromText } from './from-text.ts'
 import type { DaemonConfig, SettingKey, Settings } from './schema.ts'
 import { readNetworkSecret } from './secret-file.ts'
-import { settingNamed, settings } from './setting.ts'
+import { type Candidate, settingNamed, settings } from './setting.ts'
 import { unknownEntry } from './unknown-entry.ts'
 
 /** What flags say, by setting: text as it was given, a list for flags that were given several times, a boolean for switches without a value. */

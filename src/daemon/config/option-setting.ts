@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { ChoiceOption, NumberOption, Option, ProtocolsOption, SwitchOption } from '../../core/options.ts'
 import { optionTables, tunable } from '../../node/options.ts'
-import { decimal, protocolNames, whole } from './kinds.ts'
+import { protocolNames } from './kinds.ts'
 
 export const groups = [
   'This node',
@@ -85,16 +85,9 @@ export function ofOption<Path extends OptionPath>(
   const { unit, factor } = units[(row.kind === 'number' && row.unit) || 'none']
   const { schema, text, valueOf } = settingOf(row, factor, differences)
   const reload = tunable.some((name) => name === names[0])
-  const { otherwise = row.kind === 'choice' ? row.otherwise : undefined, example } = differences
-  about.add(schema, {
-    group,
-    text: differences.text ?? text,
-    unit,
-    otherwise,
-    example,
-    reload,
-    option: { path, valueOf },
-  })
+  const { example, otherwise = row.kind === 'choice' ? row.otherwise : undefined } = differences
+  const option = { path, valueOf }
+  about.add(schema, { group, text: differences.text ?? text, unit, otherwise, example, reload, option })
   return schema as SchemaOf<At<typeof optionTables, Path>>
 }
 
@@ -123,10 +116,10 @@ function settingOf(row: Option, factor: number, differences: Differences) {
 /** Where an option has no default 0 stands for that. */
 function numberSetting(row: NumberOption, factor: number, differences: Differences) {
   const isWhole = factor === 1 ? row.isWhole === true : differences.isDecimal !== true
-  const [least, most] = [row.least / factor, row.most / factor]
+  const [least, most] = [row.least / factor, (row.most ?? Number.MAX_SAFE_INTEGER) / factor]
   const isOptional = row.default === undefined
   const min = differences.least ?? (isOptional ? 0 : isWhole ? Math.ceil(least) : least)
-  const form = isWhole ? whole(min, Math.floor(most)) : decimal(min, most)
+  const form = isWhole ? z.int().min(min).max(Math.floor(most)) : z.number().min(min).max(most)
   return {
     schema: form.default(differences.default ?? (row.default ?? 0) / factor),
     text: isOptional ? `${row.text} 0: ${row.otherwise}.` : row.text,

@@ -1,5 +1,6 @@
 // One setting, as everything that is made of the schema sees it: its form, its default and its names.
 import { z } from 'zod'
+import type { Origin } from './errors.ts'
 import { type About, about } from './option-setting.ts'
 import { configSchema, type SettingKey } from './schema.ts'
 
@@ -22,6 +23,13 @@ export interface Setting {
   readonly flag: string
   /** The value if it is right, or zod's issues. */
   parse(value: unknown): z.ZodSafeParseResult<unknown>
+}
+
+/** What one of the sources says that a setting is. */
+export interface Candidate {
+  readonly setting: Setting
+  readonly value: unknown
+  readonly origin: Origin
 }
 
 function settingOf(key: SettingKey): Setting {

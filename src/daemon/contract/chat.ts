@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { count, momentMs, orNull, PeerRef } from './common.ts'
+import { count, limitQuery, momentMs, orNull, PeerRef, peerQuery } from './common.ts'
 
 /** Characters of a message in an event: enough to be told of it. */
 export const PREVIEW_CHARACTERS_MAX = 200
@@ -27,11 +27,7 @@ export type ChatMessageView = z.infer<typeof ChatMessageView>
 const cursor = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).optional()
 
 export const ChatQuery = z.object({
-  peer: z
-    .string()
-    .max(100)
-    .optional()
-    .openapi({ param: { name: 'peer', in: 'query' }, description: 'A full peer id; default: all conversations' }),
+  peer: peerQuery('A full peer id; default: all conversations'),
   before: cursor.openapi({
     param: { name: 'before', in: 'query' },
     description: 'Only those with a lower number; the newest of them. Not together with `after`',
@@ -40,21 +36,12 @@ export const ChatQuery = z.object({
     param: { name: 'after', in: 'query' },
     description: 'Only those with a higher number; the oldest of them',
   }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(100)
-    .openapi({ param: { name: 'limit', in: 'query' } }),
+  limit: limitQuery('How many messages at most'),
 })
 
 /** `ChatQuery` from the other side. */
-export interface ChatPageQuery {
-  readonly peer?: string | undefined
-  readonly before?: number | undefined
-  readonly after?: number | undefined
-  readonly limit?: number | undefined
+export type ChatPageQuery = {
+  readonly [Name in keyof z.infer<typeof ChatQuery>]?: z.infer<typeof ChatQuery>[Name] | undefined
 }
 
 /** Oldest first. */

@@ -33,3 +33,21 @@ export const PeerParams = z.object({
     .openapi({ param: { name: 'id', in: 'path' }, description: 'The full peer id', example: 'hf1…' }),
 })
 export type PeerRef = z.infer<typeof PeerRef>
+
+/** The query's parameter `peer`. */
+export const peerQuery = (description: string) =>
+  z
+    .string()
+    .max(100)
+    .optional()
+    .openapi({ param: { name: 'peer', in: 'query' }, description })
+
+/** The query's parameter `limit`. */
+export const limitQuery = (description: string) =>
+  z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(100)
+    .openapi({ param: { name: 'limit', in: 'query' }, description })

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { momentMs, orNull, PeerRef } from './common.ts'
+import { limitQuery, momentMs, orNull, PeerRef, peerQuery } from './common.ts'
 
 /** An id of an event: which run of the daemon, by a number drawn at random, and its place there. */
 const eventId = z
@@ -26,11 +26,7 @@ export type EventView = z.infer<typeof EventView>
 /** Where to go on in the stream of events. */
 export const EventsQuery = z.object({
   after: eventId.optional().openapi({ param: { name: 'after', in: 'query' }, description: 'As `Last-Event-ID`' }),
-  peer: z
-    .string()
-    .max(100)
-    .optional()
-    .openapi({ param: { name: 'peer', in: 'query' }, description: 'Only events about this peer: its full id' }),
+  peer: peerQuery('Only events about this peer: its full id'),
 })
 
 export const EventsHeaders = z.object({
@@ -38,18 +34,8 @@ export const EventsHeaders = z.object({
 })
 
 export const LogQuery = z.object({
-  peer: z
-    .string()
-    .max(100)
-    .optional()
-    .openapi({ param: { name: 'peer', in: 'query' }, description: 'Only events about this peer: its full id' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(100)
-    .openapi({ param: { name: 'limit', in: 'query' }, description: 'How many events at most' }),
+  peer: peerQuery('Only events about this peer: its full id'),
+  limit: limitQuery('How many events at most'),
   before: eventId
     .optional()
     .openapi({ param: { name: 'before', in: 'query' }, description: 'Only those before this event' }),

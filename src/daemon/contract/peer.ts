@@ -39,7 +39,14 @@ type ShapeOf<Table extends OptionTable> = {
 /** Numbers and switches of a table of options, all of which may be left out. The store keeps whole numbers. */
 function shapeOf<Table extends Readonly<Record<string, NumberOption | SwitchOption>>>(table: Table): ShapeOf<Table> {
   const fields = Object.entries(table).map(([name, row]) => {
-    const form = row.kind === 'switch' ? z.boolean() : z.number().int().min(row.least).max(row.most)
+    const form =
+      row.kind === 'switch'
+        ? z.boolean()
+        : z
+            .number()
+            .int()
+            .min(row.least)
+            .max(row.most ?? Number.MAX_SAFE_INTEGER)
     return [name, form.optional()]
   })
   return Object.fromEntries(fields) as ShapeOf<Table>

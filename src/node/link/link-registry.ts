@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import type { Channel } from '../../transport/transport.ts'
 import { NodeFullError } from '../errors.ts'
-import type { Tuning } from '../tuning.ts'
+import type { Tuning } from '../resolve-options.ts'
 import { type Handshake, Link } from './link.ts'
 
 /** All links of a node from their first frame on, those in the handshake included. */

@@ -1,7 +1,7 @@
 // For how long a peer's link is kept, by its own settings and the options of the node.
 import type { PeerSettings } from '../api.ts'
 import type { KnownRelation } from '../context.ts'
-import type { Tuning } from '../tuning.ts'
+import type { Tuning } from '../resolve-options.ts'
 
 const ON_DEMAND_IDLE_MS = 5 * 60_000
 

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { PeerParams } from '../../contract/common.ts'
+import { PeerParams, peerQuery } from '../../contract/common.ts'
 import { PipeEnd, PipeOutcome, PipeParams } from '../../contract/pipe.ts'
 import type { PipeCarrier } from '../../pipe/carry.ts'
 import { PIPE_UPGRADE } from '../../pipe/upgrade.ts'
@@ -29,16 +29,7 @@ const accept = createRoute({
   summary: 'Wait for the next pipe that a peer opens',
   description,
   request: {
-    query: z.object({
-      peer: z
-        .string()
-        .max(100)
-        .optional()
-        .openapi({
-          param: { name: 'peer', in: 'query' },
-          description: 'Only from this peer: its full id',
-        }),
-    }),
+    query: z.object({ peer: peerQuery('Only from this peer: its full id') }),
   },
   responses: { 101: switching, ...problems(404, 409, 426, 503) },
 })
