@@ -2,6 +2,7 @@
 // stand with their subjects in the core.
 import type { DialOrder, Direction } from '../core/dial/direction.ts'
 import { dialScheduleOptions } from '../core/dial/schedule-options.ts'
+import { BROADCAST_HOPS_MAX } from '../core/frame/constants.ts'
 import { type KeepAlive, keepAliveOptions } from '../core/health/keep-alive.ts'
 import {
   ABOVE_ZERO,
@@ -14,7 +15,6 @@ import {
   whole,
 } from '../core/options.ts'
 import { type SessionLimits, sessionOptions } from '../core/session/limits.ts'
-import { BROADCAST_HOPS_MAX } from './broadcast/broadcast-message.ts'
 import type { Logger } from './events/log.ts'
 
 /** Timers of the platform hold 31 bits, 24 days. */

@@ -13,6 +13,8 @@ export const BODY_BYTES_MAX = 8_192
 export const UNACKNOWLEDGED_FRAMES_MAX = 16_384
 export const ACKNOWLEDGEMENT_RANGES_MAX = 32
 export const HELD_LINKS_MAX = 16
+/** So many links may a broadcast message go over, all in all. */
+export const BROADCAST_HOPS_MAX = 16
 
 export const FIRST_STREAM_WINDOW_BYTES = 262_144
 export const FIRST_SESSION_WINDOW_BYTES = 1_048_576

@@ -1,4 +1,5 @@
 import { decodeText, encodeText } from '../../core/frame/bytes.ts'
+import { BROADCAST_HOPS_MAX } from '../../core/frame/constants.ts'
 import { type PeerId, peerIdFromPublicKey, publicKeyOf } from '../../identity/peer-id.ts'
 
 /** The protocol of the streams that carry one broadcast message each (SPEC.md, section 15). */
@@ -6,8 +7,6 @@ export const BROADCAST_PROTOCOL = 'holdfast/broadcast/1'
 
 /** The largest content of a message. */
 export const BROADCAST_BYTES_MAX = 65_536
-/** So many links may a message go over, all in all. */
-export const BROADCAST_HOPS_MAX = 16
 
 const VERSION = 1
 const ID_BYTES = 16
