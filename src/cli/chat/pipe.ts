@@ -7,7 +7,7 @@ import { chatWire } from '../../services/chat/limits.ts'
 import { LinesRefusedError, NotDeliveredError, UsageError } from '../errors.ts'
 import { RetryingCalls, within } from '../retrying-calls.ts'
 import { aborted } from '../terminal/interrupt.ts'
-import { note, outputClosed } from '../terminal/output.ts'
+import { note, outputClosed, printError } from '../terminal/output.ts'
 import { Delivery } from './delivery.ts'
 import { type InputLine, InputLines } from './input-lines.ts'
 import { type ChatPrinter, jsonPrinter, linePrinter } from './printers.ts'
@@ -57,7 +57,7 @@ class PipeChat {
       await withFeed(this.#command, feed, (beginning) => this.#talk(beginning))
     } catch (error) {
       const unfinished = this.#unfinished()
-      if (signal.aborted && unfinished !== undefined) note(`holdfast: ${unfinished}`)
+      if (signal.aborted && unfinished !== undefined) printError(`holdfast: ${unfinished}`)
       throw error
     }
     if (this.#refused > 0) throw new LinesRefusedError(this.#refused, this.#refusedNamed)
