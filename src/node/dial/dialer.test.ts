@@ -41,7 +41,8 @@ class FakePeer implements DialerHost {
   readonly starts: number[] = []
   wantsDial = true
   isWaitedFor = false
-  readonly isAbsent = true
+  isAbsent = true
+  addresses = 1
   readonly defersToInbound = false
   /** After how long an attempt succeeds; it never does if undefined. */
   answersMs: number | undefined
@@ -57,8 +58,8 @@ class FakePeer implements DialerHost {
     this.dialer = new Dialer({ clock, turns, schedule, random: () => random.float() }, this)
   }
 
-  async attempt(signal: AbortSignal, { began, connected }: AttemptOptions): Promise<void> {
-    began()
+  async attempt(signal: AbortSignal, { connectionsMax, began, connected }: AttemptOptions): Promise<void> {
+    for (let count = 0; count < Math.min(this.addresses, connectionsMax); count++) began()
     const { clock } = this.node
     const attempt: Attempt = { peer: this, startedMs: clock.now(), endedMs: Infinity }
     this.node.attempts.push(attempt)
@@ -104,6 +105,21 @@ describe('L4: dialing one peer', () => {
     peer.dialer.stop()
     await node.clock.run(60_000)
     expect([peer.running, node.clock.pendingTimers]).toEqual([0, 0])
+  })
+
+  it('waits for the schedule alone for a further link, once one is there', async () => {
+    const node = new FakeNode()
+    const peer = new FakePeer(node, resolveDialSchedule({ jitter: 0 }))
+    Object.assign(peer, { addresses: 3, failsMs: 1 })
+    peer.dialer.lost(0)
+    await node.clock.run(30_000)
+    // The schedule alone would have begun others at 2.5, 4.75, 8.1, 13.2 and 20.8 s.
+    expect(peer.starts).toEqual([0, 1_000, 3_000, 6_000, 12_000, 22_000])
+    peer.isAbsent = false
+    peer.dialer.connected()
+    await node.clock.run(35_000)
+    expect(peer.starts).toEqual([0, 1_000, 3_000, 6_000, 12_000, 22_000, 30_000])
+    peer.dialer.stop()
   })
 
   it('ends the others when one succeeds, and reports no failure of theirs', async () => {

@@ -107,8 +107,8 @@ export class Dialer {
   connected(): void {
     this.#schedule.connected(this.#clock.now())
     this.#window = undefined
-    if (this.#host.wantsDial) this.soon()
-    else this.#arm()
+    // A wait for the window ends: a further link has only the schedule to wait for.
+    this.#arm()
   }
 
   /** All links are lost: dial, at once or after the grace in which the peer may come. */
