@@ -95,7 +95,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a restart of the peer goes unnoticed by streams',
     file: 'core/session/association.ts',
-    before: 'this.#session?.end(new PeerRestartedError(), nowMs)',
+    before: `this.#session?.end('peer-restarted', new PeerRestartedError(), nowMs)`,
     after: 'void PeerRestartedError',
   },
   {

@@ -1,7 +1,7 @@
 import { DIAL_GRACE_MS, dialGraceMs, isLowerSide } from '../../core/dial/direction.ts'
 import type { NodeContext } from '../context.ts'
 import type { Link } from '../link/link.ts'
-import type { ConnectionHost } from '../peer/connection-host.ts'
+import type { RemotePeer } from '../peer/peer.ts'
 
 /** While others are at the door, this side leaves the first dial to a peer whose turn it is for so long. */
 const YIELDING_MS = 15_000
@@ -9,7 +9,7 @@ const YIELDING_MS = 15_000
 /** Whose turn it is to dial, this side's or the peer's (core/dial/direction.ts). */
 export class DialRolePolicy {
   readonly #context: NodeContext
-  readonly #host: ConnectionHost
+  readonly #peer: RemotePeer
   readonly #isLower: boolean
   /** The start of the instance that the peer had in an earlier run of this node; 0: they never met. */
   readonly #earlierStart: number
@@ -20,11 +20,11 @@ export class DialRolePolicy {
   /** Since when there is no link. */
   #missedMs: number
 
-  constructor(context: NodeContext, host: ConnectionHost, isLower: boolean) {
+  constructor(context: NodeContext, peer: RemotePeer, isLower: boolean) {
     this.#context = context
-    this.#host = host
+    this.#peer = peer
     this.#isLower = isLower
-    this.#earlierStart = host.knownStart
+    this.#earlierStart = peer.knownStart
     this.#missedMs = context.clock.now()
   }
 
@@ -52,10 +52,10 @@ export class DialRolePolicy {
   /** How long to wait for the peer to come, before the first dial; undefined: this side never dials. */
   get graceMs(): number | undefined {
     // Nobody dials a guest, whatever its id.
-    if (this.#host.known === 'host') return 0
+    if (this.#peer.known === 'host') return 0
     const { dialing, addresses, isDialable } = this.#context
     const [ownAddress] = addresses
-    const peerAddress = this.#host.announced
+    const peerAddress = this.#peer.announced
     const isLower = isLowerSide({ order: dialing.order, isLowerById: this.#isLower, ownAddress, peerAddress })
     const { direction } = dialing
     return dialGraceMs({ direction, isLower, dialedLast: this.#dialedLast, isReunion: this.#isReunion, isDialable })

@@ -29,7 +29,7 @@ import { linkInfo } from '../link/link-info.ts'
 import { finalRefusal, inOne, mayPass, refusal, wrongAnswer } from '../link/refusals.ts'
 import { SessionDriver, type SessionOwner } from '../link/session-driver.ts'
 import { wallTime } from '../timing/wall-time.ts'
-import type { ConnectionHost } from './connection-host.ts'
+import type { RemotePeer } from './peer.ts'
 import { PathWatch } from './peer-path.ts'
 
 /** A link that delivered this much was no failed attempt, however soon it broke. */
@@ -38,7 +38,7 @@ const OF_USE_BYTES = 64 * 1024
 /** All that connects this node with one peer: the links and the dialing for them, the sessions one after the other, and the state that comes of it. */
 export class PeerConnection implements SessionOwner, DialerHost {
   readonly #context: NodeContext
-  readonly #host: ConnectionHost
+  readonly #peer: RemotePeer
   readonly #events: PeerEvents
   readonly #association: Association
   readonly #machine: PeerMachine
@@ -51,25 +51,25 @@ export class PeerConnection implements SessionOwner, DialerHost {
   /** Of the addresses beside the best one, so many were dialed: the next attempt begins with the ones after them. */
   #othersDialed = 0
 
-  constructor(context: NodeContext, host: ConnectionHost, events: PeerEvents) {
+  constructor(context: NodeContext, peer: RemotePeer, events: PeerEvents) {
     this.#context = context
-    this.#host = host
+    this.#peer = peer
     this.#events = events
-    const isLower = comparePeerIds(context.id, host.id) < 0
-    this.#machine = new PeerMachine((state, before) => host.stateChanged(state, before))
+    const isLower = comparePeerIds(context.id, peer.id) < 0
+    this.#machine = new PeerMachine((state, before) => peer.stateChanged(state, before))
     const { clock, random, dialLimiter: turns, tuning } = context
     this.#dialer = new Dialer({ clock, random, turns, schedule: tuning.reconnect }, this)
-    this.#knocker = new Knocker({ context, peer: host, began: () => events.dialStarted() })
-    this.#turns = new DialRolePolicy(context, host, isLower)
+    this.#knocker = new Knocker({ context, peer, began: () => events.dialStarted() })
+    this.#turns = new DialRolePolicy(context, peer, isLower)
     this.#path = new PathWatch(events)
     this.#association = new Association({
       ownInstance: context.instance,
       isLower,
-      knownStart: host.knownStart,
+      knownStart: peer.knownStart,
       // Not by the wall's clock, which people set back: whoever was forgotten meanwhile would be refused until it has caught up.
       firstGeneration: Math.floor(context.clock.now()),
       firstDial: Math.floor(context.random() * 2 ** 24),
-      earlier: context.formerSessions.get(host.id),
+      earlier: context.formerSessions.get(peer.id),
       createSession: () => this.#createDriver().session,
     })
   }
@@ -134,7 +134,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
 
   /** Asks the peer to dial, where this side never does. */
   #knock(): void {
-    const isTheirs = this.#turns.graceMs === undefined && this.#host.wantsLink && !this.#machine.isAtRest
+    const isTheirs = this.#turns.graceMs === undefined && this.#peer.wantsLink && !this.#machine.isAtRest
     if (isTheirs && !this.#stopped && this.links.length === 0) this.#knocker.knock()
   }
 
@@ -172,12 +172,12 @@ export class PeerConnection implements SessionOwner, DialerHost {
     this.#dialer.stop()
     this.#knocker.stop()
     this.#driver?.close(code, text, reason, error)
-    this.#context.formerSessions.add(this.#host.id, this.#association.ending)
+    this.#context.formerSessions.add(this.#peer.id, this.#association.ending)
   }
 
   /** The way in which links are watched has changed. */
   keepAliveChanged(): void {
-    for (const link of this.#driver?.links ?? []) applyKeepAlive(link, this.#host.keepAlive, this.#context)
+    for (const link of this.#driver?.links ?? []) applyKeepAlive(link, this.#peer.keepAlive, this.#context)
   }
 
   /** This node did not run for a while: nothing is judged by that time. */
@@ -200,7 +200,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     if ('refused' in outcome) return refusal(outcome.refused)
     if (outcome.link.gone) return refusal('busy') // Somebody who heard of the link that it replaces has let go of all.
     const answer = this.#context.greeting({
-      ...this.#host.greeting(channel, greeting),
+      ...this.#peer.greeting(channel, greeting),
       observed: channel.remoteAddress,
     })
     link.write(
@@ -234,12 +234,12 @@ export class PeerConnection implements SessionOwner, DialerHost {
   // For the dialer.
 
   get wantsDial(): boolean {
-    if (this.#stopped || this.#machine.isAtRest || !this.#host.wantsLink || this.#host.dialable.length === 0)
+    if (this.#stopped || this.#machine.isAtRest || !this.#peer.wantsLink || this.#peer.dialable.length === 0)
       return false
     if (this.#turns.graceMs === undefined) return false
     const { session, links = [] } = this.#driver ?? {}
     if (session === undefined || session.links.length === 0) return true
-    return session.wantsLink && anotherWouldHelp(this.#host.dialable, links, this.#context.limits.linksWanted)
+    return session.wantsLink && anotherWouldHelp(this.#peer.dialable, links, this.#context.limits.linksWanted)
   }
 
   get defersToInbound(): boolean {
@@ -251,12 +251,12 @@ export class PeerConnection implements SessionOwner, DialerHost {
   }
 
   get isWaitedFor(): boolean {
-    return this.#host.isWaitedFor
+    return this.#peer.isWaitedFor
   }
 
   attempt(signal: AbortSignal, { connectionsMax, began, connected }: AttemptOptions): Promise<void> {
     const { dialing, clock } = this.#context
-    const all = candidatesBeside(this.#driver?.links ?? [], this.#host.rankedAddresses(), dialing.dialFrom)
+    const all = candidatesBeside(this.#driver?.links ?? [], this.#peer.rankedAddresses(), dialing.dialFrom)
     const candidates = takeInTurn(all, connectionsMax, this.#othersDialed)
     this.#othersDialed += candidates.length - 1
     return race(
@@ -284,7 +284,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
   failed(error: unknown, attempt: number): void {
     const wallMs = this.#context.clock.wallNow()
     const final = finalRefusal(error)
-    if (final === undefined || mayPass(final.refusal, this.#host.known, this.#turns.peerMayCome))
+    if (final === undefined || mayPass(final.refusal, this.#peer.known, this.#turns.peerMayCome))
       this.#machine.dialFailed(this.#nextAttempt, wallMs)
     else this.#machine.blocked(final.refusal, final.message, wallMs)
     this.#events.dialFailed(attempt, inOne(error), this.#nextAttempt)
@@ -301,23 +301,23 @@ export class PeerConnection implements SessionOwner, DialerHost {
     { pairing, attached, ...more }: DialExtras,
   ): Promise<void> {
     const { clock } = this.#context
-    if (this.#host.unwanted !== undefined) return Promise.reject(this.#host.unwanted)
+    if (this.#peer.unwanted !== undefined) return Promise.reject(this.#peer.unwanted)
     if (more.channel === undefined) this.#events.dialStarted()
     return dialAddress(
       this.#context,
       {
-        peer: this.#host.id,
+        peer: this.#peer.id,
         address,
         localAddress,
         ...more,
         // A ticket comes from a person.
-        isDoubtful: pairing?.ticket === undefined && this.#host.isDoubtful(address),
+        isDoubtful: pairing?.ticket === undefined && this.#peer.isDoubtful(address),
         association: this.#association,
-        hello: (dialed) => ({ ...this.#host.greeting(dialed), ...pairing }),
+        hello: (dialed) => ({ ...this.#peer.greeting(dialed), ...pairing }),
         answered: (link, greeting, attach, dialed) => {
           if (this.#stopped) return new NodeClosedError()
           // Not every dial is the dialer's, which `paused` and `blocked` stop: a pairing or a network may have begun this one.
-          const wrong = this.#host.unwanted ?? this.#host.checkAnswer(link.channel, greeting)
+          const wrong = this.#peer.unwanted ?? this.#peer.checkAnswer(link.channel, greeting)
           if (wrong !== undefined) return wrong
           const rank = rankOf(link.channel)
           const outcome = this.#association.answered(dialed.link, greeting.instance, attach, rank, clock.now())
@@ -337,7 +337,7 @@ export class PeerConnection implements SessionOwner, DialerHost {
     if (driver === undefined) throw new Error('A link was attached without a session')
     driver.addLink(link, outcome.link)
     outcome.link.sendsStatus = greeting.features.includes(features.status)
-    applyKeepAlive(link, this.#host.keepAlive, this.#context)
+    applyKeepAlive(link, this.#peer.keepAlive, this.#context)
     this.#turns.linkAttached(greeting.instance.start)
     this.#events.learned(greeting, link.channel.remoteAddress)
     this.#judge()
@@ -349,11 +349,12 @@ export class PeerConnection implements SessionOwner, DialerHost {
   // For the driver.
 
   streamOpened(stream: SessionStream): void {
-    this.#host.streamOpened(stream)
+    this.#peer.streamOpened(stream)
   }
 
+  /** The peer closed a link or the session for a reason that dialing again cannot cure. */
   closedForGood(code: RefusalCode): void {
-    if (mayPass(code, this.#host.known, this.#turns.peerMayCome)) return
+    if (mayPass(code, this.#peer.known, this.#turns.peerMayCome)) return
     this.#machine.blocked(code, refusal(code).message, this.#context.clock.wallNow())
   }
 

@@ -1,5 +1,4 @@
 import { addAbortSignal, type Duplex } from 'node:stream'
-import type { Clock } from '../../clock.ts'
 import { ProtocolError } from '../../core/errors.ts'
 import { encodeText } from '../../core/frame/bytes.ts'
 import { DEFAULT_PRIORITY, PRIORITIES, resetCodes, TEXT_BYTES_MAX } from '../../core/frame/constants.ts'
@@ -7,37 +6,13 @@ import type { SessionStream } from '../../core/session/stream.ts'
 import type { PeerId } from '../../identity/peer-id.ts'
 import { CODE_PROTOCOL } from '../../pairing/code-exchange.ts'
 import { PAIRING_PROTOCOL } from '../../pairing/messages.ts'
-import type { HoldfastStream, OpenStreamOptions, StreamHandler } from '../api.ts'
+import type { HoldfastStream, OpenStreamOptions } from '../api.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { traceOpen, traceServe } from '../events/diagnostics.ts'
-import type { SessionDriver } from '../link/session-driver.ts'
 import { SessionDuplex } from '../link/stream.ts'
 import { Condition } from '../timing/condition.ts'
 import { withSignal } from '../timing/with-signal.ts'
-
-/** What the streams of a peer need of it. */
-export interface StreamsHost {
-  readonly id: PeerId
-  readonly clock: Clock
-  /** A pairing goes on with it; nothing but its streams may be opened. */
-  readonly isStranger: boolean
-  /** This node takes nothing new. */
-  readonly closing: boolean
-  /** The session that goes on, if there is one. */
-  readonly driver: SessionDriver | undefined
-  /** Throws where no stream can ever be opened again. */
-  checkUsable(): void
-  /** Somebody waits: the peer should be dialed now. */
-  hurry(): void
-  /** Resolves when there may be a session. */
-  changed(signal: AbortSignal | undefined): Promise<void>
-  /** Calls the application's handler of the protocol with the stream; undefined if there is none. */
-  handlerOf(protocol: string): ((stream: HoldfastStream) => ReturnType<StreamHandler>) | undefined
-  /** Whether the peer may open streams for the protocol. */
-  mayUse(protocol: string): boolean
-  /** A stream was opened, by either side, or is over. */
-  streamsChanged(change: 'opened' | 'over'): void
-}
+import type { RemotePeer } from './peer.ts'
 
 const pairingProtocols: ReadonlySet<string> = new Set([PAIRING_PROTOCOL, CODE_PROTOCOL])
 
@@ -46,7 +21,7 @@ export type PairingStreams = (stream: Duplex) => void
 
 /** Opens streams to one peer, and gives those that it opens to their handlers. */
 export class PeerStreams {
-  readonly #host: StreamsHost
+  readonly #peer: RemotePeer
   readonly #node: PeerId
   /** Of the pairings that are going on, by protocol: only their streams may be opened while the peer is provisional. */
   #pairing: Map<string, { readonly take: PairingStreams; left: number }> | undefined
@@ -60,8 +35,8 @@ export class PeerStreams {
   #openCount = 0
 
   /** `node`: the one whose peer it is. */
-  constructor(host: StreamsHost, node: PeerId) {
-    this.#host = host
+  constructor(peer: RemotePeer, node: PeerId) {
+    this.#peer = peer
     this.#node = node
   }
 
@@ -71,7 +46,7 @@ export class PeerStreams {
   }
 
   open(protocol: string, options: OpenStreamOptions): Promise<HoldfastStream> {
-    const report = { node: this.#node, peer: this.#host.id, protocol }
+    const report = { node: this.#node, peer: this.#peer.id, protocol }
     return traceOpen(report, () => this.#open(protocol, options))
   }
 
@@ -82,16 +57,16 @@ export class PeerStreams {
     }
     for (;;) {
       signal?.throwIfAborted()
-      this.#host.checkUsable()
+      this.#peer.checkUsable()
       if (this.#pairings > 0 && !pairingProtocols.has(protocol)) {
         await withSignal(this.#pairingOver.wait(), signal)
         continue
       }
-      const { driver } = this.#host
+      const { driver } = this.#peer
       const opened = driver?.session.openStream(protocol, priority, driver.nowMs)
       if (driver === undefined) {
-        this.#host.hurry()
-        await this.#host.changed(signal)
+        this.#peer.hurry()
+        await this.#peer.changed(signal)
       } else if (opened === undefined) {
         await withSignal(driver.streamAllowed(), signal)
       } else {
@@ -116,7 +91,7 @@ export class PeerStreams {
       const early = this.#early ?? []
       this.#early = undefined
       for (const duplex of early) {
-        if (this.#host.isStranger) duplex.destroy()
+        if (this.#peer.isStranger) duplex.destroy()
         else if (!duplex.destroyed) this.#serve(duplex)
       }
       this.#pairingOver.release()
@@ -146,12 +121,12 @@ export class PeerStreams {
       pairing.take(this.#inbound(stream))
       return
     }
-    if (this.#host.isStranger && this.#initiated > 0) {
+    if (this.#peer.isStranger && this.#initiated > 0) {
       this.#early ??= []
       this.#early.push(this.#inbound(stream))
       return
     }
-    if (this.#host.isStranger) {
+    if (this.#peer.isStranger) {
       throw new ProtocolError('provisional', `A stream for "${protocol}" was opened before the pairing was complete`)
     }
     const refusal = this.#refusal(protocol)
@@ -168,18 +143,18 @@ export class PeerStreams {
 
   /** Why a stream for the protocol is not taken; undefined if it is. */
   #refusal(protocol: string): number | undefined {
-    if (!this.#host.mayUse(protocol)) return resetCodes.notAllowed
-    if (this.#host.handlerOf(protocol) !== undefined) return undefined
-    return this.#host.closing ? resetCodes.aborted : resetCodes.noHandler
+    if (!this.#peer.mayUse(protocol)) return resetCodes.notAllowed
+    if (this.#peer.handlerOf(protocol) !== undefined) return undefined
+    return this.#peer.closing ? resetCodes.aborted : resetCodes.noHandler
   }
 
   /** Gives a stream to its handler. One that fails, at once or later, fails the stream; the other side is told. */
   #serve(duplex: SessionDuplex): void {
     const refusal = this.#refusal(duplex.protocol)
-    const handler = this.#host.handlerOf(duplex.protocol)
+    const handler = this.#peer.handlerOf(duplex.protocol)
     if (refusal !== undefined || handler === undefined) duplex.reset(refusal ?? resetCodes.noHandler)
     else {
-      const report = { node: this.#node, peer: this.#host.id, protocol: duplex.protocol }
+      const report = { node: this.#node, peer: this.#peer.id, protocol: duplex.protocol }
       const served = traceServe(report, () => Promise.try(handler, duplex))
       served.catch((error: unknown) => duplex.handlerFailed(error))
     }
@@ -187,16 +162,16 @@ export class PeerStreams {
 
   #refuse(stream: SessionStream, code: number): void {
     stream.reset(code)
-    stream.stop(code, this.#host.clock.now())
+    stream.stop(code, this.#peer.clock.now())
   }
 
   #counted(stream: SessionStream): SessionDuplex {
-    const duplex = new SessionDuplex(stream, this.#host.id, this.#host.clock)
+    const duplex = new SessionDuplex(stream, this.#peer.id, this.#peer.clock)
     this.#openCount++
-    this.#host.streamsChanged('opened')
+    this.#peer.streamsChanged('opened')
     duplex.once('close', () => {
       this.#openCount--
-      this.#host.streamsChanged('over')
+      this.#peer.streamsChanged('over')
     })
     return duplex
   }

@@ -31,17 +31,16 @@ import { inRange } from '../resolve-options.ts'
 import { Condition } from '../timing/condition.ts'
 import { withSignal } from '../timing/with-signal.ts'
 import { Demand, defaultProtocols, idleTimeoutOf, isHeld } from './connect-policy.ts'
-import type { ConnectionHost } from './connection-host.ts'
 import { IdleTimer } from './idle-timer.ts'
 import { PeerConnection } from './peer-connection.ts'
 import { type PeerPath, pathOf } from './peer-path.ts'
 import type { PeerRecordStore } from './peer-record-store.ts'
-import { PeerStreams, type StreamsHost } from './peer-streams.ts'
+import { PeerStreams } from './peer-streams.ts'
 
 const BLOCKED_HERE = 'it was blocked here; unblock it to reach it again'
 
 /** A remote identity: what is known of it and wanted for it, its streams, and the connection that serves both. */
-export class RemotePeer extends EventEmitter<PeerEventMap> implements Peer, ConnectionHost, StreamsHost {
+export class RemotePeer extends EventEmitter<PeerEventMap> implements Peer {
   readonly file: PeerRecordStore
   /** For pairings; applications use `openStream`. */
   readonly streams: PeerStreams
@@ -247,10 +246,12 @@ export class RemotePeer extends EventEmitter<PeerEventMap> implements Peer, Conn
     return this.#context.clock
   }
 
+  /** This node takes nothing new. */
   get closing(): boolean {
     return this.#context.closing
   }
 
+  /** A pairing goes on with it; nothing but its streams may be opened. */
   get isStranger(): boolean {
     return this.file.relation === 'stranger'
   }
@@ -259,10 +260,12 @@ export class RemotePeer extends EventEmitter<PeerEventMap> implements Peer, Conn
     return this.driver !== undefined
   }
 
+  /** The session that goes on, if there is one. */
   get driver(): SessionDriver | undefined {
     return this.connection.driver
   }
 
+  /** Throws where no stream can ever be opened again. */
   checkUsable(): void {
     if (this.closing) throw new NodeClosedError()
     if (this.connection.stopped) throw new UnknownPeerError(this.id)
@@ -272,6 +275,7 @@ export class RemotePeer extends EventEmitter<PeerEventMap> implements Peer, Conn
     if (state.kind === 'paused') throw new PeerPausedError(this.name)
   }
 
+  /** Somebody waits: the peer should be dialed now. */
   hurry(): void {
     this.connection.hurry()
   }
@@ -281,16 +285,19 @@ export class RemotePeer extends EventEmitter<PeerEventMap> implements Peer, Conn
     return withSignal(this.#waiting.wait(), signal)
   }
 
+  /** Whether the peer may open streams for the protocol. */
   mayUse(protocol: string): boolean {
     const { protocols } = this.settings
     return protocols === 'all' || protocol === BROADCAST_PROTOCOL || protocols.includes(protocol)
   }
 
+  /** Calls the application's handler of the protocol with the stream; undefined if there is none. */
   handlerOf(protocol: string): ((stream: HoldfastStream) => unknown) | undefined {
     const handler = this.#context.handlerOf(protocol)
     return handler && ((stream) => handler(stream, this))
   }
 
+  /** A stream was opened, by either side, or is over. */
   streamsChanged(change: 'opened' | 'over'): void {
     if (change === 'opened') this.#context.counters.streamsOpened++
     const isUsed = this.streams.openCount > 0
@@ -300,6 +307,7 @@ export class RemotePeer extends EventEmitter<PeerEventMap> implements Peer, Conn
 
   // For the connection.
 
+  /** A link should be held at the moment. */
   get wantsLink(): boolean {
     const { relation, isPaused, isBlocked } = this.file
     if (isPaused || isBlocked || relation === 'stranger' || relation === 'guest') return false
@@ -307,39 +315,48 @@ export class RemotePeer extends EventEmitter<PeerEventMap> implements Peer, Conn
     return this.isWaitedFor || this.streams.openCount > 0
   }
 
+  /** Why no link may be attached now, whoever dialed it: the peer is blocked or paused here. */
   get unwanted(): HoldfastError | undefined {
     if (this.file.isBlocked) return new PeerBlockedError(`The peer ${this.name} cannot be reached: ${BLOCKED_HERE}`)
     return this.file.isPaused ? new PeerPausedError(this.name) : undefined
   }
 
+  /** Where it can be dialed; not where this node itself would answer. */
   get dialable(): readonly string[] {
     return this.file.book.addresses.filter((address) => !this.#context.isOwnAddress(address))
   }
 
+  /** Somebody waits for the peer. */
   get isWaitedFor(): boolean {
     return this.#demand.isWaitedFor
   }
 
+  /** The first address that it announced, if it is known. */
   get announced(): string | undefined {
     return this.reports.statistics.announced ?? this.file.orderingAddress
   }
 
+  /** The start of the newest instance that is known from before; 0 if none. */
   get knownStart(): number {
     return this.file.instanceStart
   }
 
+  /** How its links are watched; undefined: as those of all peers. */
   get keepAlive(): KeepAlive | undefined {
     return this.settings.keepAlive
   }
 
+  /** What it is to this node. */
   get known(): KnownRelation {
     return this.file.relation
   }
 
+  /** What is said to this peer beside what everybody is told. */
   greeting(channel: Channel, theirs?: Greeting): Partial<Greeting> {
     return this.#context.credentials(channel, this.known, theirs)
   }
 
+  /** The peer answered: the error if that will not do. */
   checkAnswer(channel: Channel, greeting: Greeting): HoldfastError | undefined {
     return this.#context.checkAnswer(channel, greeting, this.file.relation)
   }
@@ -352,11 +369,13 @@ export class RemotePeer extends EventEmitter<PeerEventMap> implements Peer, Conn
     this.#waiting.release()
   }
 
+  /** All addresses, in the order in which to dial them. */
   rankedAddresses(): readonly RankedAddress[] {
     const ranked = this.file.book.ranked(this.#context.clock.wallNow(), this.#context.networks)
     return ranked.filter(({ address }) => !this.#context.isOwnAddress(address))
   }
 
+  /** The one who answers at this address may mean harm. */
   isDoubtful(address: string): boolean {
     return this.file.book.isDoubtful(address)
   }
