@@ -133,8 +133,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a link is told to be lost twice',
     file: 'node/events/peer-events.ts',
-    before: `    this.#sinks?.node.emit('link:lost', this.#peer, link, reason)`,
-    after: `    for (const _ of [0, 1]) this.#sinks?.node.emit('link:lost', this.#peer, link, reason)`,
+    before: `    this.#emit('link:lost', {`,
+    after: `    for (const _ of [0, 1]) this.#emit('link:lost', {`,
   },
   {
     name: 'a link that is up is not told',

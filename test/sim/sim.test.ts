@@ -7,7 +7,7 @@ import { NODES_MAX, names } from './names.ts'
 import { FAULTS_MIN } from './plan-faults.ts'
 import { runSeed } from './run-seed.ts'
 
-const SEEDS = 40
+const SEEDS = 24
 /** Among these is one mesh, and it is a small one: those of twenty nodes take as long as fifty pairs. */
 const BASE = 101
 const TIMEOUT_MS = 90_000
